@@ -1,0 +1,67 @@
+"""Deployments: what one platform has to run, as plain values that become JSON.
+
+This is what crosses from the model to the pipelines: jobs and emitters see these values and never an ``eco.py``.
+"""
+
+from attrs import field, frozen
+
+from datasurface.errors import NotApplied
+from datasurface.model import Capture, DataPlatform, Dataset, Milestoning
+
+FORMAT = 1
+"""Version of these classes' JSON form."""
+
+
+@frozen
+class StreamConfig:
+    """The unit of ingestion: datasets that are read in one snapshot and merged in one batch.
+
+    Attributes:
+        key: ``Store1``, or ``Store1.customers`` where each dataset is captured on its own.
+        store: the datastore's name.
+        capture: how and from where it is read; its container is bound to a real place.
+        datasets: those that some group sinks, in the order of the datastore.
+        path: the datastore's path in the model.
+    """
+
+    key: str
+    store: str
+    capture: Capture
+    datasets: tuple[Dataset, ...]
+    path: str
+
+
+@frozen
+class ViewConfig:
+    """What one consumer group sees of one dataset."""
+
+    workspace: str
+    group: str
+    store: str
+    stream: str
+    dataset: Dataset
+    milestoning: Milestoning
+    name: str
+    """What stands for the dataset in the view's name: the sink's name, else the dataset's."""
+    path: str
+
+
+@frozen
+class Deployment:
+    """All that one platform has to provide for one ecosystem."""
+
+    ecosystem: str
+    platform: DataPlatform
+    streams: tuple[StreamConfig, ...]
+    views: tuple[ViewConfig, ...]
+    format: int = field(default=FORMAT, kw_only=True)
+
+    def stream(self, key: str) -> StreamConfig:
+        """The stream of that key; NotApplied, with the keys there are, if it has none."""
+        for stream in self.streams:
+            if stream.key == key:
+                return stream
+        known = ", ".join(stream.key for stream in self.streams) or "none"
+        raise NotApplied(
+            f"platform {self.platform.name} runs no stream {key!r}", hint=f"streams in force: {known}; `datasurface apply` adds new ones"
+        )

@@ -1,0 +1,119 @@
+"""The errors of DataSurface.
+
+DataSurfaceError                 anything a person can act on; ``message`` says what and where, ``hint`` what to do
+├── ModelValueError              a model object that can never be right (also a ValueError)
+├── ModelRefused                 the model has findings of severity error; carries them
+├── UsageError                   the command's words are off (exit code 64)
+├── MissingExtra                 a feature whose optional dependency is not installed
+├── MissingCredential            no place knows the credential's user and password
+├── EnvironmentFileError         the environment file does not fit its format or the model
+├── CheckoutError                a model repository or revision that git cannot give
+├── ApplyRefused                 what is in the store does not allow this deployment
+├── NotApplied                   nothing in force for what was asked
+└── JobError                     one batch of one stream could not be done; state unchanged
+    ├── StoreUnavailable         the merge database cannot be reached or gave up
+    ├── SourceUnavailable        the producer cannot be reached, gave up or refused access
+    ├── SourceDrift              the source's tables are not what the model says
+    ├── RefusedData              the snapshot breaks a rule of its dataset
+    ├── StreamBusy               another job runs this stream
+    ├── Fenced                   a later job took this stream over
+    ├── ReceiptMismatch          the merge table is not what the source sent
+    └── BatchStuck               the batch needs an operator: it cannot heal by another read
+"""
+
+from collections.abc import Sequence
+
+from datasurface.findings import Finding
+
+
+class DataSurfaceError(Exception):
+    """What happened and where (``message``), and what to do (``hint``)."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ModelValueError(DataSurfaceError, ValueError):
+    """A model object was built from a value that can never be right."""
+
+
+class ModelRefused(DataSurfaceError):
+    """The model has errors; ``findings`` lists every finding, warnings too."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        errors = sum(finding.is_error for finding in findings)
+        super().__init__(f"the model has {errors} error{'' if errors == 1 else 's'}", hint="run `datasurface validate`")
+        self.findings = tuple(findings)
+
+
+class UsageError(DataSurfaceError):
+    """The command was called with words that do not fit together."""
+
+
+class MissingExtra(DataSurfaceError):
+    """A feature was used whose optional dependency is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs the extra '{extra}'", hint=f"pip install 'datasurface[{extra}]'")
+
+
+class MissingCredential(DataSurfaceError):
+    """No credential store knows this name."""
+
+
+class EnvironmentFileError(DataSurfaceError):
+    """The environment file has a wrong form, or binds something that the model does not have."""
+
+
+class CheckoutError(DataSurfaceError):
+    """Git could not give the model repository or the revision."""
+
+
+class ApplyRefused(DataSurfaceError):
+    """What stands in the store does not allow this deployment; nothing was changed."""
+
+
+class NotApplied(DataSurfaceError):
+    """The control database holds no generation, or none with this platform or stream."""
+
+
+class JobError(DataSurfaceError):
+    """One batch of one stream could not be done. ``dataset`` names the dataset where there is one."""
+
+    def __init__(self, message: str, *, hint: str | None = None, dataset: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.dataset = dataset
+
+
+class StoreUnavailable(JobError):
+    """The merge database cannot be reached, or ended the connection."""
+
+
+class SourceUnavailable(JobError):
+    """The producer cannot be reached, refused access, or ended the read before it was complete."""
+
+
+class SourceDrift(JobError):
+    """The source's tables do not have the columns, types or lengths that the model says."""
+
+
+class RefusedData(JobError):
+    """The snapshot breaks a rule of its dataset: duplicate or NULL keys, too many deletes."""
+
+
+class StreamBusy(JobError):
+    """Another job holds the stream; this one touched nothing."""
+
+
+class Fenced(JobError):
+    """A later job took the stream over; this one may not write any more."""
+
+
+class ReceiptMismatch(JobError):
+    """Count or fingerprint of the merged rows differ from what the source sent; nothing was committed."""
+
+
+class BatchStuck(JobError):
+    """The batch is FAILED, or was read under another schema: reset it, or apply the model it was read under."""

@@ -1,0 +1,77 @@
+"""What has to exist: from the model and its assignments to one deployment per platform."""
+
+from collections.abc import Iterator
+
+from datasurface.deployment import Deployment, StreamConfig, ViewConfig
+from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Workspace, walk
+from datasurface.model.assignment import AssignmentStatus
+from datasurface.model.workspace import DatasetGroup
+
+
+def deployments(ecosystem: Ecosystem) -> tuple[Deployment, ...]:
+    """One deployment per platform of a model that lint has passed, in the order of the model; platforms without work have an empty one."""
+    return tuple(deployment_of(ecosystem, platform) for platform in ecosystem.platforms)
+
+
+def deployment_of(ecosystem: Ecosystem, platform: DataPlatform) -> Deployment:
+    """What ``platform`` has to provide.
+
+    A stream exists while some running assignment sinks its dataset. Views exist while their sink and an assignment do: a
+    decommissioned pipeline stops, but what it left can still be read.
+    """
+    paths = {id(element): path for path, element in walk(ecosystem)}
+    stores = {store.name: store for store in ecosystem.datastores()}
+    wanted: dict[str, set[str]] = {}
+    views: list[ViewConfig] = []
+    for workspace, group, status in _groups_on(ecosystem, platform):
+        for sink in group.sinks:
+            store = stores[sink.store]
+            dataset = next(dataset for dataset in store.datasets if dataset.name == sink.dataset)
+            if status.runs:
+                wanted.setdefault(store.name, set()).add(dataset.name)
+            views.append(
+                ViewConfig(
+                    workspace=workspace.name,
+                    group=group.name,
+                    store=store.name,
+                    stream=stream_key(store, dataset),
+                    dataset=dataset,
+                    milestoning=group.requires.milestoning,
+                    name=sink.name or dataset.name,
+                    path=paths[id(sink)],
+                )
+            )
+    streams = tuple(
+        stream
+        for store in stores.values()
+        if store.name in wanted
+        for stream in _streams_of(store, wanted[store.name], paths[id(store)])
+    )
+    return Deployment(ecosystem.name, platform, streams, tuple(views))
+
+
+def stream_key(store: Datastore, dataset: Dataset) -> str:
+    """The key of the stream that carries a dataset."""
+    if store.capture.consistency is Consistency.SINGLE_DATASET:
+        return f"{store.name}.{dataset.name}"
+    return store.name
+
+
+def _groups_on(
+    ecosystem: Ecosystem, platform: DataPlatform
+) -> Iterator[tuple[Workspace, DatasetGroup, AssignmentStatus]]:
+    groups = {(workspace.name, group.name): (workspace, group) for workspace in ecosystem.workspaces() for group in workspace.groups}
+    for entry in ecosystem.assignments:
+        for assignment in entry.assignments:
+            if assignment.platform == platform.name:
+                workspace, group = groups[entry.workspace, entry.dsg]
+                yield workspace, group, assignment.status
+
+
+def _streams_of(store: Datastore, wanted: set[str], path: str) -> Iterator[StreamConfig]:
+    datasets = tuple(dataset for dataset in store.datasets if dataset.name in wanted)
+    if store.capture.consistency is Consistency.MULTI_DATASET:
+        yield StreamConfig(store.name, store.name, store.capture, datasets, path)
+        return
+    for dataset in datasets:
+        yield StreamConfig(stream_key(store, dataset), store.name, store.capture, (dataset,), path)

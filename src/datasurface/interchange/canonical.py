@@ -1,0 +1,111 @@
+"""Canonical JSON: any value of the model or of a deployment to JSON and back, the same text for equal values.
+
+Classes that stand in for a base class (types, containers, captures, platforms) carry their class name under ``type``; which classes a
+name may mean is given by the caller, so that a document can never name code of its own choice.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
+
+from cattrs import Converter
+from cattrs.errors import BaseValidationError
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+from datasurface import types
+from datasurface.errors import DataSurfaceError
+from datasurface.model import Capture, Container, DataPlatform, PlatformManaged, PostgresDatabase, SqlSnapshot
+from datasurface.types import DataType
+
+T = TypeVar("T")
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+
+_DATA_TYPES = [cls for cls in vars(types).values() if isinstance(cls, type) and issubclass(cls, DataType) and cls is not DataType]
+
+
+class NotCanonical(DataSurfaceError):
+    """A JSON document does not describe a value of the asked class."""
+
+
+class Canonical:
+    """Converter between values and canonical JSON.
+
+    Args:
+        platforms: the classes that a platform may have, from the plugins; more containers and captures likewise.
+    """
+
+    def __init__(
+        self,
+        platforms: Iterable[type[DataPlatform]] = (),
+        containers: Iterable[type[Container]] = (),
+        captures: Iterable[type[Capture]] = (),
+    ) -> None:
+        self._converter = Converter(forbid_extra_keys=True)
+        self._converter.register_unstructure_hook(timedelta, lambda span: span.total_seconds())
+        self._converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
+        self._converter.register_unstructure_hook(datetime, datetime.isoformat)
+        self._converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+        self._family(DataType, _DATA_TYPES)
+        containers = [PostgresDatabase, *containers]
+        self._family(Container, containers)
+        self._family(Capture, [SqlSnapshot, *captures])
+        self._family(DataPlatform, platforms)
+        self._family(PlatformManaged | PostgresDatabase, [PlatformManaged, PostgresDatabase])
+
+    def _family(self, base: object, members: Iterable[type]) -> None:
+        """Make values that are declared as ``base`` carry, and be chosen by, their class name."""
+        by_name = {member.__name__: member for member in members}
+
+        def structure(document: Mapping[str, JsonValue], _: object) -> object:
+            content = dict(document)
+            name = content.pop("type", None)
+            if name not in by_name:
+                raise NotCanonical(
+                    f"{name!r} is none of {', '.join(sorted(by_name)) or 'the known classes'}",
+                    hint="install the plugin that brings it, in the version that wrote the document",
+                )
+            member = by_name[str(name)]
+            return make_dict_structure_fn(member, self._converter, _cattrs_forbid_extra_keys=True)(content, member)
+
+        def unstructure(value: object) -> dict[str, JsonValue]:
+            name = type(value).__name__
+            if by_name.get(name) is not type(value):
+                raise NotCanonical(f"{type(value)!r} is no class that a plugin registered", hint="register it by its hook")
+            content = make_dict_unstructure_fn(type(value), self._converter)(value)
+            return {"type": name, **content}
+
+        self._converter.register_structure_hook_func(lambda cls: cls == base, structure)
+        self._converter.register_unstructure_hook_func(lambda cls: cls == base, unstructure)
+
+    def document(self, value: object, cls: object = None) -> JsonValue:
+        """The value as plain JSON values."""
+        return cast(JsonValue, self._converter.unstructure(value, unstructure_as=cls))
+
+    def text(self, value: object) -> str:
+        """The value as canonical JSON text: sorted keys, no spaces, so that equal values give equal text."""
+        return canonical_text(self.document(value))
+
+    def value(self, document: JsonValue, cls: type[T]) -> T:
+        """The value of class ``cls`` that the document describes; NotCanonical where it describes none."""
+        try:
+            return cast(T, self._converter.structure(document, cls))
+        except BaseValidationError as error:
+            raise NotCanonical(
+                f"the document is no {cls.__name__}: {_first_cause(error)}",
+                hint="it may come from another version of DataSurface",
+            ) from error
+
+
+def canonical_text(document: JsonValue) -> str:
+    """JSON text with one form for one document."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _first_cause(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return str(error) or type(error).__name__
+
+
+__all__ = ["Canonical", "JsonValue", "NotCanonical", "canonical_text"]

@@ -1,0 +1,39 @@
+"""Assignments: which platform serves which consumer group, from the mapping file beside ``eco.py``."""
+
+from enum import Enum
+
+from attrs import field, frozen
+
+from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+
+
+class AssignmentStatus(Enum):
+    """Where an assignment is in its life. A decommissioned pipeline stops; its data and views stay."""
+
+    PROVISIONING = "PROVISIONING"
+    PROVISIONED = "PROVISIONED"
+    DECOMMISSIONING = "DECOMMISSIONING"
+    DECOMMISSIONED = "DECOMMISSIONED"
+
+    @property
+    def runs(self) -> bool:
+        """Whether batches run for it."""
+        return self is not AssignmentStatus.DECOMMISSIONED
+
+
+@frozen
+class Assignment(Element):
+    """One platform that serves a group."""
+
+    platform: str = field(validator=not_empty)
+    status: AssignmentStatus = field(kw_only=True, validator=of_type(AssignmentStatus))
+    documentation: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+@frozen
+class GroupAssignments(Element):
+    """All platforms of one consumer group; several while it moves from one to another."""
+
+    workspace: str = field(validator=not_empty)
+    dsg: str = field(validator=not_empty)
+    assignments: tuple[Assignment, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(Assignment))

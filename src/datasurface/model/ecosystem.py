@@ -1,0 +1,86 @@
+"""The ecosystem: the whole model, and who owns which part of it."""
+
+from collections.abc import Iterator
+from types import NoneType
+
+from attrs import field, frozen
+
+from datasurface.model.assignment import GroupAssignments
+from datasurface.model.datastore import Datastore
+from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.place import (
+    GitRepository,
+    InfrastructureVendor,
+    PostgresDatabase,
+)
+from datasurface.model.platform import DataPlatform
+from datasurface.model.workspace import Workspace
+
+
+@frozen
+class Team(Element):
+    """Owns datastores and workspaces; ``repository`` may change them."""
+
+    name: str = field(validator=not_empty)
+    repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
+    datastores: tuple[Datastore, ...] = field(
+        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(Datastore)
+    )
+    workspaces: tuple[Workspace, ...] = field(
+        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(Workspace)
+    )
+    description: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+@frozen
+class GovernanceZone(Element):
+    """A part of the company under one set of rules; owns its teams."""
+
+    name: str = field(validator=not_empty)
+    repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
+    teams: tuple[Team, ...] = field(default=(), kw_only=True, converter=as_tuple, validator=all_of_type(Team))
+    description: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+@frozen
+class Ecosystem(Element):
+    """The whole model.
+
+    Attributes:
+        repository: may change the ecosystem itself and the mapping file.
+        platforms: the data platforms that groups can be assigned to.
+        zones: the governance zones.
+        vendors: infrastructure vendors with their locations.
+        control_database: holds the generations; by default the merge database, where all platforms share one.
+        assignments: the mapping file's content; the loader fills it in.
+    """
+
+    name: str = field(validator=not_empty)
+    repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
+    platforms: tuple[DataPlatform, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(DataPlatform))
+    zones: tuple[GovernanceZone, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(GovernanceZone))
+    vendors: tuple[InfrastructureVendor, ...] = field(
+        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(InfrastructureVendor)
+    )
+    control_database: PostgresDatabase | None = field(
+        default=None, kw_only=True, validator=of_type(PostgresDatabase, NoneType)
+    )
+    description: str = field(default="", kw_only=True, validator=of_type(str))
+    assignments: tuple[GroupAssignments, ...] = field(
+        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(GroupAssignments)
+    )
+
+    def teams(self) -> Iterator[Team]:
+        """Every team of every zone, in the order of the model."""
+        for zone in self.zones:
+            yield from zone.teams
+
+    def datastores(self) -> Iterator[Datastore]:
+        """Every datastore of every team, in the order of the model."""
+        for team in self.teams():
+            yield from team.datastores
+
+    def workspaces(self) -> Iterator[Workspace]:
+        """Every workspace of every team, in the order of the model."""
+        for team in self.teams():
+            yield from team.workspaces

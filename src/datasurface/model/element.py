@@ -1,0 +1,95 @@
+"""What all model objects share: a frozen value that remembers the user's line it was written on."""
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import FrameType, NoneType
+from typing import TypeVar
+
+from attrs import Attribute, field, frozen
+
+from datasurface.errors import ModelValueError
+from datasurface.findings import SourceLine
+
+T = TypeVar("T")
+
+_OWN_FOLDER = str(Path(__file__).parents[1])
+
+
+def _users_line() -> SourceLine | None:
+    """The innermost frame that is neither ours nor generated (attrs writes ``__init__`` into files named ``<attrs…>``)."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if not filename.startswith((_OWN_FOLDER, "<")):
+            return SourceLine(filename, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+@frozen
+class Element:
+    """Base of every object in a model. ``source`` takes no part in equality, hash, repr or JSON."""
+
+    _source: SourceLine | None = field(init=False, default=None, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_source", _users_line())
+
+    @property
+    def source(self) -> SourceLine | None:
+        """The user's file and line that built this object."""
+        return self._source
+
+    def with_source(self, source: SourceLine | None) -> None:
+        """Restore the line after the object came back from JSON; only the loader does this."""
+        object.__setattr__(self, "_source", source)
+
+
+def not_empty(instance: object, attribute: "Attribute[str]", value: object) -> None:
+    """Validator: a non-empty string."""
+    if not isinstance(value, str) or not value:
+        raise ModelValueError(
+            f"{type(instance).__name__}: {attribute.name} must be a non-empty string, not {value!r}",
+            hint=f"give {type(instance).__name__} a {attribute.name}",
+        )
+
+
+def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
+    """Validator: an instance of one of the classes, with an error that names object, attribute and value."""
+    expected = " or ".join("None" if cls is NoneType else cls.__name__ for cls in classes)
+
+    def check(instance: object, attribute: "Attribute[T]", value: T) -> None:
+        if not isinstance(value, classes):
+            raise ModelValueError(
+                f"{_label(instance)}: {attribute.name} must be {expected}, not {value!r}",
+                hint=f"pass {expected} as {attribute.name}=",
+            )
+
+    return check
+
+
+def all_of_type(cls: type) -> Callable[[object, "Attribute[tuple[T, ...]]", tuple[T, ...]], None]:
+    """Validator: a tuple whose items are all instances of the class."""
+
+    def check(instance: object, attribute: "Attribute[tuple[T, ...]]", value: tuple[T, ...]) -> None:
+        for item in value:
+            if not isinstance(item, cls):
+                raise ModelValueError(
+                    f"{_label(instance)}: {attribute.name} takes {cls.__name__} objects, not {item!r}",
+                    hint=f"put {cls.__name__}(...) into {attribute.name}=",
+                )
+
+    return check
+
+
+def as_tuple(items: Iterable[T]) -> tuple[T, ...]:
+    """Converter: lists in, tuples kept; a single object or a string is refused instead of being taken apart."""
+    if isinstance(items, str | bytes) or not isinstance(items, Iterable):
+        raise ModelValueError(f"a list is needed, not {items!r}", hint="put the value into [ ]")
+    return tuple(items)
+
+
+def _label(instance: object) -> str:
+    name = getattr(instance, "name", None)
+    return f"{type(instance).__name__} {name!r}" if isinstance(name, str) else type(instance).__name__

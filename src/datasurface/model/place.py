@@ -1,0 +1,72 @@
+"""Places and access: where data may be, which repository may change what, which database holds it, which secret opens it."""
+
+from types import NoneType
+
+from attrs import field, frozen
+
+from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+
+
+@frozen
+class Credential(Element):
+    """The name of a secret. The secret itself never enters a model: a credential store resolves the name at run time."""
+
+    name: str = field(validator=not_empty)
+
+
+@frozen
+class GitRepository(Element):
+    """A git repository and branch that may change a part of the model. ``owner/name`` is short for GitHub; any clone URL or path works."""
+
+    url: str = field(validator=not_empty)
+    branch: str = field(default="main", validator=not_empty, kw_only=True)
+
+
+@frozen
+class Location(Element):
+    """A place of an infrastructure vendor; places nest (country, region, zone)."""
+
+    name: str = field(validator=not_empty)
+    locations: tuple["Location", ...] = field(default=(), converter=as_tuple, kw_only=True)
+
+
+@frozen
+class InfrastructureVendor(Element):
+    """Who runs the machines, and where."""
+
+    name: str = field(validator=not_empty)
+    locations: tuple[Location, ...] = field(
+        default=(), converter=as_tuple, validator=all_of_type(Location), kw_only=True
+    )
+
+
+@frozen
+class Container(Element):
+    """Base of everything that holds data."""
+
+    name: str = field(validator=not_empty)
+    location: str | None = field(default=None, validator=of_type(str, NoneType), kw_only=True)
+    """Where it stands, as ``vendor/location/…``, names of the ecosystem's vendors and locations."""
+
+
+@frozen
+class PostgresDatabase(Container):
+    """One database of a PostgreSQL server.
+
+    Attributes:
+        host, port, database: where to connect; an environment file can bind them to another place.
+        credential: the name of the secret that opens it.
+        sslmode: libpq's ``sslmode``; ``sslrootcert``: path of the CA file.
+    """
+
+    host: str = field(kw_only=True, validator=not_empty)
+    port: int = field(default=5432, kw_only=True, validator=of_type(int))
+    database: str = field(kw_only=True, validator=not_empty)
+    credential: Credential | None = field(default=None, kw_only=True, validator=of_type(Credential, NoneType))
+    sslmode: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+    sslrootcert: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+
+
+@frozen
+class PlatformManaged(Element):
+    """A workspace's container when the platform keeps it: a schema of the workspace's name in the merge database."""

@@ -1,0 +1,32 @@
+"""Data platforms as the model sees them: what they promise; plugins bring the classes that users name."""
+
+from datetime import timedelta
+
+from attrs import field, frozen
+
+from datasurface.model.element import Element, not_empty, of_type
+from datasurface.model.place import Container
+from datasurface.model.workspace import Milestoning
+
+
+@frozen
+class DataPlatform(Element):
+    """Base of every platform class.
+
+    Attributes:
+        milestoning: what its merge tables keep.
+        schedule: when its streams run: a cron expression, or ``every 5 seconds``.
+        timezone: IANA name of the zone in which the cron expression is read.
+        grace: added to a consumer's latency before freshness counts as missed.
+    """
+
+    name: str = field(validator=not_empty)
+    milestoning: Milestoning = field(kw_only=True, validator=of_type(Milestoning))
+    schedule: str = field(kw_only=True, validator=not_empty)
+    timezone: str = field(default="UTC", kw_only=True, validator=not_empty)
+    grace: timedelta = field(default=timedelta(0), kw_only=True, validator=of_type(timedelta))
+
+    @property
+    def merge_store(self) -> Container:
+        """The container that its merge tables stand in."""
+        raise TypeError(f"{type(self).__name__} does not say where its merge tables stand (property merge_store)")

@@ -1,0 +1,96 @@
+"""Datasets and their columns: what a producer offers."""
+
+from enum import Enum
+from types import NoneType
+
+from attrs import field, frozen
+
+from datasurface.classification import Classification
+from datasurface.errors import ModelValueError
+from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.types import DataType
+
+
+@frozen
+class Column(Element):
+    """One column. A primary key column is never null.
+
+    Attributes:
+        name: exactly as the source has it, up to 63 bytes.
+        type: a type of ``datasurface.types``.
+        primary_key: part of the dataset's key, in the order of the columns.
+        nullable: whether the value may be absent; always False for a key column.
+        classification: how sensitive its values are; the dataset's where None.
+        description: Markdown.
+    """
+
+    name: str = field(validator=not_empty)
+    type: DataType = field(validator=of_type(DataType))
+    primary_key: bool = field(default=False, kw_only=True, validator=of_type(bool))
+    nullable: bool = field(kw_only=True, validator=of_type(bool))
+    classification: Classification | None = field(
+        default=None, kw_only=True, validator=of_type(Classification, NoneType)
+    )
+    description: str = field(default="", kw_only=True, validator=of_type(str))
+
+    @nullable.default
+    def _nullable_unless_key(self) -> bool:
+        return not self.primary_key
+
+
+@frozen
+class ForeignKey(Element):
+    """``columns`` of this dataset name a row of ``dataset`` in the same datastore by its primary key."""
+
+    columns: tuple[str, ...] = field(converter=as_tuple, validator=all_of_type(str))
+    dataset: str = field(validator=not_empty)
+
+
+class OnAdd(Enum):
+    """What a column that is added later does to rows that are there."""
+
+    NEW_VERSION = "new_version"
+    BACKFILL = "backfill"
+
+
+@frozen
+class Dataset(Element):
+    """A table of a datastore.
+
+    Attributes:
+        columns: in the order that consumers see.
+        foreign_keys: references to other datasets of the store; they may form a cycle.
+        classification: of every column that has none of its own.
+        max_delete_fraction: a batch that would delete a greater part of the live rows is refused; default 0.5 once there were more than 100.
+        on_add: what adding a column does to rows that are there.
+        description: Markdown.
+    """
+
+    name: str = field(validator=not_empty)
+    columns: tuple[Column, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(Column))
+    foreign_keys: tuple[ForeignKey, ...] = field(
+        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(ForeignKey)
+    )
+    classification: Classification | None = field(
+        default=None, kw_only=True, validator=of_type(Classification, NoneType)
+    )
+    max_delete_fraction: float | None = field(default=None, kw_only=True, validator=of_type(float, int, NoneType))
+    on_add: OnAdd = field(default=OnAdd.NEW_VERSION, kw_only=True, validator=of_type(OnAdd))
+    description: str = field(default="", kw_only=True, validator=of_type(str))
+
+    @max_delete_fraction.validator
+    def _a_fraction(self, _attribute: object, value: float | None) -> None:
+        if value is not None and not 0 <= value <= 1:
+            raise ModelValueError(
+                f"Dataset {self.name!r}: max_delete_fraction must be between 0 and 1, not {value!r}",
+                hint="0.2 allows a batch to delete a fifth of the rows; 1 allows all",
+            )
+
+    @property
+    def key_columns(self) -> tuple[Column, ...]:
+        """The primary key, in column order."""
+        return tuple(column for column in self.columns if column.primary_key)
+
+    def classification_of(self, column: Column) -> Classification | None:
+        """The column's own classification, else the dataset's."""
+        return column.classification or self.classification

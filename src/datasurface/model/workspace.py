@@ -1,0 +1,60 @@
+"""Workspaces: who consumes which datasets, and what they require."""
+
+from datetime import timedelta
+from enum import Enum
+from types import NoneType
+
+from attrs import field, frozen
+
+from datasurface.classification import PUBLIC, Classification
+from datasurface.model.datastore import DatasetSink
+from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.place import PlatformManaged, PostgresDatabase
+
+
+class Milestoning(Enum):
+    """What of the past a merge table keeps."""
+
+    LIVE_ONLY = "live_only"
+    """Only the current rows (SCD1)."""
+    FORENSIC = "forensic"
+    """Every version of every row, by batch number (SCD2)."""
+
+
+@frozen
+class Requirements(Element):
+    """What a group of consumers needs.
+
+    Attributes:
+        milestoning: live rows, or full history.
+        latency: the longest gap between batch starts that is accepted.
+        retention: how long history must be kept; None for ever.
+    """
+
+    milestoning: Milestoning = field(validator=of_type(Milestoning))
+    latency: timedelta = field(kw_only=True, validator=of_type(timedelta))
+    retention: timedelta | None = field(default=None, kw_only=True, validator=of_type(timedelta, NoneType))
+
+
+@frozen
+class DatasetGroup(Element):
+    """Datasets that are consumed together under the same requirements."""
+
+    name: str = field(validator=not_empty)
+    sinks: tuple[DatasetSink, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(DatasetSink))
+    requires: Requirements = field(kw_only=True, validator=of_type(Requirements))
+
+
+@frozen
+class Workspace(Element):
+    """A consumer's place: its groups, where its views stand, and which classifications it may read unmasked."""
+
+    name: str = field(validator=not_empty)
+    groups: tuple[DatasetGroup, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(DatasetGroup))
+    container: PlatformManaged | PostgresDatabase = field(
+        factory=PlatformManaged, kw_only=True, validator=of_type(PlatformManaged, PostgresDatabase)
+    )
+    clearance: tuple[Classification, ...] = field(
+        default=(PUBLIC,), kw_only=True, converter=as_tuple, validator=all_of_type(Classification)
+    )
+    description: str = field(default="", kw_only=True, validator=of_type(str))

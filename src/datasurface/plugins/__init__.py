@@ -1,0 +1,1 @@
+"""The seams: hooks that plugins implement, and the manager that finds them."""
