@@ -30,42 +30,35 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def platform_classes() -> Sequence[type[DataPlatform]]:
     """The platform classes that a model may use. They must load without any driver."""
-    raise NotImplementedError
 
 
 @hookspec
 def container_classes() -> Sequence[type[Container]]:
     """The container classes, beyond ours, that a model may use."""
-    raise NotImplementedError
 
 
 @hookspec
 def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
     """What of the work assigned to this platform it cannot execute: a capture, a type, a name. Called for every platform of a model;
     a plugin answers for its own classes only."""
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
 def open_runtime(deployment: Deployment, generation: Generation | None, credentials: Credentials) -> PlatformRuntime | None:
     """The runtime of a deployment, or None when its platform's class is another plugin's. ``generation`` is the one in force, or None
     while apply prepares the next; nothing is connected before it is needed."""
-    raise NotImplementedError
 
 
 @hookspec(firstresult=True)
 def open_control_store(container: Container, credentials: Credentials) -> ControlStore | None:
     """The control store in this container, or None when the container is of another plugin's kind."""
-    raise NotImplementedError
 
 
 @hookspec
 def lint_rules() -> Sequence[Rule]:
     """Rules that every model is checked with, beside ours."""
-    raise NotImplementedError
 
 
 @hookspec
 def commands() -> "Sequence[Command]":
     """Commands for the command line that are special to this plugin. They load only when the command line runs."""
-    raise NotImplementedError
