@@ -15,6 +15,7 @@ import pluggy
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
+from datasurface.interchange.canonical import Canonical
 from datasurface.lint.registry import Rule
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
@@ -50,8 +51,9 @@ def open_runtime(deployment: Deployment, generation: Generation | None, credenti
 
 
 @hookspec(firstresult=True)
-def open_control_store(container: Container, credentials: Credentials) -> ControlStore | None:
-    """The control store in this container, or None when the container is of another plugin's kind."""
+def open_control_store(container: Container, credentials: Credentials, canonical: Canonical) -> ControlStore | None:
+    """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads and writes the
+    deployments of every plugin's platforms."""
 
 
 @hookspec
