@@ -196,7 +196,8 @@ class PostgresServer:
             if answer.version:
                 return _Running(port, self._password(), answer.version, started_here=False)
             if not is_postmaster(process, self.data):
-                # Postgres itself clears the file of a process that is gone, but not that of a number in use again.
+                # Postgres would clear the file itself, but not where the number is in use again by another process.
+                # Processes of the old server that still live it knows by their shared memory, without the file.
                 (self.data / "postmaster.pid").unlink(missing_ok=True)
                 return None
             if answer.refused or time.monotonic() > deadline:

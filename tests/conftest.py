@@ -1,0 +1,87 @@
+"""Fixtures of every ring: a clean environment and one Postgres server a session.
+
+``DATASURFACE_TEST_PG`` is the server's major version, "18" (the wheel's) unless set. Where it is missing the tests that
+need it are skipped, or fail if ``DATASURFACE_REQUIRE_RINGS`` is set, as it is in CI.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+
+from datasurface_yellow.local.postgres_binaries import Binaries, find_binaries
+from datasurface_yellow.local.postgres_server import PostgresServer
+from datasurface_yellow.local.server_account import PostgresServerError, temporary_folder
+from tests.support.databases import Databases, MakeDatabase, Role
+
+# How long an example takes says how busy the machine is. In CI the parent is Hypothesis' own profile: fixed examples.
+settings.register_profile("datasurface", parent=settings(), deadline=None)
+settings.load_profile("datasurface")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """Commands under test must not read the stores and credentials of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATASURFACE_STORE", "DATASURFACE_ENVIRONMENT", "DATASURFACE_CREDENTIALS"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries() -> Binaries:
+    """The programs of the PostgreSQL version that this run is about."""
+    wanted = os.environ.get("DATASURFACE_TEST_PG", "18")
+    try:
+        binaries = find_binaries(wanted)
+    except PostgresServerError as error:
+        _missing_ring(str(error))
+    if binaries.major != wanted:
+        _missing_ring(f"no PostgreSQL {wanted} on this machine, only {binaries.version} in {binaries.bin}")
+    return binaries
+
+
+@pytest.fixture(scope="session")
+def pg_server(postgres_binaries: Binaries) -> Iterator[PostgresServer]:
+    """The server of this session (of this worker, with xdist), which may lose data in a crash of the machine."""
+    careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    with (
+        temporary_folder("datasurface-tests-") as folder,
+        PostgresServer(folder / "data", settings=careless, binaries=postgres_binaries) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def session_databases(pg_server: PostgresServer) -> Iterator[Databases]:
+    """Databases and roles that live as long as the session: what tests copy as a template."""
+    databases = Databases(pg_server)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def _databases(pg_server: PostgresServer) -> Iterator[Databases]:
+    databases = Databases(pg_server)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def make_database(_databases: Databases) -> MakeDatabase:
+    """``make_database(name_hint, template=None)``: a database that is dropped at the end of the test."""
+    return _databases.create
+
+
+@pytest.fixture
+def make_role(_databases: Databases) -> Callable[[str], Role]:
+    """``make_role(name_hint)``: a login role that is dropped at the end of the test, after the test's databases."""
+    return _databases.role
+
+
+def _missing_ring(reason: str) -> NoReturn:
+    if os.environ.get("DATASURFACE_REQUIRE_RINGS"):
+        pytest.fail(reason)
+    pytest.skip(reason)
