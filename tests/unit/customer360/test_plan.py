@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasurface_yellow.simulator.changes import ADDRESSES, CUSTOMERS, ChangeKind, Operation, RowChange, Snapshot, Value
+from datasurface_yellow.simulator.changes import ADDRESSES, CUSTOMERS, ChangeKind, Operation, Snapshot, Value
 from datasurface_yellow.simulator.errors import SimulatorError
 from datasurface_yellow.simulator.options import DEFAULT_WEIGHTS
 from datasurface_yellow.simulator.places import PLACES
@@ -61,10 +61,10 @@ def homeless(state: Snapshot) -> set[str]:
 def updated_columns(seed: int, initial: Snapshot = FAMILY) -> dict[str, Value]:
     """The columns that one update of a customer changes, with their new values."""
     planned, _ = first(ChangeKind.CUSTOMER_UPDATE, seed, initial)
-    [RowChange(before=before, row=after)] = planned.rows
-    assert before is not None
-    assert after is not None
-    return {column: value for column, value in after.items() if value != before[column]}
+    [change] = planned.rows
+    assert change.before is not None
+    assert change.row is not None
+    return {column: value for column, value in change.row.items() if value != change.before[column]}
 
 
 @given(st.integers())
