@@ -80,6 +80,7 @@ def end(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.short
 def test_a_new_folder_becomes_a_server_that_only_the_password_opens(folder: Path, binaries: Binaries) -> None:
     with PostgresServer(folder / "new" / "data", settings=QUICK, binaries=binaries) as server:
         assert value(server, "SELECT current_user") == "postgres"
@@ -121,6 +122,7 @@ def test_a_setting_cannot_smuggle_in_another_line(folder: Path, binaries: Binari
             PostgresServer(folder / "data", settings={name: text}, binaries=binaries).start()
 
 
+@pytest.mark.short
 def test_the_second_to_come_attaches_and_leaves_the_server_running(folder: Path, binaries: Binaries) -> None:
     with PostgresServer(folder / "data", settings=QUICK, binaries=binaries) as first:
         with PostgresServer(folder / "data", binaries=binaries) as second:
@@ -141,6 +143,7 @@ def test_stop_ends_the_server_even_for_who_attached_and_under_open_connections(
     assert not is_postmaster(process, folder / "data")
 
 
+@pytest.mark.short
 def test_of_processes_that_come_at_once_one_starts_and_the_others_attach(folder: Path, binaries: Binaries) -> None:
     racers = [hold(folder / "data", binaries) for _ in range(4)]
     said = [first_line(racer).split() for racer in racers]
@@ -151,6 +154,7 @@ def test_of_processes_that_come_at_once_one_starts_and_the_others_attach(folder:
     assert not (folder / "data" / "postmaster.pid").exists()
 
 
+@pytest.mark.short
 def test_a_killed_server_starts_again_with_what_was_committed(folder: Path, binaries: Binaries) -> None:
     server = PostgresServer(folder / "data", binaries=binaries)
     server.start()
