@@ -1,0 +1,23 @@
+"""What the commands of one call share."""
+
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+if TYPE_CHECKING:
+    from datasurface.plugins.manager import Plugins
+
+
+@define
+class Application:
+    """Holds the plugins of one call of the command line, and loads them when they are first asked for."""
+
+    _plugins: "Plugins | None" = None
+
+    def plugins(self) -> "Plugins":
+        """The plugins that were given, else all that are installed."""
+        if self._plugins is None:
+            from datasurface.plugins.manager import Plugins, plugin_manager
+
+            self._plugins = Plugins(plugin_manager())
+        return self._plugins

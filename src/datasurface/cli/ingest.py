@@ -1,0 +1,60 @@
+"""``datasurface ingest``: the command of every pod and task."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from datasurface.cli.options import Target, in_force_options, stream_options
+from datasurface.cli.output import console, print_document, print_error, table
+from datasurface.errors import JobError
+from datasurface.runtime import ResultCode
+
+if TYPE_CHECKING:
+    from datasurface.runtime import JobResult
+
+
+@click.command()
+@in_force_options
+@stream_options
+@click.option("--run-id", metavar="ID", help="Names this run in its result record.  [default: a new UUID]")
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Leave the merge to the next run after so long.",
+)
+@click.option("--allow-deletes", is_flag=True, help="Take this snapshot's deletes, however many they are.")
+def command(
+    target: Target, platform: str, stream: str, run_id: str | None, budget: float | None, allow_deletes: bool
+) -> int:
+    """Run one batch of one stream, as the generation in force describes it.
+
+    The exit code is 0 for DONE and KEEP_WORKING, and 1 for ERROR; the result record says which.
+    """
+    from datasurface.operations.jobs import ingest
+
+    result = ingest(target.in_force(), platform, stream, run_id=run_id, budget=budget, allow_deletes=allow_deletes)
+    if target.as_json:
+        print_document(result.document())
+    else:
+        _show(result)
+    if result.error is not None:
+        print_error(JobError(f"{_name(result)}: {result.error.message}", hint=result.error.hint))
+    return 1 if result.code is ResultCode.ERROR else 0
+
+
+def _show(result: "JobResult") -> None:
+    seconds = result.seconds
+    total = seconds.wait + seconds.source + seconds.transfer + seconds.merge
+    title = f"{_name(result)}: {result.code.name} in {total:.2f} s"
+    if not result.datasets:
+        click.echo(title)
+        return
+    columns = ["read", "inserted", "updated", "deleted", "unchanged"]
+    rows = [[name, *(f"{getattr(counts, column):,}" for column in columns)] for name, counts in result.datasets.items()]
+    console().print(table(title, ["dataset", *columns], rows, numbers=columns))
+
+
+def _name(result: "JobResult") -> str:
+    batch = "no batch" if result.batch is None else f"batch {result.batch}"
+    return f"{result.platform} {result.stream} {batch}"

@@ -1,0 +1,111 @@
+"""The command ``datasurface``: finds the command, and turns every way to end into an exit code and a message.
+
+Start-up is part of every job, so a module is imported when its command runs and not before.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from datasurface.cli.application import Application
+from datasurface.cli.output import print_error, print_usage_error
+from datasurface.errors import DataSurfaceError, UsageError
+
+if TYPE_CHECKING:
+    from datasurface.plugins.manager import Plugins
+
+FAILED = 1
+"""Exit code: refused or failed; a message stands on standard error."""
+WRONG_USAGE = 64
+"""Exit code: the words of the command are off."""
+
+_MODULES = {
+    "validate": "datasurface.cli.validate",
+    "apply": "datasurface.cli.apply",
+    "ingest": "datasurface.cli.ingest",
+    "batch": "datasurface.cli.batch",
+    "verify": "datasurface.cli.verify",
+    "views": "datasurface.cli.views",
+    "run": "datasurface.cli.run",
+}
+"""Where our own commands are; each module has it as ``command``."""
+
+
+class LazyGroup(click.Group):
+    """Imports one of our commands when it is named, and asks the plugins for any other name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Ours in the order of their use, then those of plugins."""
+        commands, problems = ctx.ensure_object(Application).plugins().commands()
+        for problem in problems:
+            print_error(problem)
+        return [*_MODULES, *sorted(commands.keys() - _MODULES.keys())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; raises what a plugin lacks where it may be that plugin's."""
+        if cmd_name in _MODULES:
+            command: click.Command = import_module(_MODULES[cmd_name]).command
+            return command
+        commands, problems = ctx.ensure_object(Application).plugins().commands()
+        if cmd_name not in commands and problems:
+            raise problems[0]
+        return commands.get(cmd_name)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without any word the help is shown, as for every wrong usage on standard error."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(WRONG_USAGE)
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="datasurface", message="%(package)s %(version)s")
+def datasurface() -> None:
+    """From a model of a data ecosystem to running pipelines.
+
+    A model is a folder with eco.py and dsg_platform_mapping.json. `validate` checks it, `apply` makes what it needs
+    exist and puts it in force, `ingest` runs one batch of one stream, `run` runs all streams on their schedules.
+
+    Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
+    """
+
+
+def main(argv: Sequence[str] | None = None, plugins: "Plugins | None" = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the words after the program's name; by default those of this process.
+        plugins: the plugins to work with; by default all that are installed.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
+    try:
+        code = datasurface.main(words, prog_name="datasurface", standalone_mode=False, obj=Application(plugins))
+    except UsageError as error:
+        print_error(error, as_json=as_json)
+        return WRONG_USAGE
+    except DataSurfaceError as error:
+        print_error(error, as_json=as_json)
+        return FAILED
+    except click.UsageError as error:
+        print_usage_error(error, as_json=as_json)
+        return WRONG_USAGE
+    except click.ClickException as error:
+        print_error(DataSurfaceError(error.format_message()), as_json=as_json)
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        print_error(DataSurfaceError("interrupted"), as_json=as_json)
+        return FAILED
+    except ModuleNotFoundError as error:
+        from datasurface.plugins.manager import missing_extra
+
+        missing = missing_extra(error, "this command")
+        if missing is None:
+            raise
+        print_error(missing, as_json=as_json)
+        return FAILED
+    return code if isinstance(code, int) else 0

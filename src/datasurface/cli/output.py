@@ -1,0 +1,100 @@
+"""What every command prints the same way: results on standard output, all else on standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from datasurface.errors import DataSurfaceError, JobError, ModelRefused
+from datasurface.findings import Finding
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+
+def print_document(document: object) -> None:
+    """One JSON document on one line of standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal, on standard error."""
+    click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """A warning, on standard error."""
+    say(f"{click.style('warning:', fg='yellow', bold=True)} {text}")
+
+
+def print_error(error: DataSurfaceError, *, as_json: bool = False) -> None:
+    """What happened and what to do, on standard error; with ``as_json`` also as a document."""
+    findings = error.findings if isinstance(error, ModelRefused) else ()
+    for finding in findings:
+        say(finding_text(finding))
+    _print_failure(error.message, error.hint)
+    if as_json:
+        dataset = error.dataset if isinstance(error, JobError) else None
+        document = _failure_document(type(error).__name__, error.message, error.hint, dataset)
+        if findings:
+            document["findings"] = [finding.document() for finding in findings]
+        print_document(document)
+
+
+def print_usage_error(error: click.UsageError, *, as_json: bool) -> None:
+    """What is wrong with the command's words, as click says it; with ``as_json`` also as a document."""
+    error.show()
+    if as_json:
+        hint = f"{error.ctx.command_path} --help" if error.ctx else None
+        print_document(_failure_document("UsageError", error.format_message(), hint, None))
+
+
+def _print_failure(message: str, hint: str | None) -> None:
+    say(f"{click.style('error:', fg='red', bold=True)} {message}")
+    if hint:
+        say(f"{click.style('hint:', fg='cyan')} {hint}")
+
+
+def _failure_document(kind: str, message: str, hint: str | None, dataset: str | None) -> dict[str, object]:
+    return {"error": {"type": kind, "message": message, "dataset": dataset, "hint": hint}}
+
+
+def finding_text(finding: Finding) -> str:
+    """A finding as compilers print theirs, with its place in the model and the hint on lines of their own."""
+    place = f"{finding.source}: " if finding.source else ""
+    severity = click.style(finding.severity.value, fg="red" if finding.is_error else "yellow", bold=True)
+    lines = [f"{place}{severity} {finding.code}: {finding.message}"]
+    if finding.path:
+        lines.append(f"    in {finding.path}")
+    lines.append(f"    {click.style('hint:', fg='cyan')} {finding.hint}")
+    return "\n".join(lines)
+
+
+def console() -> "Console":
+    """A terminal for tables; 80 columns where standard output is none. Text is printed as it is, brackets too."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> "Table":
+    """A table under its title; columns in ``numbers`` are set to the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=Text(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    right = set(numbers)
+    for column in columns:
+        drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*row)
+    return drawn
+
+
+def counted(number: int, thing: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

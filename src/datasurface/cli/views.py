@@ -1,0 +1,48 @@
+"""``datasurface views``."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+from attrs import asdict
+
+from datasurface.cli.options import Target, in_force_options
+from datasurface.cli.output import print_document
+
+if TYPE_CHECKING:
+    from datasurface.runtime import ViewSummary
+
+
+@click.group()
+def command() -> None:
+    """The consumers' views."""
+
+
+@command.command()
+@in_force_options
+@click.option("--platform", metavar="P", help="Only this platform.")
+def reconcile(target: Target, platform: str | None) -> int:
+    """Make the consumers' views be exactly those of the generation in force.
+
+    The exit code is 0 only when every view stands.
+    """
+    from datasurface.operations.jobs import reconcile_views
+
+    summaries = reconcile_views(target.in_force(), platform)
+    is_well = all(summary.is_well for summary in summaries.values())
+    if target.as_json:
+        platforms = {name: asdict(summary) for name, summary in summaries.items()}
+        print_document({"well": is_well, "platforms": platforms})
+    else:
+        _show(summaries)
+    return 0 if is_well else 1
+
+
+def _show(summaries: Mapping[str, "ViewSummary"]) -> None:
+    for platform, summary in summaries.items():
+        kinds: dict[str, tuple[str, ...]] = asdict(summary)
+        click.echo(f"{platform}: {' / '.join(f'{len(names)} {kind}' for kind, names in kinds.items())}")
+        for kind, names in kinds.items():
+            if kind != "unchanged":
+                for name in names:
+                    click.echo(f"  {kind} {name}")

@@ -1,0 +1,131 @@
+"""A model's folder: as given, or cloned from git at one commit."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from datasurface.errors import CheckoutError, UsageError
+
+_TIME_LIMIT = 300
+"""Seconds that one git command may take."""
+
+_OF_ANOTHER_REPOSITORY = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+)
+"""Variables that git sets for its hooks; they would make our commands work on the hook's repository."""
+
+
+@frozen
+class ModelFolder:
+    """A model on disk; ``commit`` is the full hash of the commit that it was checked out at, or None outside git."""
+
+    path: Path
+    commit: str | None = None
+
+
+@frozen
+class Repository:
+    """A model in git: ``url`` is a clone URL or a path, ``revision`` a branch, tag or commit."""
+
+    url: str = field(repr=False)
+    revision: str
+
+    @property
+    def shown(self) -> str:
+        """The URL without its user, fit for messages."""
+        return re.sub(r"(?<=://)[^/@]*@", "", self.url)
+
+
+ModelSource = ModelFolder | Repository
+
+
+@contextmanager
+def model_folder(source: ModelSource) -> Iterator[ModelFolder]:
+    """The folder of a model, which for a repository is a clone that is removed afterwards.
+
+    Raises:
+        UsageError: the URL holds a password.
+        CheckoutError: git cannot give the repository or the revision.
+    """
+    if isinstance(source, ModelFolder):
+        yield source
+        return
+    _refuse_password(source)
+    with tempfile.TemporaryDirectory(prefix="datasurface-model-") as folder:
+        _git(["clone", "--quiet", "--no-checkout", "--", source.url, folder], source, "cannot be cloned")
+        commit = _commit_of(source, folder)
+        _git(["-C", folder, "checkout", "--quiet", "--detach", commit], source, "cannot be checked out")
+        yield ModelFolder(Path(folder), commit)
+
+
+def _refuse_password(source: Repository) -> None:
+    """A secret in a URL ends in process lists, shell histories and git's own configuration file."""
+    if urlsplit(source.url).password is not None:
+        raise UsageError(
+            f"the URL of repository {source.shown} holds a password",
+            hint="leave it out and let git ask its credential helper, or use SSH",
+        )
+
+
+def _commit_of(source: Repository, folder: str) -> str:
+    """The commit that the revision names: a branch of the origin before a tag before anything else that git reads."""
+    for name in (f"refs/remotes/origin/{source.revision}", f"refs/tags/{source.revision}", source.revision):
+        arguments = ["-C", folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"]
+        found = _run(arguments, source)
+        if found.returncode == 0:
+            return found.stdout.strip()
+    raise CheckoutError(
+        f"repository {source.shown} has no revision '{source.revision}'",
+        hint="name a branch, a tag or a commit that is on the origin",
+    )
+
+
+def _git(arguments: Sequence[str], source: Repository, what_fails: str) -> None:
+    done = _run(arguments, source)
+    if done.returncode != 0:
+        said = done.stderr.replace(source.url, source.shown).strip()
+        raise CheckoutError(
+            f"repository {source.shown} {what_fails}: {said or f'git ended with code {done.returncode}'}",
+            hint="try the same with `git clone`: address, rights, network",
+        )
+
+
+def _run(arguments: Sequence[str], source: Repository) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            ["git", *arguments],
+            env=_environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIME_LIMIT,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise CheckoutError("git is not installed", hint="install git, or give the model as a folder") from error
+    except subprocess.TimeoutExpired as error:
+        raise CheckoutError(
+            f"git did not answer within {_TIME_LIMIT} s for repository {source.shown}",
+            hint="look at the network, or give the model as a folder",
+        ) from error
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in variables.items() if name not in _OF_ANOTHER_REPOSITORY}
+    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}

@@ -1,0 +1,171 @@
+"""The generation in force and the work on its streams: batches, their state, the laws, the views."""
+
+from collections.abc import Callable, Iterator, Sequence
+from uuid import uuid4
+
+from attrs import frozen
+
+from datasurface.credentials import Credentials
+from datasurface.environment import Environment
+from datasurface.environment import credentials as credentials_of
+from datasurface.errors import DataSurfaceError, JobError, ModelRefused, NotApplied
+from datasurface.graph import deployments
+from datasurface.operations.checkout import ModelSource
+from datasurface.operations.control import container_of_url, control_container
+from datasurface.operations.model import Validation, validate
+from datasurface.plugins.manager import Plugins
+from datasurface.runtime import (
+    BatchState,
+    ControlStore,
+    Generation,
+    JobFailure,
+    JobResult,
+    JobSeconds,
+    LawCheck,
+    PlatformRuntime,
+    ResultCode,
+    ViewSummary,
+)
+
+
+@frozen
+class InForce:
+    """The generation that is in force, with what is needed to work on it."""
+
+    control: ControlStore
+    generation: Generation
+    plugins: Plugins
+    credentials: Credentials
+
+    def runtime(self, platform: str) -> PlatformRuntime:
+        """A platform at work; NotApplied if the generation has none of that name."""
+        return self.plugins.runtime(self.generation.deployment(platform), self.generation, self.credentials)
+
+    def platforms(self, platform: str | None = None) -> tuple[str, ...]:
+        """The names of all platforms, or of the one asked for."""
+        if platform is not None:
+            return (self.generation.deployment(platform).platform.name,)
+        return tuple(deployment.platform.name for deployment in self.generation.deployments)
+
+    def streams(self, platform: str | None = None, stream: str | None = None) -> Iterator[tuple[str, str]]:
+        """Platform and key of every stream that fits; NotApplied when none has the key asked for."""
+        names = self.platforms(platform)
+        found = [(name, config.key) for name in names for config in self.generation.deployment(name).streams]
+        chosen = [pair for pair in found if stream in (None, pair[1])]
+        if stream is not None and not chosen:
+            known = ", ".join(sorted({key for _, key in found})) or "none"
+            raise NotApplied(f"no stream '{stream}' is in force", hint=f"streams in force: {known}")
+        yield from chosen
+
+
+def open_model(source: ModelSource, plugins: Plugins, environment: Environment, warn: Callable[[str], None]) -> InForce:
+    """What is in force where a model's control database says; ``warn`` hears when the model in hand is another.
+
+    Raises:
+        ModelRefused: the model does not load, so that its control database is not known.
+        NotApplied: nothing is in force.
+    """
+    validation = validate(source, plugins, environment)
+    if validation.ecosystem is None:
+        raise ModelRefused(validation.findings)
+    control = plugins.control_store(control_container(validation.ecosystem), credentials_of(environment))
+    in_force = _in_force(control, plugins, credentials_of(environment))
+    difference = _difference(validation, in_force.generation)
+    if difference:
+        warn(f"{difference}; generation {in_force.generation.number}, which is in force, is used")
+    return in_force
+
+
+def open_store(url: str, plugins: Plugins, environment: Environment) -> InForce:
+    """What is in force in the control database that a URL names; no model is loaded."""
+    credentials = credentials_of(environment)
+    return _in_force(plugins.control_store(container_of_url(url), credentials), plugins, credentials)
+
+
+def _in_force(control: ControlStore, plugins: Plugins, credentials: Credentials) -> InForce:
+    generation = control.current()
+    if generation is None:
+        raise NotApplied("nothing is in force in the control database", hint="run `datasurface apply` first")
+    return InForce(control, generation, plugins, credentials)
+
+
+def _difference(validation: Validation, generation: Generation) -> str | None:
+    """How the model in hand differs from what is in force, in words."""
+    if validation.ecosystem is None or validation.errors:
+        return "the model in hand has errors"
+    if deployments(validation.ecosystem) != generation.deployments:
+        return "the model in hand is not the one that was applied"
+    return None
+
+
+def ingest(
+    in_force: InForce,
+    platform: str,
+    stream: str,
+    *,
+    run_id: str | None = None,
+    budget: float | None = None,
+    allow_deletes: bool = False,
+) -> JobResult:
+    """Run one batch of one stream. What goes wrong with it is in the result.
+
+    Args:
+        run_id: names the run to its caller; by default a new UUID.
+        budget: seconds after which the merge is left to the next call.
+        allow_deletes: take this snapshot's deletes, however many.
+
+    Raises:
+        NotApplied: the platform or stream is not in force.
+    """
+    generation = in_force.generation
+    run_id = run_id or str(uuid4())
+    generation.deployment(platform).stream(stream)
+    try:
+        runtime = in_force.runtime(platform)
+        return runtime.run_batch(stream, run_id, budget=budget, allow_deletes=allow_deletes)
+    except DataSurfaceError as error:
+        return JobResult(
+            platform=platform,
+            stream=stream,
+            run_id=run_id,
+            batch=None,
+            code=ResultCode.ERROR,
+            generation=generation.number,
+            commit=generation.commit,
+            datasets={},
+            seconds=JobSeconds(),
+            error=failure(error),
+        )
+
+
+def failure(error: DataSurfaceError) -> JobFailure:
+    """An error as the value that result records hold."""
+    dataset = error.dataset if isinstance(error, JobError) else None
+    return JobFailure(type(error).__name__, error.message, dataset, error.hint)
+
+
+def status(in_force: InForce, platform: str, stream: str, *, last: int = 10) -> Sequence[BatchState]:
+    """The newest batches of a stream, newest first."""
+    in_force.generation.deployment(platform).stream(stream)
+    return in_force.runtime(platform).status(stream, last=last)
+
+
+def reset(in_force: InForce, platform: str, stream: str) -> BatchState:
+    """Give up what the uncommitted batch of a stream has staged."""
+    in_force.generation.deployment(platform).stream(stream)
+    return in_force.runtime(platform).reset(stream)
+
+
+def verify(
+    in_force: InForce, platform: str | None = None, stream: str | None = None
+) -> dict[str, tuple[LawCheck, ...]]:
+    """The laws on the real tables of every stream that fits, by platform."""
+    checks: dict[str, tuple[LawCheck, ...]] = {}
+    for name, key in in_force.streams(platform, stream):
+        checks[name] = (*checks.get(name, ()), *in_force.runtime(name).verify(key))
+    return checks
+
+
+def reconcile_views(in_force: InForce, platform: str | None = None) -> dict[str, ViewSummary]:
+    """Make the consumers' views be those in force, by platform."""
+    return {name: in_force.runtime(name).reconcile_views() for name in in_force.platforms(platform)}

@@ -1,0 +1,77 @@
+"""A model, loaded, bound to its environment and checked."""
+
+from attrs import frozen
+
+from datasurface.deployment import Deployment
+from datasurface.environment import Environment
+from datasurface.errors import ModelRefused
+from datasurface.findings import Finding
+from datasurface.graph import deployments
+from datasurface.lint.registry import lint
+from datasurface.lint.rules import RULES
+from datasurface.loader import load
+from datasurface.model import Ecosystem
+from datasurface.operations.checkout import ModelSource, model_folder
+from datasurface.plugins.manager import Plugins
+
+
+@frozen
+class Validation:
+    """What there is to say about a model; ``ecosystem`` is None where it does not even load."""
+
+    ecosystem: Ecosystem | None
+    findings: tuple[Finding, ...]
+    commit: str | None
+
+    @property
+    def errors(self) -> int:
+        """The number of findings that refuse the model."""
+        return sum(finding.is_error for finding in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """The number of findings that do not."""
+        return len(self.findings) - self.errors
+
+    def document(self) -> dict[str, object]:
+        """The findings as plain JSON values."""
+        return {
+            "findings": [finding.document() for finding in self.findings],
+            "errors": self.errors,
+            "warnings": self.warnings,
+        }
+
+
+@frozen
+class CheckedModel:
+    """A model without errors, bound to its environment, with what each platform has to provide for it."""
+
+    ecosystem: Ecosystem
+    deployments: tuple[Deployment, ...]
+    findings: tuple[Finding, ...]
+    commit: str | None
+
+
+def validate(source: ModelSource, plugins: Plugins, environment: Environment) -> Validation:
+    """Load, bind and check a model; everything that is wrong with it is a finding.
+
+    Raises:
+        EnvironmentFileError: the environment binds what the model does not have.
+        CheckoutError: git cannot give the model.
+    """
+    with model_folder(source) as folder:
+        loaded = load(folder.path, plugins.platform_classes(), containers=plugins.container_classes())
+    if loaded.ecosystem is None:
+        return Validation(None, loaded.findings, folder.commit)
+    ecosystem = environment.bind(loaded.ecosystem)
+    findings = lint(ecosystem, (*RULES, *plugins.rules()), more=plugins.findings(ecosystem))
+    return Validation(ecosystem, (*loaded.findings, *findings), folder.commit)
+
+
+def check(source: ModelSource, plugins: Plugins, environment: Environment) -> CheckedModel:
+    """The model with its deployments; ModelRefused where it has errors."""
+    validation = validate(source, plugins, environment)
+    if validation.ecosystem is None or validation.errors:
+        raise ModelRefused(validation.findings)
+    ecosystem = validation.ecosystem
+    return CheckedModel(ecosystem, deployments(ecosystem), validation.findings, validation.commit)
