@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from attrs import frozen
 
-from datasurface.milestoning.rows import LIVE, Change, Counts, Key, Operation, Row, Version, row_image
+from datasurface.milestoning.rows import LIVE, Change, Key, Operation, Row, Version, row_image
+from datasurface.runtime import DatasetCounts
 
 
 @frozen
@@ -161,7 +162,7 @@ def live_is_forensic(live: Iterable[Version], forensic: Iterable[Version]) -> li
     ]
 
 
-def counts_are_true(versions: Iterable[Version], counts: Mapping[int, Counts]) -> list[Violation]:
+def counts_are_true(versions: Iterable[Version], counts: Mapping[int, DatasetCounts]) -> list[Violation]:
     """L10: the counts of each batch given are what the versions show that it read, opened and closed."""
     opened, closed, updated = (defaultdict[int, int](int) for _ in range(3))
     for ordered in _by_key(versions).values():
@@ -173,7 +174,7 @@ def counts_are_true(versions: Iterable[Version], counts: Mapping[int, Counts]) -
     violations, live = [], 0
     for batch in sorted({*opened, *closed, *counts}):
         live += opened[batch] - closed[batch]
-        shown = Counts(
+        shown = DatasetCounts(
             read=live,
             inserted=opened[batch] - updated[batch],
             updated=updated[batch],
@@ -187,7 +188,7 @@ def counts_are_true(versions: Iterable[Version], counts: Mapping[int, Counts]) -
     return violations
 
 
-def counts_add_up(batch: int, before: int, counts: Counts, after: int) -> list[Violation]:
+def counts_add_up(batch: int, before: int, counts: DatasetCounts, after: int) -> list[Violation]:
     """The identities of one batch's counts with the live rows before and after it."""
     broken = []
     if before + counts.inserted - counts.deleted != after:

@@ -11,7 +11,8 @@ from typing import TypeVar
 from attrs import evolve, frozen
 
 from datasurface.errors import RefusedData
-from datasurface.milestoning.rows import LIVE, Change, Counts, Key, Layout, Operation, Row, Version, row_image
+from datasurface.milestoning.rows import LIVE, Change, Key, Layout, Operation, Row, Version, row_image
+from datasurface.runtime import DatasetCounts
 
 DEFAULT_DELETE_FRACTION = 0.5
 """The part of the live rows that a batch may delete where the dataset says nothing."""
@@ -77,7 +78,7 @@ def merge(
     *,
     max_delete_fraction: float | None = None,
     allow_deletes: bool = False,
-) -> tuple[Table, Counts]:
+) -> tuple[Table, DatasetCounts]:
     """Merge the complete rows of the source as of ``batch``: keys that are not among them are deleted.
 
     Args:
@@ -149,10 +150,10 @@ def _next_versions(versions: Iterable[Version], rows: Mapping[Key, Row], batch: 
     return result
 
 
-def _count(before: Mapping[Key, Row], rows: Mapping[Key, Row]) -> Counts:
+def _count(before: Mapping[Key, Row], rows: Mapping[Key, Row]) -> DatasetCounts:
     stayed = before.keys() & rows.keys()
     updated = sum(row_image(before[key]) != row_image(rows[key]) for key in stayed)
-    return Counts(
+    return DatasetCounts(
         read=len(rows),
         inserted=len(rows) - len(stayed),
         updated=updated,
@@ -178,7 +179,7 @@ def _by_key(snapshot: Sequence[Row], layout: Layout) -> dict[Key, Row]:
 
 
 def _check_deletes(
-    before: Mapping[Key, Row], rows: Mapping[Key, Row], counts: Counts, max_delete_fraction: float | None
+    before: Mapping[Key, Row], rows: Mapping[Key, Row], counts: DatasetCounts, max_delete_fraction: float | None
 ) -> None:
     if not before:
         return

@@ -106,25 +106,6 @@ class Version:
         return self.batch_out == LIVE
 
 
-@frozen
-class Counts:
-    """What one batch found in one dataset.
-
-    Attributes:
-        read: rows of the source snapshot.
-        inserted: keys that were not live before.
-        updated: keys that were live and whose columns changed.
-        deleted: keys that are live no more.
-        unchanged: the rest.
-    """
-
-    read: int
-    inserted: int
-    updated: int
-    deleted: int
-    unchanged: int
-
-
 class Operation(Enum):
     """What a change does to its key."""
 

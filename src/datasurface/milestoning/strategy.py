@@ -1,0 +1,146 @@
+"""What a merge strategy is: one milestoning on one store engine.
+
+A strategy gets values (tables' schemas, batch, token) and its store's own session. It never sees the model, the
+source's address or the
+scheduler, and nothing here speaks of SQL: a store may move COPY streams, Arrow batches or files. Hashes are computed
+once, at the source,
+and travel as signed 64-bit integers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from attrs import frozen
+
+from datasurface.model import Dataset, Milestoning
+from datasurface.runtime import DatasetCounts, LawCheck, Step
+
+SourceT_contra = TypeVar("SourceT_contra", contravariant=True)
+"""What a strategy reads from: an open snapshot of the source, of a kind that the store engine can pull from."""
+
+
+@frozen
+class Capabilities:
+    """What a strategy can do.
+
+    Attributes:
+        milestoning: what it keeps.
+        source: the kind of snapshot that it reads: ``copy`` streams, ``arrow`` batches, or a ``partitioned`` reader.
+        keeps_past: whether ``as_of`` and a rollback to an earlier batch are possible.
+    """
+
+    milestoning: Milestoning
+    source: str
+    keeps_past: bool
+
+
+@frozen
+class Fingerprint:
+    """Count of rows and the exclusive or of their row hashes (signed 64 bits); comparable only within one recipe."""
+
+    rows: int
+    xor: int
+    recipe: str
+
+    def without(self, rows: int, xor: int) -> "Fingerprint":
+        """After rows left whose hashes xor to ``xor``."""
+        return Fingerprint(self.rows - rows, self.xor ^ xor, self.recipe)
+
+    def plus(self, rows: int, xor: int) -> "Fingerprint":
+        """After rows came whose hashes xor to ``xor``."""
+        return Fingerprint(self.rows + rows, self.xor ^ xor, self.recipe)
+
+
+@frozen
+class Batch:
+    """One batch at work: its number, and the fencing token of the job that works on it."""
+
+    number: int
+    token: int
+
+
+@frozen
+class Guard:
+    """What a batch may delete: see ``max_delete_fraction``; ``allow_deletes`` takes any."""
+
+    allow_deletes: bool = False
+
+
+@frozen
+class Staged:
+    """What a batch found: counts by kind of change, and the source's fingerprint."""
+
+    counts: DatasetCounts
+    source: Fingerprint
+
+
+@frozen
+class Prepared:
+    """A merge that is done but not yet visible: per dataset the counts by the statements that did it, and the
+    fingerprint it leaves."""
+
+    batch: Batch
+    counts: Mapping[str, DatasetCounts]
+    fingerprints: Mapping[str, Fingerprint]
+
+
+class MergeStrategy(Protocol[SourceT_contra]):
+    """One milestoning on one store engine, for the datasets of one stream.
+
+    The order of calls in a batch: ``stage`` per dataset, the caller's own record, ``prepare``, ``commit``; or ``load``
+    and ``commit`` for
+    a first load. What was staged or prepared and not committed is as if it had not been, after ``abort`` or after a
+    crash. Every method
+    that writes runs inside the caller's fence: the caller has checked the batch's token in the same atomic step.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this strategy can do."""
+        ...
+
+    def ensure(self) -> Sequence[Step]:
+        """Make all objects of the datasets exist; idempotent, for apply."""
+        ...
+
+    def is_new(self) -> bool:
+        """Whether no dataset holds a row, live or past, so that ``load`` may fill them."""
+        ...
+
+    def load(self, batch: Batch, source: SourceT_contra) -> Prepared:
+        """First load: all rows of all datasets, straight into the empty tables."""
+        ...
+
+    def stage(
+        self, dataset: Dataset, batch: Batch, source: SourceT_contra, before: Fingerprint | None, guard: Guard
+    ) -> Staged:
+        """Find what changed between the source and the live rows, and keep it under the batch's number. ``before`` is
+        the fingerprint of the
+        live rows that the last batch left. RefusedData where the snapshot breaks a rule of its dataset.
+        """
+        ...
+
+    def prepare(self, batch: Batch, staged: Mapping[str, Staged], before: Mapping[str, Fingerprint]) -> Prepared:
+        """Merge what was staged, for all datasets; ReceiptMismatch where the result is not what the source sent."""
+        ...
+
+    def commit(self, prepared: Prepared, record: Callable[[], None]) -> None:
+        """Make the merge visible, all datasets at once, together with the batch's record, which ``record`` writes."""
+        ...
+
+    def abort(self) -> None:
+        """Forget what was not committed."""
+        ...
+
+    def reset(self, batch: Batch) -> None:
+        """Clear what an uncommitted batch has staged."""
+        ...
+
+    def verify(self, dataset: Dataset, committed: Sequence[tuple[int, Fingerprint]]) -> Sequence[LawCheck]:
+        """Check the laws on the real table; ``committed`` lists every committed batch with the fingerprint that it
+        left, in order."""
+        ...
+
+    def maintain(self) -> None:
+        """Housekeeping after a large batch; never needed for correctness."""
+        ...

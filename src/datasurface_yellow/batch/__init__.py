@@ -1,0 +1,1 @@
+"""Batches: their life cycle, their records, and the job that does one."""

@@ -1,0 +1,290 @@
+"""One job: one batch of one stream, from the counter row to the result record."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from time import monotonic
+
+import psycopg2
+from attrs import define, evolve, field, frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.deployment import StreamConfig
+from datasurface.errors import (
+    DataSurfaceError,
+    Fenced,
+    JobError,
+    ReceiptMismatch,
+    StoreUnavailable,
+    StreamBusy,
+)
+from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, MergeStrategy, Prepared, Staged
+from datasurface.model import SqlSnapshot
+from datasurface.runtime import BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds, ResultCode
+from datasurface_yellow.batch.records import Records, StreamSchema
+from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
+from datasurface_yellow.capture.postgres import PostgresSnapshot, open_snapshot
+from datasurface_yellow.merge.table import MergeTable
+from datasurface_yellow.platform import YellowDataPlatform
+from datasurface_yellow.store.connection import Place, connect, primary_message
+
+
+@frozen
+class Order:
+    """What the caller asked for."""
+
+    run_id: str
+    budget: float | None = None
+    allow_deletes: bool = False
+
+
+@frozen
+class Workplace:
+    """All that a job needs to know of its stream; nothing of it changes while it runs."""
+
+    platform: YellowDataPlatform
+    stream: StreamConfig
+    tables: tuple[MergeTable, ...]
+    schema: StreamSchema
+    generation: int
+    commit: str | None
+    source: Place
+    target: Place
+
+    @property
+    def application(self) -> str:
+        """How the job's sessions call themselves."""
+        return f"datasurface {self.platform.name} {self.stream.key}"
+
+
+@define
+class _Progress:
+    """How far a job has come: what its result says, whatever happens next."""
+
+    begun: float = field(factory=monotonic)
+    batch: Batch | None = None
+    counts: Mapping[str, DatasetCounts] = field(factory=dict)
+    seconds: JobSeconds = JobSeconds()
+    source_snapshot: str | None = None
+
+
+class Job:
+    """One run on one stream. ``run`` does not raise for what goes wrong with the batch: the result says it."""
+
+    def __init__(
+        self,
+        workplace: Workplace,
+        order: Order,
+        session: Connection,
+        strategy: MergeStrategy[PostgresSnapshot],
+        records: Records,
+    ) -> None:
+        self._at, self._order = workplace, order
+        self._session, self._strategy, self._records = session, strategy, records
+        self._progress = _Progress()
+
+    def run(self) -> JobResult:
+        """Do the batch that is due."""
+        try:
+            self._take_stream()
+            decision = self._begin()
+            code = self._work(decision)
+        except (DataSurfaceError, psycopg2.Error) as error:
+            return self._fail(error)
+        return self._result(code)
+
+    def _take_stream(self) -> None:
+        if self._records.try_lock():
+            self._session.commit()
+            return
+        holder = self._records.lock_holder()
+        who = f" ({holder[0]}, since {holder[1]:%Y-%m-%d %H:%M:%S} UTC)" if holder else ""
+        raise StreamBusy(
+            f"another job works on stream {self._at.stream.key} of {self._at.platform.name}{who}; this one touched nothing",
+            hint="wait for it to end; if it hangs, end its session in the merge database",
+        )
+
+    def _begin(self) -> Decision:
+        """The small transaction that begins a batch: decide, take a new token, log."""
+        begun = monotonic()
+        current, token = self._records.lock_counter()
+        self._progress.seconds = evolve(self._progress.seconds, wait=monotonic() - begun)
+        last = self._records.newest()
+        self._progress.batch = Batch(last.number if last else current, token)  # what an error here speaks of
+        decision = decide(last, current, self._at.schema.hash, self._at.schema.columns)
+        self._progress.batch = Batch(decision.batch, token + 1)
+        self._records.advance(self._progress.batch)
+        if decision.move is not Move.MERGE:
+            self._records.start(
+                self._progress.batch, self._order.run_id, self._at.generation, self._at.commit, self._at.schema
+            )
+        self._session.commit()
+        return decision
+
+    def _work(self, decision: Decision) -> ResultCode:
+        batch = self._batch
+        if decision.move is not Move.MERGE:
+            with open_snapshot(
+                self._at.source, self._capture, self._at.tables, self._at.platform, self._at.application
+            ) as source:
+                self._progress.source_snapshot = source.identity
+                self._records.fence(batch)
+                before = self._records.last_fingerprints()
+                if not before and self._strategy.is_new():
+                    self._load(batch, source)
+                    return ResultCode.DONE
+                self._stage(batch, source, before)
+            if self._is_out_of_time():
+                self._store(self._result(ResultCode.KEEP_WORKING))
+                return ResultCode.KEEP_WORKING
+        self._merge(batch)
+        return ResultCode.DONE
+
+    def _load(self, batch: Batch, source: PostgresSnapshot) -> None:
+        begun = monotonic()
+        prepared = self._strategy.load(batch, source)
+        self._note_source(source)
+        self._note_merge(begun + source.transfer_seconds)
+        self._commit(prepared)
+        self._strategy.maintain()
+
+    def _stage(self, batch: Batch, source: PostgresSnapshot, before: Mapping[str, Fingerprint]) -> None:
+        guard = Guard(self._order.allow_deletes)
+        staged: dict[str, Staged] = {}
+        for dataset in self._at.stream.datasets:
+            staged[dataset.name] = self._strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
+        self._note_source(source)
+        self._progress.counts = {name: found.counts for name, found in staged.items()}
+        self._records.ingested(batch, staged, self._progress.seconds, source.identity)
+        self._session.commit()
+
+    def _merge(self, batch: Batch) -> None:
+        begun = monotonic()
+        self._records.fence(batch)
+        staged, seconds = self._records.staged(batch)
+        self._progress.seconds = seconds
+        prepared = self._strategy.prepare(batch, staged, self._records.last_fingerprints())
+        self._note_merge(begun)
+        self._commit(prepared)
+
+    def _commit(self, prepared: Prepared) -> None:
+        self._progress.counts = prepared.counts
+
+        def record() -> None:
+            progress = self._progress
+            self._records.committed(
+                prepared.batch,
+                self._order.run_id,
+                prepared.counts,
+                prepared.fingerprints,
+                progress.seconds,
+                progress.source_snapshot,
+            )
+            self._records.result(self._result(ResultCode.DONE))
+
+        self._strategy.commit(prepared, record)
+
+    def _note_source(self, source: PostgresSnapshot) -> None:
+        seconds = self._progress.seconds
+        self._progress.seconds = evolve(
+            seconds,
+            wait=seconds.wait + source.wait_seconds,
+            source=source.read_seconds,
+            transfer=source.transfer_seconds,
+        )
+
+    def _note_merge(self, begun: float) -> None:
+        self._progress.seconds = evolve(self._progress.seconds, merge=monotonic() - begun)
+
+    def _is_out_of_time(self) -> bool:
+        return self._order.budget is not None and monotonic() - self._progress.begun >= self._order.budget
+
+    def _fail(self, error: DataSurfaceError | psycopg2.Error) -> JobResult:
+        """Undo what was not committed, and record why. What cannot be recorded any more is still in the result."""
+        failure = failure_of(error, self._at)
+        result = self._result(ResultCode.ERROR, failure)
+        if isinstance(error, StreamBusy):
+            result = evolve(result, batch=None)
+        with suppress(psycopg2.Error):
+            self._session.rollback()
+            if self._progress.batch is not None and not isinstance(error, Fenced | StreamBusy):
+                self._record_failure(self._progress.batch, failure, isinstance(error, ReceiptMismatch))
+            self._store(result)
+        return result
+
+    def _record_failure(self, batch: Batch, failure: JobFailure, is_mismatch: bool) -> None:
+        if self._records.lock_counter()[1] != batch.token:
+            return
+        status: BatchStatus | None = None
+        if is_mismatch:
+            last = self._records.newest()
+            status = after_mismatch(last.receipt_failures if last else 0)
+        self._records.failed(batch, failure, status, mismatch=is_mismatch)
+
+    def _store(self, result: JobResult) -> None:
+        self._records.result(result)
+        self._session.commit()
+
+    def _result(self, code: ResultCode, error: JobFailure | None = None) -> JobResult:
+        progress = self._progress
+        return JobResult(
+            platform=self._at.platform.name,
+            stream=self._at.stream.key,
+            run_id=self._order.run_id,
+            batch=progress.batch.number if progress.batch else None,
+            code=code,
+            generation=self._at.generation,
+            commit=self._at.commit,
+            datasets=progress.counts if code is not ResultCode.ERROR else {},
+            seconds=progress.seconds,
+            error=error,
+        )
+
+    @property
+    def _batch(self) -> Batch:
+        if self._progress.batch is None:
+            raise RuntimeError("no batch has begun")
+        return self._progress.batch
+
+    @property
+    def _capture(self) -> SqlSnapshot:
+        capture = self._at.stream.capture
+        if not isinstance(capture, SqlSnapshot):
+            raise JobError(f"{type(capture).__name__} is no capture that Yellow reads", hint="use SqlSnapshot")
+        return capture
+
+
+def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFailure:
+    """The error as the result record has it; the message begins with where it happened."""
+    where = f"{at.platform.name}, stream {at.stream.key}"
+    if isinstance(error, psycopg2.Error):
+        unavailable = StoreUnavailable(
+            f"the merge database failed: {primary_message(error)}",
+            hint="the next trigger tries again; nothing was half done",
+        )
+        return failure_of(unavailable, at)
+    dataset = error.dataset if isinstance(error, JobError) else None
+    place = f"{where}, dataset {dataset}" if dataset else where
+    return JobFailure(type(error).__name__, f"{place}: {error.message}", dataset, error.hint)
+
+
+def unconnected(at: Workplace, order: Order, error: DataSurfaceError) -> JobResult:
+    """The result when the merge database could not be reached: nothing is stored, so a caller that looks finds no
+    record."""
+    failure = failure_of(StoreUnavailable(error.message, hint=error.hint), at)
+    return JobResult(
+        at.platform.name,
+        at.stream.key,
+        order.run_id,
+        None,
+        ResultCode.ERROR,
+        at.generation,
+        at.commit,
+        {},
+        JobSeconds(),
+        failure,
+    )
+
+
+def open_session(at: Workplace, order: Order) -> Connection:
+    """The job's session in the merge database."""
+    return connect(at.target, f"{at.application} {order.run_id}")

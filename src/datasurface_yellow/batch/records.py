@@ -1,0 +1,237 @@
+"""The records of a stream's batches: counter, log and results. Reads and writes; every decision is made elsewhere."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import cast
+
+from attrs import asdict, frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.errors import Fenced
+from datasurface.milestoning.strategy import Batch, Fingerprint, Staged
+from datasurface.runtime import BatchState, BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds
+from datasurface_yellow.batch.state import LastBatch
+from datasurface_yellow.store.catalog import PlatformNames
+from datasurface_yellow.store.connection import Row, execute, one, rows
+from datasurface_yellow.store.statements import statement
+
+
+@frozen
+class StreamSchema:
+    """The schema that a batch is read under: its hash, and its columns (dataset to column to type) for people."""
+
+    hash: str
+    columns: dict[str, dict[str, str]]
+
+
+@frozen
+class Records:
+    """The records of one stream in one session of the merge database. Nothing here commits."""
+
+    session: Connection
+    names: PlatformNames
+    stream: str
+
+    def try_lock(self) -> bool:
+        """Take the stream for this session; False when another session has it."""
+        return one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,)
+
+    def lock_holder(self) -> tuple[str, datetime] | None:
+        """The name and start of the session that has the stream."""
+        return cast(tuple[str, datetime] | None, one(self.session, self._sql("lock_holder"), {"key": self._lock_key}))
+
+    @property
+    def _lock_key(self) -> int:
+        text = f"{self.names.schema}/{self.names.batch_counter}/{self.stream}"
+        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+    def lock_counter(self) -> tuple[int, int]:
+        """Lock the counter row until the transaction ends; the current batch and token (0, 0 before the first
+        batch)."""
+        found = one(self.session, self._sql("lock_counter"), self._key)
+        if found is None:
+            execute(self.session, self._sql("create_counter"), self._key)
+            found = one(self.session, self._sql("lock_counter"), self._key)
+        return cast(tuple[int, int], found)
+
+    def fence(self, batch: Batch) -> None:
+        """Lock the counter row; Fenced when a later job took the stream over."""
+        if self.lock_counter() != (batch.number, batch.token):
+            raise Fenced(
+                f"a later job took stream {self.stream} over while batch {batch.number} was at work",
+                hint="nothing to do: that job does the work; this one wrote nothing",
+            )
+
+    def newest(self) -> LastBatch | None:
+        """The newest batch."""
+        found = one(self.session, self._sql("newest"), self._key)
+        if found is None:
+            return None
+        number, status, schema_hash, columns, failures = cast(
+            tuple[int, str, str, dict[str, dict[str, str]], int], found
+        )
+        return LastBatch(number, BatchStatus(status), schema_hash, columns, failures)
+
+    def advance(self, batch: Batch) -> None:
+        """Make batch and token the current ones."""
+        execute(self.session, self._sql("advance_counter"), {**self._key, "batch": batch.number, "token": batch.token})
+
+    def start(self, batch: Batch, run_id: str, generation: int, commit: str | None, schema: StreamSchema) -> None:
+        """Log that the batch begins, or begins again."""
+        execute(
+            self.session,
+            self._sql("start"),
+            {
+                **self._batch(batch),
+                "run_id": run_id,
+                "generation": generation,
+                "commit": commit,
+                "schema_hash": schema.hash,
+                "schema_columns": json.dumps(schema.columns),
+            },
+        )
+
+    def ingested(self, batch: Batch, staged: Mapping[str, Staged], seconds: JobSeconds, source_snapshot: str) -> None:
+        """Log what was staged."""
+        documents = {name: dataset_document(found.counts, found.source) for name, found in staged.items()}
+        self._write("ingested", batch, documents, seconds, source_snapshot=source_snapshot)
+
+    def committed(
+        self,
+        batch: Batch,
+        run_id: str,
+        counts: Mapping[str, DatasetCounts],
+        fingerprints: Mapping[str, Fingerprint],
+        seconds: JobSeconds,
+        source_snapshot: str | None,
+    ) -> None:
+        """Log that the batch is merged. In the transaction that merges it."""
+        documents = {name: dataset_document(counts[name], fingerprints[name]) for name in counts}
+        self._write("committed", batch, documents, seconds, source_snapshot=source_snapshot, run_id=run_id)
+
+    def failed(self, batch: Batch, error: JobFailure, status: BatchStatus | None, *, mismatch: bool) -> None:
+        """Log why the batch could not be done; its status stays unless one is given."""
+        execute(
+            self.session,
+            self._sql("failed"),
+            {
+                **self._batch(batch),
+                "error": json.dumps(asdict(error)),
+                "status": status.value if status else None,
+                "mismatch": int(mismatch),
+            },
+        )
+
+    def reset(self, batch: Batch) -> None:
+        """Log that the batch starts afresh."""
+        execute(self.session, self._sql("reset"), self._batch(batch))
+
+    def result(self, result: JobResult) -> None:
+        """Store the result record under its run id."""
+        execute(
+            self.session,
+            self._sql("result"),
+            {
+                **self._key,
+                "run_id": result.run_id,
+                "batch": result.batch,
+                "code": int(result.code),
+                "document": json.dumps(result.document()),
+            },
+        )
+
+    def staged(self, batch: Batch) -> tuple[dict[str, Staged], JobSeconds]:
+        """What an ingested batch found, as logged, and the seconds that it took."""
+        found = cast(
+            tuple[dict[str, dict[str, object]], dict[str, float]],
+            one(self.session, self._sql("ingested_datasets"), self._batch(batch)),
+        )
+        staged = {name: Staged(counts_of(document), fingerprint_of(document)) for name, document in found[0].items()}
+        return staged, JobSeconds(**found[1])
+
+    def last_fingerprints(self) -> dict[str, Fingerprint]:
+        """What the last committed batch left, per dataset; empty before the first."""
+        found = one(self.session, self._sql("last_committed"), self._key)
+        documents = cast(dict[str, dict[str, object]], found[0]) if found else {}
+        return {name: fingerprint_of(document) for name, document in documents.items()}
+
+    def all_committed(self) -> Sequence[tuple[int, dict[str, dict[str, object]]]]:
+        """Every committed batch in order, with its documents per dataset."""
+        return cast(
+            Sequence[tuple[int, dict[str, dict[str, object]]]],
+            rows(self.session, self._sql("all_committed"), self._key),
+        )
+
+    def history(self, last: int) -> Sequence[BatchState]:
+        """The newest batches, newest first."""
+        return [self._state(row) for row in rows(self.session, self._sql("history"), {**self._key, "last": last})]
+
+    def _state(self, row: Row) -> BatchState:
+        batch, status, started, committed, documents, error, generation, commit = cast(
+            tuple[
+                int,
+                str,
+                datetime,
+                datetime | None,
+                dict[str, dict[str, object]],
+                dict[str, str | None] | None,
+                int,
+                str | None,
+            ],
+            row,
+        )
+        return BatchState(
+            stream=self.stream,
+            batch=batch,
+            status=BatchStatus(status),
+            started_at=started,
+            committed_at=committed,
+            datasets={name: counts_of(document) for name, document in documents.items()},
+            error=JobFailure(str(error["type"]), str(error["message"]), error["dataset"], error["hint"])
+            if error
+            else None,
+            generation=generation,
+            commit=commit,
+        )
+
+    def _write(
+        self, name: str, batch: Batch, documents: Mapping[str, object], seconds: JobSeconds, **more: str | None
+    ) -> None:
+        execute(
+            self.session,
+            self._sql(name),
+            {**self._batch(batch), "datasets": json.dumps(documents), "seconds": json.dumps(asdict(seconds)), **more},
+        )
+
+    @property
+    def _key(self) -> dict[str, object]:
+        return {"stream": self.stream}
+
+    def _batch(self, batch: Batch) -> dict[str, object]:
+        return {"stream": self.stream, "batch": batch.number}
+
+    def _sql(self, name: str) -> str:
+        return statement("batch", "records.sql.j2", name, names=self.names, schema=self.names.schema)
+
+
+def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint) -> dict[str, object]:
+    """One dataset in the batch log. The hash is text: JSON readers lose whole numbers beyond 2^53."""
+    return {
+        **asdict(counts),
+        "fingerprint": {"rows": fingerprint.rows, "xor": str(fingerprint.xor), "recipe": fingerprint.recipe},
+    }
+
+
+def counts_of(document: Mapping[str, object]) -> DatasetCounts:
+    """The counts in a logged document."""
+    return DatasetCounts(
+        *(int(str(document[name])) for name in ("read", "inserted", "updated", "deleted", "unchanged"))
+    )
+
+
+def fingerprint_of(document: Mapping[str, object]) -> Fingerprint:
+    """The fingerprint in a logged document."""
+    found = cast(dict[str, str | int], document["fingerprint"])
+    return Fingerprint(int(found["rows"]), int(found["xor"]), str(found["recipe"]))

@@ -1,0 +1,1 @@
+"""Capture: reading a producer, one consistent snapshot at a time."""

@@ -1,0 +1,230 @@
+"""Snapshots of a PostgreSQL source: locks, then one snapshot, then streams of keys and rows out of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+
+import psycopg2
+from attrs import define, field, frozen
+from psycopg2 import errorcodes
+from psycopg2.extensions import connection as Connection
+
+from datasurface.errors import JobError, SourceUnavailable
+from datasurface.model import SqlSnapshot
+from datasurface_yellow.capture import drift
+from datasurface_yellow.merge.table import MergeTable
+from datasurface_yellow.platform import YellowDataPlatform
+from datasurface_yellow.store.connection import (
+    ConnectionFailed,
+    Place,
+    bound,
+    closing,
+    connect,
+    execute,
+    one,
+    primary_message,
+    rows,
+)
+from datasurface_yellow.store.copy_pipe import SourceEnded, copy_between
+from datasurface_yellow.store.quoting import qualified
+from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.types import SourceType
+
+SHOWN_KEYS = 5
+"""Keys that an error message shows at most."""
+
+
+@frozen
+class SourceTable:
+    """A table of the source, locked and checked: ready to be read."""
+
+    table: MergeTable
+    name: str
+    """Quoted, with schema."""
+    key_types: tuple[str, ...]
+    """The SQL types that the key's columns have at the source."""
+
+
+@define
+class PostgresSnapshot:
+    """One open snapshot: every read sees the same moment of the source."""
+
+    connection: Connection
+    tables: dict[str, SourceTable]
+    identity: str
+    """``pg_current_snapshot()`` at the source: which of its transactions are seen."""
+    wait_seconds: float
+    read_seconds: float = field(default=0.0)
+    transfer_seconds: float = field(default=0.0)
+
+    def copy_keys(self, dataset: str, target: Connection, into: str) -> int:
+        """Key and row hash of every row into a table of the target; the number of rows."""
+        source = self.tables[dataset]
+        begun = monotonic()
+        count = self._copy(dataset, self._statement("keys", source), target, into)
+        self.read_seconds += monotonic() - begun
+        return count
+
+    def copy_rows(
+        self, dataset: str, target: Connection, into: str, batch: int, token: int, keys: Sequence[str] | None = None
+    ) -> int:
+        """Whole rows in staging's order: all, or those whose keys are given as one array literal per key column."""
+        source = self.tables[dataset]
+        parameters: dict[str, object] = {"batch": batch, "token": token}
+        parameters |= {f"keys{index}": literal for index, literal in enumerate(keys or ())}
+        begun = monotonic()
+        count = self._copy(
+            dataset, self._statement("rows" if keys is None else "rows_of_keys", source), target, into, parameters
+        )
+        self.transfer_seconds += monotonic() - begun
+        return count
+
+    def copy_live(self, dataset: str, target: Connection, into: str, batch: int) -> int:
+        """Whole rows in the order of a merge table's live rows."""
+        source = self.tables[dataset]
+        begun = monotonic()
+        count = self._copy(dataset, self._statement("live_rows", source), target, into, {"batch": batch})
+        self.transfer_seconds += monotonic() - begun
+        return count
+
+    def duplicate_keys(self, dataset: str) -> Sequence[tuple[object, ...]]:
+        """Some keys that more than one row has."""
+        return self._some("duplicate_keys", self.tables[dataset])
+
+    def nulls(self, dataset: str) -> Sequence[tuple[str, int, Sequence[tuple[object, ...]]]]:
+        """For each required column that lacks values: its name, how many rows lack it, and some of their keys."""
+        source = self.tables[dataset]
+        required = (*source.table.keys, *source.table.required)
+        counts = self._some("null_columns", source, required=required)[0]
+        return [
+            (column.name, int(str(count)), self._some("keys_with_null", source, column=column))
+            for column, count in zip(required, counts, strict=True)
+            if count
+        ]
+
+    def _some(self, name: str, source: SourceTable, **context: object) -> Sequence[tuple[object, ...]]:
+        with source_errors(source.table.name):
+            return rows(self.connection, self._statement(name, source, **context), {"limit": SHOWN_KEYS})
+
+    def _statement(self, name: str, source: SourceTable, **context: object) -> str:
+        return _sql(
+            name,
+            table=source.name,
+            columns=source.table.columns,
+            keys=source.table.keys,
+            key_types=source.key_types,
+            forensic=source.table.is_forensic,
+            **context,
+        )
+
+    def _copy(
+        self, dataset: str, select: str, target: Connection, into: str, parameters: dict[str, object] | None = None
+    ) -> int:
+        with source_ended(dataset):
+            return copy_between(
+                self.connection, bound(self.connection, select, parameters), target, bound(target, into)
+            )
+
+
+@contextmanager
+def open_snapshot(
+    where: Place, capture: SqlSnapshot, tables: Sequence[MergeTable], platform: YellowDataPlatform, application: str
+) -> Iterator[PostgresSnapshot]:
+    """Lock every table, take the snapshot, check all columns against the model; nothing has been read when this
+    fails."""
+    try:
+        connection = connect(where, application)
+    except ConnectionFailed as error:
+        raise SourceUnavailable(error.message, hint=error.hint) from error
+    with closing(connection):
+        names = {table.name: (capture.schema, capture.table_of(table.name)) for table in tables}
+        wait = _lock(connection, names, platform)
+        with source_errors(None):
+            snapshot = one(connection, _sql("snapshot"))
+        found = {table.name: _columns(connection, *names[table.name]) for table in tables}
+        for table in tables:
+            drift.check(table.name, ".".join(names[table.name]), table.columns, found[table.name])
+        yield PostgresSnapshot(
+            connection,
+            {table.name: _source_table(table, names[table.name], found[table.name]) for table in tables},
+            str(snapshot[0]) if snapshot else "",
+            wait,
+        )
+
+
+def _source_table(table: MergeTable, name: tuple[str, str], found: dict[str, SourceType]) -> SourceTable:
+    return SourceTable(table, qualified(*name), tuple(found[key.name].sql.replace("%", "%%") for key in table.keys))
+
+
+def _lock(connection: Connection, names: dict[str, tuple[str, str]], platform: YellowDataPlatform) -> float:
+    """Begin, set, lock; the seconds that the locks took. In one order for all jobs, so that two never wait for each
+    other."""
+    begun = monotonic()
+    with source_errors(None):
+        execute(connection, _sql("begin"))
+        for setting, value in _settings(platform):
+            execute(connection, _sql("set_local", setting=setting), {"value": value})
+    for dataset, name in sorted(names.items(), key=lambda item: item[1]):
+        with source_errors(dataset):
+            execute(connection, _sql("lock", table=qualified(*name)))
+    return monotonic() - begun
+
+
+def _settings(platform: YellowDataPlatform) -> Sequence[tuple[str, str]]:
+    """Row security off turns rows that a policy would hide into an error: hidden rows look like deletes. Idle time must
+    not end the
+    transaction while the target works.
+    """
+    return (
+        ("row_security", "off"),
+        ("idle_in_transaction_session_timeout", "0"),
+        ("lock_timeout", f"{int(platform.lock_wait.total_seconds() * 1000)}ms"),
+        ("statement_timeout", f"{int(platform.read_limit.total_seconds() * 1000)}ms"),
+    )
+
+
+def _columns(connection: Connection, schema: str, table: str) -> dict[str, SourceType]:
+    with source_errors(None):
+        return drift.source_types(rows(connection, _sql("columns"), {"schema": schema, "table": table}))
+
+
+def _sql(name: str, **context: object) -> str:
+    return statement("capture", "source.sql.j2", name, **context)
+
+
+@contextmanager
+def source_errors(dataset: str | None) -> Iterator[None]:
+    """Turn the driver's errors on the source's connection into one message with what to do."""
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise _translated(error, dataset) from error
+
+
+@contextmanager
+def source_ended(dataset: str) -> Iterator[None]:
+    """The same for a stream between two servers, where the driver's own errors are the target's."""
+    try:
+        yield
+    except SourceEnded as error:
+        cause = error.__cause__
+        if isinstance(cause, psycopg2.Error):
+            raise _translated(cause, dataset) from error
+        raise SourceUnavailable(
+            f"the source ended its stream early: {error}", hint="the next trigger reads again", dataset=dataset
+        ) from error
+
+
+def _translated(error: psycopg2.Error, dataset: str | None) -> JobError:
+    message, code = primary_message(error), error.pgcode
+    if code == errorcodes.UNDEFINED_TABLE or code == errorcodes.INVALID_SCHEMA_NAME:
+        hint = "create the table, or say where it is: SqlSnapshot(..., schema=, tables=)"
+    elif code == errorcodes.LOCK_NOT_AVAILABLE:
+        hint = "another session of the producer holds the table (ALTER, TRUNCATE, VACUUM FULL); the next trigger tries again"
+    elif code == errorcodes.INSUFFICIENT_PRIVILEGE and "row-level security" in message:
+        hint = "rows would be hidden, which looks like deletes: give the reader BYPASSRLS, or read a view"
+    elif code == errorcodes.INSUFFICIENT_PRIVILEGE:
+        hint = "GRANT USAGE on the schema and SELECT on the table to the reader"
+    else:
+        hint = "the next trigger reads again"
+    return SourceUnavailable(f"reading the source failed: {message}", hint=hint, dataset=dataset)

@@ -1,0 +1,1 @@
+"""Deploying: tables, views and grants of a deployment."""

@@ -1,0 +1,83 @@
+"""The tables of a dataset: created where missing, compared where they stand."""
+
+from collections.abc import Iterator, Sequence
+
+from psycopg2.extensions import connection as Connection
+
+from datasurface.errors import ApplyRefused
+from datasurface.runtime import Step
+from datasurface_yellow.merge.table import MergeTable
+from datasurface_yellow.store.catalog import relation_exists
+from datasurface_yellow.store.connection import execute, rows
+from datasurface_yellow.store.statements import statement
+
+
+def ensure_tables(session: Connection, table: MergeTable) -> Iterator[Step]:
+    """Make the dataset's tables exist.
+
+    ApplyRefused, before anything is done, where one stands with other columns than the model's.
+    """
+    if relation_exists(session, table.schema, table.merge):
+        _compare(session, table)
+    else:
+        for name in ("merge", "live", "history") if table.is_forensic else ("merge",):
+            execute(session, _sql(f"create_{name}", table))
+            yield Step("created table", getattr(table, name))
+        if table.is_forensic:
+            execute(session, _sql("create_history_index", table))
+            yield Step("created index", table.history_index)
+    if not relation_exists(session, table.schema, table.staging):
+        execute(session, _sql("create_staging", table))
+        execute(session, _sql("create_staging_index", table))
+        yield Step("created table", table.staging)
+
+
+def _compare(session: Connection, table: MergeTable) -> None:
+    found = rows(session, _sql("columns", table), {"schema": table.schema, "name": table.merge})
+    differences = column_differences(
+        {
+            str(name): (str(kind), not not_null)
+            for name, kind, not_null in found
+            if not str(name).startswith("ds_surf_")
+        },
+        {column.name: (_printed(column.type.base), column.nullable) for column in table.columns},
+    )
+    if differences:
+        raise ApplyRefused(
+            f"table {table.merge} stands with other columns than the model's: {'; '.join(differences)}",
+            hint="this version applies new datasets, not changed ones: take the change back, or model it as a new dataset",
+        )
+
+
+def column_differences(found: dict[str, tuple[str, bool]], wanted: dict[str, tuple[str, bool]]) -> Sequence[str]:
+    """What differs between two tables' columns (name to type and nullability), in words."""
+    gone = [f"column {name} is not in the model" for name in found.keys() - wanted.keys()]
+    new = [f"column {name} is new" for name in wanted.keys() - found.keys()]
+    changed = [
+        f"column {name} is {_words(found[name])}, the model says {_words(wanted[name])}"
+        for name in found.keys() & wanted.keys()
+        if found[name] != wanted[name]
+    ]
+    return sorted([*gone, *new, *changed])
+
+
+def _words(column: tuple[str, bool]) -> str:
+    return f"{column[0]}{'' if column[1] else ' NOT NULL'}"
+
+
+_PRINTED = {
+    "varchar": "character varying",
+    "time": "time without time zone",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+}
+"""Names that the server prints otherwise than they are written."""
+
+
+def _printed(base: str) -> str:
+    element, array = (base[:-2], "[]") if base.endswith("[]") else (base, "")
+    return _PRINTED.get(element, element) + array
+
+
+def _sql(name: str, table: MergeTable) -> str:
+    return statement("deploy", "tables.sql.j2", name, t=table)

@@ -1,0 +1,147 @@
+"""The consumers' views: what should stand, what stands, and the steps between."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+
+import psycopg2
+from attrs import define, field, frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.deployment import Deployment, ViewConfig
+from datasurface.errors import ApplyRefused
+from datasurface.model import Milestoning
+from datasurface.runtime import ViewSummary
+from datasurface_yellow.merge.table import MergeTable, merge_table
+from datasurface_yellow.store import naming
+from datasurface_yellow.store.catalog import PlatformNames, relation_exists
+from datasurface_yellow.store.connection import bound, execute, one, rows
+from datasurface_yellow.store.statements import statement
+
+
+@frozen
+class View:
+    """One view that should stand, in the schema of its workspace."""
+
+    schema: str
+    name: str
+    role: str
+    table: MergeTable
+    stream: str
+    is_history: bool
+
+    @property
+    def label(self) -> str:
+        """Schema and name, for people."""
+        return f"{self.schema}.{self.name}"
+
+
+@define
+class _Outcome:
+    created: list[str] = field(factory=list)
+    updated: list[str] = field(factory=list)
+    unchanged: list[str] = field(factory=list)
+    removed: list[str] = field(factory=list)
+    waiting: list[str] = field(factory=list)
+    failed: list[str] = field(factory=list)
+
+    def summary(self) -> ViewSummary:
+        return ViewSummary(
+            *map(tuple, (self.created, self.updated, self.unchanged, self.removed, self.waiting, self.failed))
+        )
+
+
+def wanted_views(deployment: Deployment, schema: str) -> Sequence[View]:
+    """The views of a deployment: one of the live rows per sink, and one of the history where a forensic group asks
+    for it."""
+    return [view for config in deployment.views for view in _views_of(deployment, config, schema)]
+
+
+def _views_of(deployment: Deployment, config: ViewConfig, schema: str) -> Iterator[View]:
+    names = (deployment.platform.name, config.workspace, config.group, config.name)
+    table = merge_table(deployment, config.store, config.dataset, schema)
+    place = naming.workspace_schema(config.workspace), naming.reader_role(config.workspace)
+    yield View(place[0], naming.live_view(*names), place[1], table, config.stream, False)
+    if config.milestoning is Milestoning.FORENSIC:
+        yield View(place[0], naming.history_view(*names), place[1], table, config.stream, True)
+
+
+def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[str]:
+    """Make the workspaces' schemas exist, readable for their roles; yields the name of each that was created."""
+    for schema, role in sorted({(view.schema, view.role) for view in views}):
+        if one(session, _sql("schema_exists"), {"schema": schema}) != (True,):
+            execute(session, _sql("create_schema", schema=schema))
+            yield schema
+        elif one(session, _sql("may_create"), {"schema": schema}) != (True,):
+            raise ApplyRefused(
+                f"schema {schema} belongs to another role, and this one may not create views in it",
+                hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, or make both roles members of its owner",
+            )
+        if one(session, _sql("role_exists"), {"role": role}) != (True,):
+            raise ApplyRefused(
+                f"role {role}, which may read the views of schema {schema}, does not exist",
+                hint=f"ask an administrator of the server: CREATE ROLE {role} NOLOGIN, then GRANT it to the consumers",
+            )
+        if one(session, _sql("may_use"), {"role": role, "schema": schema}) != (True,):
+            execute(session, _sql("grant_usage", schema=schema, role=role))
+
+
+def reconcile(session: Connection, deployment: Deployment, names: PlatformNames) -> ViewSummary:
+    """Make the views be exactly those of the deployment. One that cannot be made keeps no other from being made.
+
+    Commits nothing; each view has its own savepoint.
+    """
+    views = wanted_views(deployment, names.schema)
+    mark = f"datasurface {deployment.platform.name} "
+    found = {
+        (str(schema), str(name)): str(comment) for schema, name, comment in rows(session, _sql("ours"), {"mark": mark})
+    }
+    outcome = _Outcome()
+    for view in views:
+        _reconcile_one(session, view, names, mark, found.get((view.schema, view.name)), outcome)
+    for schema, name in sorted(found.keys() - {(view.schema, view.name) for view in views}):
+        _remove(session, schema, name, outcome)
+    return outcome.summary()
+
+
+def _reconcile_one(
+    session: Connection, view: View, names: PlatformNames, mark: str, comment: str | None, outcome: _Outcome
+) -> None:
+    if not relation_exists(session, view.table.schema, view.table.merge):
+        outcome.waiting.append(view.label)
+        return
+    kind = "create_history" if view.is_history else "create_live"
+    context = {"schema": view.schema, "name": view.name, "t": view.table, "metrics": names.batch_metrics}
+    create = bound(session, _sql(kind, **context), {"stream": view.stream})
+    full_mark = mark + blake2b(create.encode(), digest_size=8).hexdigest()
+    execute(session, "SAVEPOINT one_view")
+    try:
+        if comment != full_mark:
+            execute(session, create.replace("%", "%%"))
+            execute(session, _sql("mark", **context), {"mark": full_mark})
+        may_select = one(session, _sql("may_select"), {"role": view.role, "schema": view.schema, "name": view.name})
+        if may_select != (True,):
+            execute(session, _sql("grant_select", role=view.role, **context))
+    except psycopg2.Error:
+        execute(session, "ROLLBACK TO SAVEPOINT one_view")
+        outcome.failed.append(view.label)
+        return
+    if comment is None:
+        outcome.created.append(view.label)
+    elif comment != full_mark or may_select != (True,):
+        outcome.updated.append(view.label)
+    else:
+        outcome.unchanged.append(view.label)
+
+
+def _remove(session: Connection, schema: str, name: str, outcome: _Outcome) -> None:
+    execute(session, "SAVEPOINT one_view")
+    try:
+        execute(session, _sql("drop", schema=schema, name=name))
+        outcome.removed.append(f"{schema}.{name}")
+    except psycopg2.Error:
+        execute(session, "ROLLBACK TO SAVEPOINT one_view")
+        outcome.failed.append(f"{schema}.{name}")
+
+
+def _sql(block: str, /, **context: object) -> str:
+    return statement("deploy", "views.sql.j2", block, **context)

@@ -1,0 +1,93 @@
+"""What Yellow cannot execute, found before anything is applied: captures, containers, types, names that would meet."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from datasurface.findings import Finding, Severity
+from datasurface.graph import deployment_of
+from datasurface.model import Ecosystem, PostgresDatabase, SqlSnapshot, walk
+from datasurface.model.element import Element
+from datasurface_yellow.platform import YellowDataPlatform
+from datasurface_yellow.store import naming
+from datasurface_yellow.store.types import store_type
+
+
+def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
+    """Findings on the work that is assigned to the platform; for a model whose references are sound."""
+    paths = {id(element): path for path, element in walk(ecosystem)}
+    return [
+        *_captures(platform, ecosystem, paths),
+        *_types(platform, ecosystem, paths),
+        *_names(platform, ecosystem, paths),
+    ]
+
+
+def _error(code: str, element: Element, paths: dict[int, str], message: str, hint: str) -> Finding:
+    return Finding(code, Severity.ERROR, paths.get(id(element), ""), message, hint, element.source)
+
+
+def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
+    for stream in deployment_of(ecosystem, platform).streams:
+        capture = stream.capture
+        if not isinstance(capture, SqlSnapshot):
+            kind = type(capture).__name__
+            yield _error(
+                "YE101",
+                capture,
+                paths,
+                f"{platform.name} cannot run a {kind} (store {stream.store})",
+                "use SqlSnapshot",
+            )
+        elif not isinstance(capture.container, PostgresDatabase):
+            kind = type(capture.container).__name__
+            yield _error(
+                "YE102",
+                capture.container,
+                paths,
+                f"{platform.name} cannot read a {kind} (store {stream.store})",
+                "use a PostgresDatabase",
+            )
+
+
+def _types(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
+    for stream in deployment_of(ecosystem, platform).streams:
+        for dataset in stream.datasets:
+            for column in dataset.columns:
+                if store_type(column.type) is None:
+                    yield _error(
+                        "YE103",
+                        column,
+                        paths,
+                        f"{platform.name} cannot store {column.type!r} (column {column.name} of {stream.store}.{dataset.name})",
+                        "use another type, or assign the group to another platform",
+                    )
+
+
+def _names(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
+    """Two different objects of the merge database that would get one name, as ``a_b`` + ``c`` and ``a`` + ``b_c``."""
+    deployment = deployment_of(ecosystem, platform)
+    owners: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
+    for other in ecosystem.platforms:
+        if isinstance(other, YellowDataPlatform) and _same_database(other.merge_database, platform.merge_database):
+            for stream in deployment_of(ecosystem, other).streams:
+                for dataset in stream.datasets:
+                    owner = (other.name, stream.store, dataset.name)
+                    owners[other.schema, naming.merge_table(*owner)].add(owner)
+    for view in deployment.views:
+        parts = (view.workspace, view.group, view.name, view.store)
+        name = naming.live_view(platform.name, view.workspace, view.group, view.name)
+        owners[naming.workspace_schema(view.workspace), name].add(parts)
+    for (schema, name), parts_of in sorted(owners.items()):
+        if len(parts_of) > 1:
+            words = " and ".join(sorted(".".join(parts) for parts in parts_of))
+            yield _error(
+                "YE104",
+                platform,
+                paths,
+                f"{words} would both be {schema}.{name} in the merge database",
+                "rename one of them",
+            )
+
+
+def _same_database(one: PostgresDatabase, other: PostgresDatabase) -> bool:
+    return (one.host, one.port, one.database) == (other.host, other.port, other.database)

@@ -1,0 +1,1 @@
+"""Merging: from the snapshot of a source to the rows that consumers read."""

@@ -1,0 +1,143 @@
+"""The merge strategies on PostgreSQL: live and forensic differ in how a live row is closed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import psycopg2
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged
+from datasurface.model import Dataset, Milestoning
+from datasurface.runtime import LawCheck, Step
+from datasurface_yellow.capture.postgres import PostgresSnapshot
+from datasurface_yellow.deploy.tables import ensure_tables
+from datasurface_yellow.merge.changed_keys import changed_keys
+from datasurface_yellow.merge.receipt import Merged, check_load, check_merge, counts_of
+from datasurface_yellow.merge.refusals import refuse_values
+from datasurface_yellow.merge.table import MergeTable
+from datasurface_yellow.merge.verify import verify_table
+from datasurface_yellow.store.catalog import relation_exists
+from datasurface_yellow.store.connection import execute, one
+from datasurface_yellow.store.quoting import qualified
+from datasurface_yellow.store.statements import statement
+
+LARGE = 10_000
+"""Changed rows after which the planner's statistics are renewed."""
+
+
+@frozen
+class PostgresMerge:
+    """MergeStrategy for the datasets of one stream, all of one milestoning, in one session of the merge database.
+
+    Attributes:
+        keep_batches: committed batches that keep their staging.
+    """
+
+    session: Connection
+    stream: str
+    tables: Sequence[MergeTable]
+    milestoning: Milestoning
+    keep_batches: int
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """COPY streams in; the past only where it is kept."""
+        return Capabilities(self.milestoning, "copy", self.milestoning is Milestoning.FORENSIC)
+
+    def ensure(self) -> Sequence[Step]:
+        """Make the tables exist."""
+        return [step for table in self.tables for step in ensure_tables(self.session, table)]
+
+    def is_new(self) -> bool:
+        """Whether every table is empty and was never loaded."""
+        return all(
+            one(self.session, _sql("is_empty", table)) == (True,) and not self._has_index(table)
+            for table in self.tables
+        )
+
+    def load(self, batch: Batch, source: PostgresSnapshot) -> Prepared:
+        """COPY straight into the empty tables, then build the key index, then compare the fingerprints."""
+        counts, fingerprints = {}, {}
+        for table in self.tables:
+            with self._refusing(table, source):
+                read = source.copy_live(table.name, self.session, qualified(table.schema, table.live), batch.number)
+                execute(self.session, _sql("create_key_index", table))
+            found = cast(tuple[int, int, int], one(self.session, _sql("loaded_fingerprint", table)))
+            fingerprints[table.name] = check_load(table.name, read, found, table.recipe)
+            counts[table.name] = counts_of(read, read, 0, 0)
+        return Prepared(batch, counts, fingerprints)
+
+    def stage(
+        self, dataset: Dataset, batch: Batch, source: PostgresSnapshot, before: Fingerprint | None, guard: Guard
+    ) -> Staged:
+        """Keep what changed in the staging table, under the batch's number."""
+        table = self._table(dataset.name)
+        keep_from = batch.number - self.keep_batches
+        execute(self.session, _stage("clear_staging", table), {"batch": batch.number, "keep_from": keep_from})
+        with self._refusing(table, source):
+            return changed_keys(self.session, table, batch, source, before, guard)
+
+    def prepare(self, batch: Batch, staged: Mapping[str, Staged], before: Mapping[str, Fingerprint]) -> Prepared:
+        """Close and open versions for all datasets, in this session's transaction."""
+        counts, fingerprints = {}, {}
+        for name, found in staged.items():
+            table = self._table(name)
+            if not self._has_index(table):
+                execute(self.session, _sql("create_key_index", table))
+            former = before.get(name, Fingerprint(0, 0, table.recipe))
+            counts[name], fingerprints[name] = check_merge(name, found, former, self._merge(table, batch))
+        return Prepared(batch, counts, fingerprints)
+
+    def _merge(self, table: MergeTable, batch: Batch) -> Merged:
+        parameters = {"batch": batch.number}
+        close = "close_forensic" if table.is_forensic else "close_live"
+        closed = cast(tuple[int, int, int], one(self.session, _sql(close, table), parameters))
+        opened = cast(tuple[int, int], one(self.session, _sql("open", table), parameters))
+        return Merged(*closed, *opened)
+
+    def commit(self, prepared: Prepared, record: Callable[[], None]) -> None:
+        """The record and the merge become visible in one COMMIT."""
+        record()
+        self.session.commit()
+
+    def abort(self) -> None:
+        """Roll back."""
+        self.session.rollback()
+
+    def reset(self, batch: Batch) -> None:
+        """Clear the batch's staging."""
+        for table in self.tables:
+            execute(self.session, _sql("clear_batch", table), {"batch": batch.number})
+
+    def verify(self, dataset: Dataset, committed: Sequence[tuple[int, Fingerprint]]) -> Sequence[LawCheck]:
+        """Check the laws on the real table."""
+        return verify_table(self.session, self.stream, self._table(dataset.name), committed)
+
+    def maintain(self) -> None:
+        """Renew the planner's statistics: autovacuum never looks at a partitioned parent."""
+        for table in self.tables:
+            execute(self.session, _sql("analyze", table))
+        self.session.commit()
+
+    def _table(self, name: str) -> MergeTable:
+        return next(table for table in self.tables if table.name == name)
+
+    def _has_index(self, table: MergeTable) -> bool:
+        return relation_exists(self.session, table.schema, table.key_index)
+
+    @contextmanager
+    def _refusing(self, table: MergeTable, source: PostgresSnapshot) -> Iterator[None]:
+        try:
+            yield
+        except psycopg2.IntegrityError as error:
+            refuse_values(table, source, error)
+
+
+def _sql(name: str, table: MergeTable) -> str:
+    return statement("merge", "merge.sql.j2", name, t=table)
+
+
+def _stage(name: str, table: MergeTable) -> str:
+    return statement("merge", "stage.sql.j2", name, t=table)

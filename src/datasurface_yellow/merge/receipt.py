@@ -1,0 +1,90 @@
+"""Receipts: the counts and fingerprints that prove a batch. Pure decisions over what the statements counted."""
+
+from attrs import frozen
+
+from datasurface.errors import ReceiptMismatch, RefusedData
+from datasurface.milestoning.strategy import Fingerprint, Staged
+from datasurface.model import Dataset
+from datasurface.runtime import DatasetCounts
+
+GUARDED_ROWS = 100
+"""A dataset with no more live rows than this may lose any part of them, unless the model sets a fraction."""
+DEFAULT_FRACTION = 0.5
+
+_SIGN = 1 << 63
+
+
+@frozen
+class Merged:
+    """What the merge statements counted for one dataset: live rows they closed by operation, versions they opened,
+    and the hashes."""
+
+    replaced: int
+    deleted: int
+    closed_xor: int
+    opened: int
+    opened_xor: int
+
+
+def check_deletes(dataset: Dataset, before: int, read: int, deleted: int) -> None:
+    """RefusedData when a snapshot would delete more than its dataset allows."""
+    if before and not read:
+        raise RefusedData(
+            f"the source of {dataset.name} has 0 rows where there were {before}",
+            hint="if that is right, run this batch once with --allow-deletes",
+            dataset=dataset.name,
+        )
+    fraction = dataset.max_delete_fraction
+    if fraction is None:
+        fraction = DEFAULT_FRACTION if before > GUARDED_ROWS else 1.0
+    if deleted > fraction * before:
+        raise RefusedData(
+            f"the snapshot of {dataset.name} would delete {deleted} of {before} rows, more than {fraction:.0%}",
+            hint="if that is right, run this batch once with --allow-deletes, or set max_delete_fraction in the model",
+            dataset=dataset.name,
+        )
+
+
+def counts_of(read: int, inserted: int, updated: int, deleted: int) -> DatasetCounts:
+    """The metrics of one dataset; what was read and neither inserted nor updated is unchanged."""
+    return DatasetCounts(read, inserted, updated, deleted, read - inserted - updated)
+
+
+def check_merge(dataset: str, staged: Staged, before: Fingerprint, merged: Merged) -> tuple[DatasetCounts, Fingerprint]:
+    """The true counts and the fingerprint that the merge leaves; ReceiptMismatch when they are not what was staged
+    and read."""
+    counts = counts_of(staged.counts.read, merged.opened - merged.replaced, merged.replaced, merged.deleted)
+    after = before.without(merged.replaced + merged.deleted, merged.closed_xor).plus(merged.opened, merged.opened_xor)
+    if counts != staged.counts:
+        raise mismatch(dataset, f"staged {_words(staged.counts)}, merged {_words(counts)}")
+    if after != staged.source:
+        raise mismatch(dataset, f"the source sent {_print(staged.source)}, the table would hold {_print(after)}")
+    return counts, after
+
+
+def check_load(dataset: str, read: int, found: tuple[int, int, int], recipe: str) -> Fingerprint:
+    """The fingerprint of a first load (rows, xor of the source's hashes, xor of hashes recomputed from what is
+    stored)."""
+    rows, sent, stored = found
+    if rows != read or sent != stored:
+        raise mismatch(
+            dataset, f"the source sent {read} rows with hash {sent:x}, the table holds {rows} with hash {stored:x}"
+        )
+    return Fingerprint(rows, sent, recipe)
+
+
+def mismatch(dataset: str, what: str) -> ReceiptMismatch:
+    """The error of a receipt that does not hold."""
+    return ReceiptMismatch(
+        f"the receipt of {dataset} does not hold: {what}; nothing was committed",
+        hint="`datasurface verify` names the rows of the merge table that were changed behind the engine's back",
+        dataset=dataset,
+    )
+
+
+def _words(counts: DatasetCounts) -> str:
+    return f"{counts.inserted} inserted, {counts.updated} updated, {counts.deleted} deleted"
+
+
+def _print(fingerprint: Fingerprint) -> str:
+    return f"{fingerprint.rows} rows with hash {fingerprint.xor % (2 * _SIGN):016x}"

@@ -1,0 +1,62 @@
+"""Refusals: what is wrong with a snapshot's keys and values, in words that show no more than the columns'
+classification allows."""
+
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from datasurface.errors import RefusedData
+from datasurface_yellow.capture.postgres import PostgresSnapshot
+from datasurface_yellow.merge.table import MergeTable
+
+MASK = "•••"
+
+
+def refuse_keys(table: MergeTable, source: PostgresSnapshot) -> None:
+    """Look at the source's snapshot for missing and duplicate keys; RefusedData where there are some."""
+    nulls = source.nulls(table.name)
+    if nulls:
+        _refuse_nulls(table, nulls)
+    duplicates = source.duplicate_keys(table.name)
+    if duplicates:
+        keys = ", ".join(column.name for column in table.keys)
+        raise RefusedData(
+            f"the source of {table.name} has more than one row for a key ({keys}): {shown_keys(table, duplicates)}",
+            hint="the model's key must be unique at the source; the next trigger reads again",
+            dataset=table.name,
+        )
+
+
+def refuse_values(table: MergeTable, source: PostgresSnapshot, cause: Exception) -> NoReturn:
+    """What made the store refuse the rows of a snapshot: missing or duplicate keys, missing values; else the store's
+    own words."""
+    refuse_keys(table, source)
+    raise cause
+
+
+def _refuse_nulls(table: MergeTable, nulls: Sequence[tuple[str, int, Sequence[tuple[object, ...]]]]) -> NoReturn:
+    column, count, keys = nulls[0]
+    kind = "key column" if column in {key.name for key in table.keys} else "column"
+    raise RefusedData(
+        f"{kind} {column} of {table.name} is NULL in {count} rows, among them {shown_keys(table, keys)}",
+        hint="the model says the column is never null: mend the source, or the model (nullable=True)",
+        dataset=table.name,
+    )
+
+
+def shown_keys(table: MergeTable, keys: Iterable[Sequence[object]]) -> str:
+    """Keys for a message, each value masked unless its column is open to all."""
+    dataset = table.dataset
+    open_columns = []
+    for column in dataset.key_columns:
+        classification = dataset.classification_of(column)
+        open_columns.append(classification is not None and classification.is_open)
+    return ", ".join(
+        "(" + ", ".join(_shown(value, is_open) for value, is_open in zip(key, open_columns, strict=True)) + ")"
+        for key in keys
+    )
+
+
+def _shown(value: object, is_open: bool) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if is_open else MASK

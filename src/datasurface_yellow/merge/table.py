@@ -1,0 +1,84 @@
+"""One dataset on one platform: its tables' names and its columns as the store has them."""
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from datasurface.deployment import Deployment, StreamConfig
+from datasurface.model import Dataset, Milestoning
+from datasurface_yellow.store import naming
+from datasurface_yellow.store.rowhash import StoredColumn, recipe, stored_columns
+
+
+@frozen
+class MergeTable:
+    """The tables of one dataset.
+
+    Attributes:
+        live: where live rows stand: the live partition of a forensic table, else the merge table itself.
+        recipe: the id of its row hashes.
+    """
+
+    dataset: Dataset
+    milestoning: Milestoning
+    schema: str
+    columns: tuple[StoredColumn, ...]
+    recipe: str
+    merge: str
+    live: str
+    history: str
+    staging: str
+    key_index: str
+    history_index: str
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.dataset.name
+
+    @property
+    def keys(self) -> tuple[StoredColumn, ...]:
+        """The key's columns."""
+        return tuple(column for column in self.columns if column.is_key)
+
+    @property
+    def is_forensic(self) -> bool:
+        """Whether it keeps every version."""
+        return self.milestoning is Milestoning.FORENSIC
+
+    @property
+    def required(self) -> tuple[StoredColumn, ...]:
+        """Columns outside the key that may not be null."""
+        return tuple(column for column in self.columns if not column.nullable and not column.is_key)
+
+
+def merge_table(deployment: Deployment, store: str, dataset: Dataset, schema: str) -> MergeTable:
+    """The tables of a dataset under the names of a platform."""
+    platform, milestoning = deployment.platform.name, deployment.platform.milestoning
+    columns = stored_columns(dataset)
+    names = (platform, store, dataset.name)
+    merge = naming.merge_table(*names)
+    return MergeTable(
+        dataset=dataset,
+        milestoning=milestoning,
+        schema=schema,
+        columns=columns,
+        recipe=recipe(columns),
+        merge=merge,
+        live=naming.live_partition(*names) if milestoning is Milestoning.FORENSIC else merge,
+        history=naming.history_partition(*names),
+        staging=naming.staging_table(*names),
+        key_index=naming.key_index(*names),
+        history_index=naming.history_index(*names),
+    )
+
+
+def stream_tables(deployment: Deployment, stream: StreamConfig, schema: str) -> tuple[MergeTable, ...]:
+    """The tables of a stream's datasets."""
+    return tuple(merge_table(deployment, stream.store, dataset, schema) for dataset in stream.datasets)
+
+
+def platform_tables(deployment: Deployment, schema: str) -> Iterable[MergeTable]:
+    """The tables of all streams of a platform."""
+    for stream in deployment.streams:
+        yield from stream_tables(deployment, stream, schema)

@@ -1,0 +1,63 @@
+"""Yellow's hooks: how the platform arrives in DataSurface. Drivers load inside the functions that need them."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from datasurface.credentials import Credentials
+from datasurface.deployment import Deployment
+from datasurface.findings import Finding
+from datasurface.interchange.canonical import Canonical
+from datasurface.model import Container, DataPlatform, Ecosystem, PostgresDatabase
+from datasurface.plugins.hookspecs import hookimpl
+from datasurface.runtime import ControlStore, Generation, PlatformRuntime
+from datasurface_yellow.platform import YellowDataPlatform
+
+if TYPE_CHECKING:
+    from click import Command
+
+
+@hookimpl
+def platform_classes() -> Sequence[type[DataPlatform]]:
+    """The one class that an ``eco.py`` names."""
+    return [YellowDataPlatform]
+
+
+@hookimpl
+def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
+    """What Yellow cannot execute of the work that it is assigned."""
+    if not isinstance(platform, YellowDataPlatform):
+        return []
+    from datasurface_yellow.lint import findings
+
+    return findings(platform, ecosystem)
+
+
+@hookimpl
+def open_runtime(
+    deployment: Deployment, generation: Generation | None, credentials: Credentials
+) -> PlatformRuntime | None:
+    """Yellow's runtime, for its own platforms."""
+    if not isinstance(deployment.platform, YellowDataPlatform):
+        return None
+    from datasurface_yellow.runtime import YellowRuntime
+
+    return YellowRuntime(deployment, deployment.platform, generation, credentials)
+
+
+@hookimpl
+def open_control_store(container: Container, credentials: Credentials, canonical: Canonical) -> ControlStore | None:
+    """The control store of a PostgreSQL database."""
+    if not isinstance(container, PostgresDatabase):
+        return None
+    from datasurface_yellow.store.connection import place
+    from datasurface_yellow.store.control import PostgresControlStore
+
+    return PostgresControlStore(place(container, credentials), canonical)
+
+
+@hookimpl
+def commands() -> "Sequence[Command]":
+    """The simulator of the example, and the demonstration."""
+    from datasurface_yellow.simulator.command import simulate
+
+    return [simulate]

@@ -1,0 +1,185 @@
+"""Yellow at work on one deployment: PlatformRuntime over PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+
+import psycopg2
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.credentials import Credentials
+from datasurface.deployment import Deployment, StreamConfig
+from datasurface.errors import ApplyRefused, BatchStuck, DataSurfaceError, NotApplied, StoreUnavailable, StreamBusy
+from datasurface.interchange.canonical import JsonValue, canonical_text
+from datasurface.milestoning import laws
+from datasurface.milestoning.strategy import Batch
+from datasurface.runtime import BatchState, BatchStatus, Generation, JobResult, LawCheck, Step, ViewSummary
+from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
+from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
+from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
+from datasurface_yellow.merge.postgres import PostgresMerge
+from datasurface_yellow.merge.table import MergeTable, platform_tables, stream_tables
+from datasurface_yellow.platform import YellowDataPlatform
+from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names
+from datasurface_yellow.store.connection import Place, closing, connect, place, primary_message
+
+
+@frozen
+class YellowRuntime:
+    """One deployment of a Yellow platform. Every method has its own connections, so that it can be called from any
+    thread.
+
+    Attributes:
+        generation: the one in force; None while apply prepares the next.
+    """
+
+    deployment: Deployment
+    platform: YellowDataPlatform
+    generation: Generation | None
+    credentials: Credentials
+
+    def apply(self) -> Sequence[Step]:
+        """Tables, views and grants, in one transaction of the merge database."""
+        with self._session("apply") as session, session:
+            steps = list(ensure_catalog(session, self._names))
+            strategy = self._strategy(session, "", tuple(platform_tables(self.deployment, self.platform.schema)))
+            steps += strategy.ensure()
+            views = wanted_views(self.deployment, self.platform.schema)
+            steps += [Step("created schema", name) for name in ensure_schemas(session, views)]
+            summary = reconcile(session, self.deployment, self._names)
+            if summary.failed:
+                raise ApplyRefused(
+                    f"views cannot be made or removed: {', '.join(summary.failed)}",
+                    hint="another view may stand on them, or be in their place; `\\d+` in psql shows it",
+                )
+        steps += [Step("created view", name) for name in summary.created]
+        steps += [Step("updated view", name) for name in summary.updated]
+        steps += [Step("removed view", name) for name in summary.removed]
+        return steps
+
+    def run_batch(
+        self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
+    ) -> JobResult:
+        """One job on one stream."""
+        order = Order(run_id, budget, allow_deletes)
+        workplace = self._workplace(self.deployment.stream(stream))
+        try:
+            session = open_session(workplace, order)
+        except DataSurfaceError as error:
+            return unconnected(workplace, order, error)
+        with closing(session):
+            strategy = self._strategy(session, stream, workplace.tables)
+            return Job(workplace, order, session, strategy, self._records(session, stream)).run()
+
+    def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
+        """The newest batches, newest first."""
+        self.deployment.stream(stream)
+        with self._session("status") as session:
+            return self._records(session, stream).history(last)
+
+    def reset(self, stream: str) -> BatchState:
+        """Give up what the uncommitted batch has staged; it starts afresh under its number."""
+        config = self.deployment.stream(stream)
+        with self._session("reset") as session:
+            records = self._records(session, stream)
+            if not records.try_lock():
+                raise StreamBusy(f"a job works on stream {stream}", hint="wait for it to end")
+            current, token = records.lock_counter()
+            newest = records.newest()
+            if newest is None or newest.status in (BatchStatus.COMMITTED, BatchStatus.ROLLED_BACK):
+                raise BatchStuck(
+                    f"stream {stream} has no uncommitted batch; a committed one is not reset",
+                    hint="`datasurface batch status` shows its batches",
+                )
+            batch = Batch(newest.number, token + 1)
+            records.advance(batch)
+            self._strategy(session, stream, stream_tables(self.deployment, config, self.platform.schema)).reset(batch)
+            records.reset(batch)
+            session.commit()
+            return records.history(1)[0]
+
+    def verify(self, stream: str) -> Sequence[LawCheck]:
+        """The laws on the stream's real tables, and the identities of its counts, in one snapshot of the merge
+        database."""
+        config = self.deployment.stream(stream)
+        with self._session("verify") as session:
+            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            committed = self._records(session, stream).all_committed()
+            tables = stream_tables(self.deployment, config, self.platform.schema)
+            strategy = self._strategy(session, stream, tables)
+            checks: list[LawCheck] = []
+            for table in tables:
+                documents = [(batch, datasets[table.name]) for batch, datasets in committed if table.name in datasets]
+                checks += strategy.verify(
+                    table.dataset, [(batch, fingerprint_of(document)) for batch, document in documents]
+                )
+                checks.append(_counts_add_up(stream, table, [(batch, document) for batch, document in documents]))
+            return checks
+
+    def reconcile_views(self) -> ViewSummary:
+        """Make the views be exactly those of the deployment."""
+        with self._session("views") as session, session:
+            list(ensure_schemas(session, wanted_views(self.deployment, self.platform.schema)))
+            return reconcile(session, self.deployment, self._names)
+
+    @contextmanager
+    def _session(self, purpose: str) -> Iterator[Connection]:
+        with closing(connect(self._target, f"datasurface {self.platform.name} {purpose}")) as session:
+            try:
+                yield session
+            except psycopg2.Error as error:
+                raise StoreUnavailable(
+                    f"platform {self.platform.name}, {purpose}: the merge database failed: {primary_message(error)}",
+                    hint="nothing was half done; try again once its cause is gone",
+                ) from error
+
+    @property
+    def _target(self) -> Place:
+        return place(self.platform.merge_database, self.credentials)
+
+    @property
+    def _names(self) -> PlatformNames:
+        return platform_names(self.platform.name, self.platform.schema)
+
+    def _records(self, session: Connection, stream: str) -> Records:
+        return Records(session, self._names, stream)
+
+    def _strategy(self, session: Connection, stream: str, tables: tuple[MergeTable, ...]) -> PostgresMerge:
+        return PostgresMerge(session, stream, tables, self.platform.milestoning, self.platform.keep_batches)
+
+    def _workplace(self, stream: StreamConfig) -> Workplace:
+        tables = stream_tables(self.deployment, stream, self.platform.schema)
+        if self.generation is None:
+            raise NotApplied(f"platform {self.platform.name} is not in force", hint="run `datasurface apply`")
+        return Workplace(
+            platform=self.platform,
+            stream=stream,
+            tables=tables,
+            schema=schema_of(tables),
+            generation=self.generation.number,
+            commit=self.generation.commit,
+            source=place(stream.capture.container, self.credentials),
+            target=self._target,
+        )
+
+
+def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
+    """The schema of a stream: what a batch that was read under another one must not be merged with."""
+    columns = {table.name: {column.name: column.type.base for column in table.columns} for table in tables}
+    shape: JsonValue = {
+        table.name: [[column.name, column.type.base, column.is_key, column.nullable] for column in table.columns]
+        for table in tables
+    }
+    return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)
+
+
+def _counts_add_up(stream: str, table: MergeTable, committed: Sequence[tuple[int, dict[str, object]]]) -> LawCheck:
+    law = laws.COUNTS_ADD_UP
+    before, broken = 0, []
+    for batch, document in committed:
+        counts = counts_of(document)
+        broken += laws.counts_add_up(batch, before, counts, counts.read)
+        before = counts.read
+    detail = "; ".join(violation.message for violation in broken[:3])
+    return LawCheck(law.id, law.statement, stream, table.name, not broken, len(committed), detail)

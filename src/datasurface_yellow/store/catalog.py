@@ -1,0 +1,64 @@
+"""The platform's own tables, and the version they are in."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.errors import ApplyRefused
+from datasurface.runtime import Step
+from datasurface_yellow.store import naming
+from datasurface_yellow.store.connection import execute, one
+from datasurface_yellow.store.statements import statement
+
+VERSION = 1
+"""Of the tables below. A later program migrates them forward; an earlier one refuses them."""
+
+_FILE = "catalog.sql.j2"
+
+
+@frozen
+class PlatformNames:
+    """The names of one platform's own tables in one schema."""
+
+    schema: str
+    platform: str
+    batch_counter: str
+    batch_metrics: str
+    job_result: str
+
+
+def platform_names(platform: str, schema: str) -> PlatformNames:
+    """The names of a platform's own tables."""
+    return PlatformNames(
+        schema, platform, naming.batch_counter(platform), naming.batch_metrics(platform), naming.job_result(platform)
+    )
+
+
+def ensure_catalog(session: Connection, names: PlatformNames) -> Iterator[Step]:
+    """Make the platform's own tables exist in this program's version; ApplyRefused when they are of a later one."""
+    execute(session, _sql("create_catalog", names))
+    found = one(session, _sql("read_version", names), {"component": names.platform})
+    version = cast(int, found[0]) if found else 0
+    if version > VERSION:
+        raise ApplyRefused(
+            f"the tables of platform {names.platform} are of catalogue version {version}, this program knows {VERSION}",
+            hint="use the version of DataSurface that applied them, or a later one",
+        )
+    for table in ("batch_counter", "batch_metrics", "job_result"):
+        name = getattr(names, table)
+        if not relation_exists(session, names.schema, name):
+            execute(session, _sql(f"create_{table}", names))
+            yield Step("created table", name)
+    if version < VERSION:
+        execute(session, _sql("write_version", names), {"component": names.platform, "version": VERSION})
+
+
+def relation_exists(session: Connection, schema: str, name: str) -> bool:
+    """Whether a table, view or index of that name is there."""
+    return one(session, statement("store", _FILE, "relation_exists"), {"schema": schema, "name": name}) == (True,)
+
+
+def _sql(name: str, names: PlatformNames) -> str:
+    return statement("store", _FILE, name, names=names, schema=names.schema, catalog=naming.CATALOG_TABLE)

@@ -1,0 +1,95 @@
+"""The control store on PostgreSQL: generations, and one configuration row per stream in force."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import blake2b
+from typing import cast
+
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.deployment import Deployment
+from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
+from datasurface.runtime import Generation
+from datasurface_yellow.store import naming
+from datasurface_yellow.store.connection import Place, closing, connect, execute, one
+from datasurface_yellow.store.quoting import qualified
+from datasurface_yellow.store.statements import statement
+
+SCHEMA = "public"
+_FILE = "control.sql.j2"
+
+
+@frozen
+class PostgresControlStore:
+    """ControlStore in one database.
+
+    Each call has its own connection, so that a long apply keeps no transaction open.
+    """
+
+    where: Place
+    canonical: Canonical
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep every other apply on this database out; waits for one that is at work."""
+        key = int.from_bytes(blake2b(b"datasurface apply", digest_size=8).digest(), "big", signed=True)
+        with closing(self._connect()) as connection:
+            connection.autocommit = True
+            execute(connection, _sql("lock"), {"key": key})
+            yield
+            execute(connection, _sql("unlock"), {"key": key})
+
+    def current(self) -> Generation | None:
+        """The generation in force, or None before the first apply."""
+        with closing(self._connect()) as connection:
+            name = qualified(SCHEMA, naming.GENERATION_TABLE)
+            if one(connection, _sql("generation_exists"), {"name": name}) != (True,):
+                return None
+            row = one(connection, _sql("current"))
+        return None if row is None else self._generation(row)
+
+    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+        """Put a new generation in force: its record and the configuration rows of all platforms in one transaction."""
+        document = [self.canonical.document(deployment) for deployment in deployments]
+        with closing(self._connect()) as connection, connection:
+            execute(connection, _sql("create_generation"))
+            row = one(connection, _sql("publish"), {"commit": commit, "deployments": canonical_text(document)})
+            assert row is not None  # noqa: S101 INSERT … RETURNING one row
+            number, applied_at, applied_by = cast(tuple[int, datetime, str], row)
+            for deployment in deployments:
+                self._configure(connection, deployment, number)
+        return Generation(number, tuple(deployments), commit, applied_at, applied_by)
+
+    def _configure(self, connection: Connection, deployment: Deployment, generation: int) -> None:
+        table = naming.configuration(deployment.platform.name)
+        execute(connection, _sql("create_configuration", configuration=table))
+        execute(connection, _sql("clear_configuration", configuration=table))
+        platform = self.canonical.document(deployment.platform, type(deployment.platform))
+        for stream in deployment.streams:
+            config: JsonValue = {
+                "ecosystem": deployment.ecosystem,
+                "platform": platform,
+                "stream": self.canonical.document(stream),
+            }
+            execute(
+                connection,
+                _sql("write_configuration", configuration=table),
+                {"stream": stream.key, "generation": generation, "config": json.dumps(config)},
+            )
+
+    def _generation(self, row: tuple[object, ...]) -> Generation:
+        number, applied_at, applied_by, commit, documents = cast(
+            tuple[int, datetime, str, str | None, list[JsonValue]], row
+        )
+        deployments = tuple(self.canonical.value(document, Deployment) for document in documents)
+        return Generation(number, deployments, commit, applied_at, applied_by)
+
+    def _connect(self) -> Connection:
+        return connect(self.where, "datasurface control")
+
+
+def _sql(name: str, **names: str) -> str:
+    return statement("store", _FILE, name, schema=SCHEMA, generation=naming.GENERATION_TABLE, **names)

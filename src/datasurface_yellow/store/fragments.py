@@ -1,0 +1,16 @@
+"""Pieces of statements that are made from lists of columns."""
+
+from collections.abc import Iterable
+
+from datasurface_yellow.store.rowhash import StoredColumn
+
+
+def column_list(columns: Iterable[StoredColumn], alias: str = "") -> str:
+    """The columns' names, comma separated, of ``alias`` where one is given."""
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}{column.quoted}" for column in columns)
+
+
+def match(keys: Iterable[StoredColumn], left: str, right: str) -> str:
+    """The condition that two rows have one key. Key types are those whose SQL equality is equality of bytes."""
+    return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)

@@ -1,0 +1,107 @@
+"""Every name that Yellow gives to something in a database: one function per name.
+
+Names are lower case. PostgreSQL cuts identifiers at 63 bytes, so a longer name is shortened here and gets a hash of its
+full form before
+the suffix: what stands in the catalogue is what stands here.
+"""
+
+from hashlib import blake2b
+
+LIMIT = 63
+
+KEY_HASH = "ds_surf_key_hash"
+ALL_HASH = "ds_surf_all_hash"
+BATCH_IN = "ds_surf_batch_in"
+BATCH_OUT = "ds_surf_batch_out"
+OPERATION = "ds_surf_operation"
+BATCH = "ds_surf_batch"
+TOKEN = "ds_surf_token"  # noqa: S105 a column's name
+LIVE = 2147483647
+"""``ds_surf_batch_out`` of a row that is live."""
+
+GENERATION_TABLE = "datasurface_generation"
+CATALOG_TABLE = "datasurface_catalog"
+
+
+def fit(stem: str, suffix: str = "") -> str:
+    """``stem_suffix`` in lower case, at most 63 bytes; a longer stem is cut and given a hash of the whole name."""
+    ending = f"_{suffix}" if suffix else ""
+    name = f"{stem}{ending}".lower()
+    if len(name.encode()) <= LIMIT:
+        return name
+    ending = f"_{blake2b(name.encode(), digest_size=4).hexdigest()}{ending}"
+    return stem.lower().encode()[: LIMIT - len(ending)].decode(errors="ignore") + ending
+
+
+def _dataset(platform: str, store: str, dataset: str) -> str:
+    return f"{platform}_{store}_{dataset}"
+
+
+def merge_table(platform: str, store: str, dataset: str) -> str:
+    """What consumers read; for FORENSIC the partitioned parent."""
+    return fit(_dataset(platform, store, dataset), "merge")
+
+
+def live_partition(platform: str, store: str, dataset: str) -> str:
+    """The live rows of a forensic merge table."""
+    return fit(_dataset(platform, store, dataset), "merge_live")
+
+
+def history_partition(platform: str, store: str, dataset: str) -> str:
+    """The closed versions of a forensic merge table."""
+    return fit(_dataset(platform, store, dataset), "merge_history")
+
+
+def key_index(platform: str, store: str, dataset: str) -> str:
+    """The unique index on the key of the live rows."""
+    return fit(_dataset(platform, store, dataset), "merge_key")
+
+
+def history_index(platform: str, store: str, dataset: str) -> str:
+    """The index on key and batch of the closed versions."""
+    return fit(_dataset(platform, store, dataset), "merge_history_key")
+
+
+def staging_table(platform: str, store: str, dataset: str) -> str:
+    """What batches found to have changed."""
+    return fit(_dataset(platform, store, dataset), "staging")
+
+
+def batch_counter(platform: str) -> str:
+    """Current batch and fencing token of each stream."""
+    return fit(platform, "batch_counter")
+
+
+def batch_metrics(platform: str) -> str:
+    """One row per stream and batch."""
+    return fit(platform, "batch_metrics")
+
+
+def job_result(platform: str) -> str:
+    """One row per stream and run id: the result record."""
+    return fit(platform, "job_result")
+
+
+def configuration(platform: str) -> str:
+    """One JSON row per stream in force; DAG files and jobs read it."""
+    return fit(platform, "airflow_dsg")
+
+
+def workspace_schema(workspace: str) -> str:
+    """The schema of a workspace's views."""
+    return fit(workspace)
+
+
+def reader_role(workspace: str) -> str:
+    """The role that may read a workspace's views and nothing else."""
+    return fit(workspace, "reader")
+
+
+def live_view(platform: str, workspace: str, group: str, dataset: str) -> str:
+    """The live rows of one dataset for one group."""
+    return fit(f"{platform}_{workspace}_{group}_{dataset}", "view")
+
+
+def history_view(platform: str, workspace: str, group: str, dataset: str) -> str:
+    """All versions of one dataset for one forensic group."""
+    return fit(f"{platform}_{workspace}_{group}_{dataset}", "history")
