@@ -1,0 +1,196 @@
+"""A whole pipeline on the test server: a producer, a merge database, a live and a forensic platform on one store."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import psycopg2
+from attrs import define, field, frozen
+
+from datasurface.credentials import Credentials, EnvironmentVariables
+from datasurface.deployment import Deployment
+from datasurface.graph import deployments
+from datasurface.model import (
+    Assignment,
+    AssignmentStatus,
+    Credential,
+    DataPlatform,
+    Dataset,
+    DatasetGroup,
+    Datastore,
+    Ecosystem,
+    GitRepository,
+    GovernanceZone,
+    GroupAssignments,
+    Milestoning,
+    PostgresDatabase,
+    Requirements,
+    SqlSnapshot,
+    Team,
+    Workspace,
+)
+from datasurface.runtime import Generation, JobResult
+from datasurface_yellow import YellowDataPlatform
+from datasurface_yellow.local.postgres_server import PostgresServer
+from datasurface_yellow.runtime import YellowRuntime
+from datasurface_yellow.store.quoting import identifier
+from tests.support.databases import Database, MakeDatabase, Role
+
+LIVE, FORENSIC = "YellowLive", "YellowForensic"
+
+
+@frozen
+class Access:
+    """The roles that a pipeline's credentials open, with no more rights than the documentation grants them."""
+
+    reader: Role
+    writer: Role
+
+    @property
+    def credentials(self) -> Credentials:
+        """What resolves the credentials ``reader`` and ``writer``."""
+        variables = {}
+        for name, role in (("READER", self.reader), ("WRITER", self.writer)):
+            variables |= {f"{name}_USER": role.name, f"{name}_PASSWORD": role.password}
+        return Credentials([EnvironmentVariables(variables)])
+
+
+def ecosystem(
+    datasets: Iterable[Dataset], source: PostgresDatabase, target: PostgresDatabase, capture: SqlSnapshot | None = None
+) -> Ecosystem:
+    """A model with one store, one workspace and both platforms, each with one group that sinks all datasets."""
+    store = Datastore("Store1", capture=capture or SqlSnapshot(source), datasets=datasets)
+    groups = [
+        DatasetGroup("LiveDSG", sinks=store.sinks(), requires=_requires(Milestoning.LIVE_ONLY)),
+        DatasetGroup("ForensicDSG", sinks=store.sinks(), requires=_requires(Milestoning.FORENSIC)),
+    ]
+    repository = GitRepository("acme/model")
+    team = Team("team1", repository=repository, datastores=[store], workspaces=[Workspace("Consumer1", groups=groups)])
+    return Ecosystem(
+        "Test",
+        repository=repository,
+        platforms=[
+            _platform(LIVE, Milestoning.LIVE_ONLY, target),
+            _platform(FORENSIC, Milestoning.FORENSIC, target),
+        ],
+        zones=[GovernanceZone("USA", repository=repository, teams=[team])],
+        assignments=[_assigned("LiveDSG", LIVE), _assigned("ForensicDSG", FORENSIC)],
+    )
+
+
+def _requires(milestoning: Milestoning) -> Requirements:
+    return Requirements(milestoning, latency=timedelta(minutes=1))
+
+
+def _platform(name: str, milestoning: Milestoning, target: PostgresDatabase) -> DataPlatform:
+    return YellowDataPlatform(
+        name,
+        milestoning=milestoning,
+        schedule="* * * * *",
+        namespace=name.lower(),
+        merge_database=target,
+        lock_wait=timedelta(seconds=10),
+    )
+
+
+def _assigned(group: str, platform: str) -> GroupAssignments:
+    assignment = Assignment(platform, status=AssignmentStatus.PROVISIONED)
+    return GroupAssignments("Consumer1", group, assignments=[assignment])
+
+
+@define
+class Pipeline:
+    """Both platforms on one store. Cells are the text that Postgres prints for them."""
+
+    server: PostgresServer
+    source: Database
+    target: Database
+    access: Access
+    datasets: Sequence[Dataset]
+    by_name: Mapping[str, Deployment] = field(factory=dict)
+    _runs: "count[int]" = field(factory=lambda: count(1))
+
+    def apply(self) -> None:
+        """Put the model in force on both platforms."""
+        model = ecosystem(self.datasets, self.container(self.source, "reader"), self.container(self.target, "writer"))
+        self.by_name = {deployment.platform.name: deployment for deployment in deployments(model)}
+        for name in self.by_name:
+            self.runtime(name).apply()
+
+    def container(self, database: Database, credential: str) -> PostgresDatabase:
+        """The model's container for a database of the test server."""
+        return PostgresDatabase(
+            database.name,
+            host=self.server.host,
+            port=self.server.port,
+            database=database.name,
+            credential=Credential(credential),
+        )
+
+    def runtime(self, platform: str) -> YellowRuntime:
+        """The platform at work."""
+        deployment = self.by_name[platform]
+        assert isinstance(deployment.platform, YellowDataPlatform)
+        generation = Generation(1, tuple(self.by_name.values()), None, datetime.now(UTC), "test")
+        return YellowRuntime(deployment, deployment.platform, generation, self.access.credentials)
+
+    def run(self, platform: str, *, allow_deletes: bool = True, budget: float | None = None) -> JobResult:
+        """One batch of the store."""
+        return self.runtime(platform).run_batch(
+            "Store1", f"run-{next(self._runs)}", allow_deletes=allow_deletes, budget=budget
+        )
+
+    def producer(self, *statements: str) -> None:
+        """Run statements as the producer's owner, in one transaction."""
+        _execute(self.source.url, statements)
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Rows of the merge database, as its superuser."""
+        return _query(self.target.url, sql)
+
+
+def _execute(url: str, statements: Iterable[str]) -> None:
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def _query(url: str, sql: str) -> list[tuple[object, ...]]:
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def make_pipeline(
+    server: PostgresServer,
+    make_database: MakeDatabase,
+    make_role: Callable[[str], Role],
+    datasets: Sequence[Dataset],
+    *create: str,
+) -> Pipeline:
+    """A pipeline on new databases, applied; ``create`` makes the producer's tables."""
+    access = Access(make_role("reader"), make_role("writer"))
+    pipeline = Pipeline(server, make_database("customer_db"), make_database("datasurface_merge"), access, datasets)
+    reader, writer = identifier(access.reader.name), identifier(access.writer.name)
+    pipeline.producer(
+        *create, f"GRANT USAGE ON SCHEMA public TO {reader}", f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}"
+    )
+    _execute(
+        pipeline.target.url,
+        [
+            "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'consumer1_reader') "
+            "THEN CREATE ROLE consumer1_reader NOLOGIN; END IF; END $$",
+            f"GRANT CREATE, TEMPORARY ON DATABASE {identifier(pipeline.target.name)} TO {writer}",
+            f"GRANT CREATE, USAGE ON SCHEMA public TO {writer}",
+        ],
+    )
+    pipeline.apply()
+    return pipeline
