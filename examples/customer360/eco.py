@@ -92,21 +92,38 @@ consumer1 = Workspace(
     ],
 )
 
-# The platforms: each with its own schedule, namespace and way into the database that holds what they merge.
+# The platforms: each with its own schedule, namespace and credential for the one database in which both merge.
 
+live_store = PostgresDatabase(
+    "LiveStore",
+    host="localhost",
+    port=5432,
+    database="datasurface_merge",
+    credential=Credential("yellow-live-writer"),
+)
 
-def merge_database(name: str, credential: str) -> PostgresDatabase:
-    return PostgresDatabase(
-        name, host="localhost", port=5432, database="datasurface_merge", credential=Credential(credential)
-    )
+forensic_store = PostgresDatabase(
+    "ForensicStore",
+    host="localhost",
+    port=5432,
+    database="datasurface_merge",
+    credential=Credential("yellow-forensic-writer"),
+)
 
+control_store = PostgresDatabase(
+    "ControlStore",
+    host="localhost",
+    port=5432,
+    database="datasurface_merge",
+    credential=Credential("control-writer"),
+)
 
 yellow_live = YellowDataPlatform(
     "YellowLive",
     milestoning=Milestoning.LIVE_ONLY,
     schedule="* * * * *",
     namespace="yellow-live",
-    merge_database=merge_database("LiveStore", "yellow-live-writer"),
+    merge_database=live_store,
 )
 
 yellow_forensic = YellowDataPlatform(
@@ -114,7 +131,7 @@ yellow_forensic = YellowDataPlatform(
     milestoning=Milestoning.FORENSIC,
     schedule="*/10 * * * *",
     namespace="yellow-forensic",
-    merge_database=merge_database("ForensicStore", "yellow-forensic-writer"),
+    merge_database=forensic_store,
 )
 
 
@@ -123,7 +140,7 @@ def create_ecosystem() -> Ecosystem:
         "Customer360",
         repository=GitRepository("acme/model"),
         platforms=[yellow_live, yellow_forensic],
-        control_database=merge_database("ControlStore", "control-writer"),
+        control_database=control_store,
         zones=[
             GovernanceZone(
                 "USA",
