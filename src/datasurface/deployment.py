@@ -63,5 +63,6 @@ class Deployment:
                 return stream
         known = ", ".join(stream.key for stream in self.streams) or "none"
         raise NotApplied(
-            f"platform {self.platform.name} runs no stream {key!r}", hint=f"streams in force: {known}; `datasurface apply` adds new ones"
+            f"platform {self.platform.name} runs no stream {key!r}",
+            hint=f"streams in force: {known}; `datasurface apply` adds new ones",
         )

@@ -9,14 +9,16 @@ from datasurface.model.workspace import DatasetGroup
 
 
 def deployments(ecosystem: Ecosystem) -> tuple[Deployment, ...]:
-    """One deployment per platform of a model that lint has passed, in the order of the model; platforms without work have an empty one."""
+    """One deployment per platform of a model that lint has passed, in the order of the model; platforms without work
+    have an empty one."""
     return tuple(deployment_of(ecosystem, platform) for platform in ecosystem.platforms)
 
 
 def deployment_of(ecosystem: Ecosystem, platform: DataPlatform) -> Deployment:
     """What ``platform`` has to provide.
 
-    A stream exists while some running assignment sinks its dataset. Views exist while their sink and an assignment do: a
+    A stream exists while some running assignment sinks its dataset. Views exist while their sink and an assignment do:
+    a
     decommissioned pipeline stops, but what it left can still be read.
     """
     paths = {id(element): path for path, element in walk(ecosystem)}
@@ -60,7 +62,11 @@ def stream_key(store: Datastore, dataset: Dataset) -> str:
 def _groups_on(
     ecosystem: Ecosystem, platform: DataPlatform
 ) -> Iterator[tuple[Workspace, DatasetGroup, AssignmentStatus]]:
-    groups = {(workspace.name, group.name): (workspace, group) for workspace in ecosystem.workspaces() for group in workspace.groups}
+    groups = {
+        (workspace.name, group.name): (workspace, group)
+        for workspace in ecosystem.workspaces()
+        for group in workspace.groups
+    }
     for entry in ecosystem.assignments:
         for assignment in entry.assignments:
             if assignment.platform == platform.name:

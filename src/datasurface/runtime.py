@@ -1,4 +1,5 @@
-"""What every platform does with a deployment, and the values that come back: the commands drive platforms through this page alone."""
+"""What every platform does with a deployment, and the values that come back: the commands drive platforms through
+this page alone."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -150,13 +151,21 @@ class Step:
 
 
 class PlatformRuntime(Protocol):
-    """A platform at work on one deployment in force. All methods name streams by key and raise DataSurfaceError with a hint."""
+    """A platform at work on one deployment in force.
+
+    All methods name streams by key and raise DataSurfaceError with a hint.
+    """
 
     def apply(self) -> Sequence[Step]:
-        """Make the deployment's tables, views and grants exist. Idempotent: returns what was done, empty when all stood."""
+        """Make the deployment's tables, views and grants exist.
+
+        Idempotent: returns what was done, empty when all stood.
+        """
         ...
 
-    def run_batch(self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False) -> JobResult:
+    def run_batch(
+        self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
+    ) -> JobResult:
         """One job on one stream; never raises for what went wrong with the batch: the result says it.
 
         ``budget``: seconds after which the merge is left to the next call (KEEP_WORKING).
@@ -169,7 +178,8 @@ class PlatformRuntime(Protocol):
         ...
 
     def reset(self, stream: str) -> BatchState:
-        """Give up what the uncommitted batch has staged, so that it starts afresh under its number; a committed batch is refused."""
+        """Give up what the uncommitted batch has staged, so that it starts afresh under its number; a committed
+        batch is refused."""
         ...
 
     def verify(self, stream: str) -> Sequence[LawCheck]:

@@ -25,7 +25,8 @@ class Schedule:
 
     Attributes:
         text: a cron expression (five fields), or ``every N seconds|minutes|hours``.
-        timezone: the zone in which a cron expression is read. Where clocks go back, a time that occurs twice runs as cronsim says:
+        timezone: the zone in which a cron expression is read. Where clocks go back, a time that occurs twice runs as
+            cronsim says:
             once for fixed times, in both hours for ``*``.
     """
 
@@ -47,7 +48,9 @@ class Schedule:
         interval = self.interval
         if interval is not None:
             if interval <= timedelta(0):
-                raise BadSchedule(f"schedule '{self.text}' never waits", hint="use a positive number, as in 'every 5 seconds'")
+                raise BadSchedule(
+                    f"schedule '{self.text}' never waits", hint="use a positive number, as in 'every 5 seconds'"
+                )
             return moment + interval
         # cronsim costs an import that `import datasurface` must not pay
         from cronsim import CronSim, CronSimError
@@ -56,7 +59,8 @@ class Schedule:
             return next(CronSim(self.text, moment.astimezone(ZoneInfo(self.timezone)))).astimezone(UTC)
         except CronSimError as error:
             raise BadSchedule(
-                f"schedule '{self.text}' is no cron expression: {error}", hint="write '*/10 * * * *' or 'every 5 seconds'"
+                f"schedule '{self.text}' is no cron expression: {error}",
+                hint="write '*/10 * * * *' or 'every 5 seconds'",
             ) from error
         except StopIteration as error:
             raise BadSchedule(f"schedule '{self.text}' never starts", hint="check day and month") from error

@@ -1,6 +1,7 @@
 """Column types of the model, by constructor: ``VarChar(20)``, ``Decimal(10, 2)``, ``Timestamp(timezone=True)``.
 
-They describe a column without naming a database; each store maps them to its own types, and lint refuses a type that the assigned
+They describe a column without naming a database; each store maps them to its own types, and lint refuses a type that
+the assigned
 platform cannot store.
 """
 
@@ -35,7 +36,8 @@ class BigInt(DataType):
 
 @frozen
 class Decimal(DataType):
-    """Exact decimal number; without arguments of any size, with ``precision`` digits of which ``scale`` after the point."""
+    """Exact decimal number; without arguments of any size, with ``precision`` digits of which ``scale`` after the
+    point."""
 
     precision: int | None = field(default=None, validator=optional(and_(instance_of(int), ge(1))))
     scale: int | None = field(default=None, validator=optional(and_(instance_of(int), ge(0))))

@@ -49,7 +49,7 @@ class Access:
     @property
     def credentials(self) -> Credentials:
         """What resolves the credentials ``reader`` and ``writer``."""
-        variables = {}
+        variables: dict[str, str] = {}
         for name, role in (("READER", self.reader), ("WRITER", self.writer)):
             variables |= {f"{name}_USER": role.name, f"{name}_PASSWORD": role.password}
         return Credentials([EnvironmentVariables(variables)])

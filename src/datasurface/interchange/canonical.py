@@ -1,6 +1,7 @@
 """Canonical JSON: any value of the model or of a deployment to JSON and back, the same text for equal values.
 
-Classes that stand in for a base class (types, containers, captures, platforms) carry their class name under ``type``; which classes a
+Classes that stand in for a base class (types, containers, captures, platforms) carry their class name under ``type``;
+which classes a
 name may mean is given by the caller, so that a document can never name code of its own choice.
 """
 
@@ -21,7 +22,9 @@ from datasurface.types import DataType
 T = TypeVar("T")
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
 
-_DATA_TYPES = [cls for cls in vars(types).values() if isinstance(cls, type) and issubclass(cls, DataType) and cls is not DataType]
+_DATA_TYPES = [
+    cls for cls in vars(types).values() if isinstance(cls, type) and issubclass(cls, DataType) and cls is not DataType
+]
 
 
 class NotCanonical(DataSurfaceError):
@@ -71,7 +74,9 @@ class Canonical:
         def unstructure(value: object) -> dict[str, JsonValue]:
             name = type(value).__name__
             if by_name.get(name) is not type(value):
-                raise NotCanonical(f"{type(value)!r} is no class that a plugin registered", hint="register it by its hook")
+                raise NotCanonical(
+                    f"{type(value)!r} is no class that a plugin registered", hint="register it by its hook"
+                )
             content = make_dict_unstructure_fn(type(value), self._converter)(value)
             return {"type": name, **content}
 

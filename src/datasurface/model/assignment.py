@@ -1,5 +1,6 @@
 """Assignments: which platform serves which consumer group, from the mapping file beside ``eco.py``."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 from attrs import field, frozen
@@ -30,10 +31,16 @@ class Assignment(Element):
     documentation: str = field(default="", kw_only=True, validator=of_type(str))
 
 
+def _as_assignments(items: Iterable["Assignment"]) -> "tuple[Assignment, ...]":
+    return as_tuple(items)
+
+
 @frozen
 class GroupAssignments(Element):
     """All platforms of one consumer group; several while it moves from one to another."""
 
     workspace: str = field(validator=not_empty)
     dsg: str = field(validator=not_empty)
-    assignments: tuple[Assignment, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(Assignment))
+    assignments: tuple[Assignment, ...] = field(
+        kw_only=True, converter=_as_assignments, validator=all_of_type(Assignment)
+    )

@@ -1,6 +1,6 @@
 """Datastores: who produces which datasets, and how they are captured."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import NoneType
 
@@ -57,13 +57,17 @@ class SqlSnapshot(Capture):
         return dict(self.tables).get(dataset, dataset)
 
 
+def _as_datasets(items: Iterable["Dataset"]) -> "tuple[Dataset, ...]":
+    return as_tuple(items)
+
+
 @frozen
 class Datastore(Element):
     """A producer's datasets with the way they are captured."""
 
     name: str = field(validator=not_empty)
     capture: Capture = field(kw_only=True, validator=of_type(Capture))
-    datasets: tuple[Dataset, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(Dataset))
+    datasets: tuple[Dataset, ...] = field(kw_only=True, converter=_as_datasets, validator=all_of_type(Dataset))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
     def sinks(self, *datasets: str) -> tuple[DatasetSink, ...]:

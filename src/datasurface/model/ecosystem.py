@@ -1,6 +1,6 @@
 """The ecosystem: the whole model, and who owns which part of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import NoneType
 
 from attrs import field, frozen
@@ -17,6 +17,14 @@ from datasurface.model.platform import DataPlatform
 from datasurface.model.workspace import Workspace
 
 
+def _as_datastores(items: Iterable["Datastore"]) -> "tuple[Datastore, ...]":
+    return as_tuple(items)
+
+
+def _as_workspaces(items: Iterable["Workspace"]) -> "tuple[Workspace, ...]":
+    return as_tuple(items)
+
+
 @frozen
 class Team(Element):
     """Owns datastores and workspaces; ``repository`` may change them."""
@@ -24,12 +32,16 @@ class Team(Element):
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
     datastores: tuple[Datastore, ...] = field(
-        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(Datastore)
+        default=(), kw_only=True, converter=_as_datastores, validator=all_of_type(Datastore)
     )
     workspaces: tuple[Workspace, ...] = field(
-        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(Workspace)
+        default=(), kw_only=True, converter=_as_workspaces, validator=all_of_type(Workspace)
     )
     description: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+def _as_teams(items: Iterable["Team"]) -> "tuple[Team, ...]":
+    return as_tuple(items)
 
 
 @frozen
@@ -38,8 +50,24 @@ class GovernanceZone(Element):
 
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
-    teams: tuple[Team, ...] = field(default=(), kw_only=True, converter=as_tuple, validator=all_of_type(Team))
+    teams: tuple[Team, ...] = field(default=(), kw_only=True, converter=_as_teams, validator=all_of_type(Team))
     description: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+def _as_data_platforms(items: Iterable["DataPlatform"]) -> "tuple[DataPlatform, ...]":
+    return as_tuple(items)
+
+
+def _as_governance_zones(items: Iterable["GovernanceZone"]) -> "tuple[GovernanceZone, ...]":
+    return as_tuple(items)
+
+
+def _as_group_assignmentss(items: Iterable["GroupAssignments"]) -> "tuple[GroupAssignments, ...]":
+    return as_tuple(items)
+
+
+def _as_infrastructure_vendors(items: Iterable["InfrastructureVendor"]) -> "tuple[InfrastructureVendor, ...]":
+    return as_tuple(items)
 
 
 @frozen
@@ -57,17 +85,21 @@ class Ecosystem(Element):
 
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
-    platforms: tuple[DataPlatform, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(DataPlatform))
-    zones: tuple[GovernanceZone, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(GovernanceZone))
+    platforms: tuple[DataPlatform, ...] = field(
+        kw_only=True, converter=_as_data_platforms, validator=all_of_type(DataPlatform)
+    )
+    zones: tuple[GovernanceZone, ...] = field(
+        kw_only=True, converter=_as_governance_zones, validator=all_of_type(GovernanceZone)
+    )
     vendors: tuple[InfrastructureVendor, ...] = field(
-        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(InfrastructureVendor)
+        default=(), kw_only=True, converter=_as_infrastructure_vendors, validator=all_of_type(InfrastructureVendor)
     )
     control_database: PostgresDatabase | None = field(
         default=None, kw_only=True, validator=of_type(PostgresDatabase, NoneType)
     )
     description: str = field(default="", kw_only=True, validator=of_type(str))
     assignments: tuple[GroupAssignments, ...] = field(
-        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(GroupAssignments)
+        default=(), kw_only=True, converter=_as_group_assignmentss, validator=all_of_type(GroupAssignments)
     )
 
     def teams(self) -> Iterator[Team]:

@@ -1,11 +1,13 @@
 """What all model objects share: a frozen value that remembers the user's line it was written on."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType, NoneType
 from typing import TypeVar
 
+import attr
 from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
@@ -13,15 +15,16 @@ from datasurface.findings import SourceLine
 
 T = TypeVar("T")
 
-_OWN_FOLDER = str(Path(__file__).parents[1])
+# Our own code, and attrs: ``attrs.evolve`` builds objects, and ``__init__`` is generated in files named ``<attrs…>``.
+_NOT_THE_USERS = (f"{Path(__file__).parents[1]}{os.sep}", f"{Path(attr.__file__).parent}{os.sep}", "<")
 
 
 def _users_line() -> SourceLine | None:
-    """The innermost frame that is neither ours nor generated (attrs writes ``__init__`` into files named ``<attrs…>``)."""
+    """The innermost frame that is neither ours nor of attrs."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         filename = frame.f_code.co_filename
-        if not filename.startswith((_OWN_FOLDER, "<")):
+        if not filename.startswith(_NOT_THE_USERS):
             return SourceLine(filename, frame.f_lineno)
         frame = frame.f_back
     return None
@@ -53,6 +56,7 @@ def not_empty(instance: object, attribute: "Attribute[str]", value: object) -> N
             f"{type(instance).__name__}: {attribute.name} must be a non-empty string, not {value!r}",
             hint=f"give {type(instance).__name__} a {attribute.name}",
         )
+    _storable(instance, attribute.name, value)
 
 
 def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
@@ -65,8 +69,21 @@ def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
                 f"{_label(instance)}: {attribute.name} must be {expected}, not {value!r}",
                 hint=f"pass {expected} as {attribute.name}=",
             )
+        if isinstance(value, str):
+            _storable(instance, attribute.name, value)
 
     return check
+
+
+def _storable(instance: object, attribute: str, text: str) -> None:
+    """Refuse what no database and no JSON file can hold: the character NUL and halves of surrogate pairs."""
+    if text.isascii() and "\0" not in text:
+        return
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ModelValueError(
+            f"{_label(instance)}: {attribute} {text!r} holds a character that no database can store",
+            hint="take NUL and lone surrogates out of it",
+        )
 
 
 def all_of_type(cls: type) -> Callable[[object, "Attribute[tuple[T, ...]]", tuple[T, ...]], None]:

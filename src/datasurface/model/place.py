@@ -1,25 +1,38 @@
-"""Places and access: where data may be, which repository may change what, which database holds it, which secret opens it."""
+"""Places and access: where data may be, which repository may change what, which database holds it, which secret
+opens it."""
 
+from collections.abc import Iterable
 from types import NoneType
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
+from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 
 
 @frozen
 class Credential(Element):
-    """The name of a secret. The secret itself never enters a model: a credential store resolves the name at run time."""
+    """The name of a secret.
+
+    The secret itself never enters a model: a credential store resolves the name at run time.
+    """
 
     name: str = field(validator=not_empty)
 
 
 @frozen
 class GitRepository(Element):
-    """A git repository and branch that may change a part of the model. ``owner/name`` is short for GitHub; any clone URL or path works."""
+    """A git repository and branch that may change a part of the model.
+
+    ``owner/name`` is short for GitHub; any clone URL or path works.
+    """
 
     url: str = field(validator=not_empty)
     branch: str = field(default="main", validator=not_empty, kw_only=True)
+
+
+def _as_locations(items: Iterable["Location"]) -> "tuple[Location, ...]":
+    return as_tuple(items)
 
 
 @frozen
@@ -27,7 +40,7 @@ class Location(Element):
     """A place of an infrastructure vendor; places nest (country, region, zone)."""
 
     name: str = field(validator=not_empty)
-    locations: tuple["Location", ...] = field(default=(), converter=as_tuple, kw_only=True)
+    locations: tuple["Location", ...] = field(default=(), converter=_as_locations, kw_only=True)
 
 
 @frozen
@@ -36,7 +49,7 @@ class InfrastructureVendor(Element):
 
     name: str = field(validator=not_empty)
     locations: tuple[Location, ...] = field(
-        default=(), converter=as_tuple, validator=all_of_type(Location), kw_only=True
+        default=(), converter=_as_locations, validator=all_of_type(Location), kw_only=True
     )
 
 
@@ -65,6 +78,14 @@ class PostgresDatabase(Container):
     credential: Credential | None = field(default=None, kw_only=True, validator=of_type(Credential, NoneType))
     sslmode: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
     sslrootcert: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+
+    @port.validator
+    def _a_port(self, _attribute: object, value: int) -> None:
+        if isinstance(value, bool) or not 0 < value < 65536:
+            raise ModelValueError(
+                f"PostgresDatabase {self.name!r}: port must be between 1 and 65535, not {value!r}",
+                hint="PostgreSQL listens on 5432 unless it was told otherwise",
+            )
 
 
 @frozen

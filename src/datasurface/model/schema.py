@@ -1,5 +1,6 @@
 """Datasets and their columns: what a producer offers."""
 
+from collections.abc import Iterable
 from enum import Enum
 from types import NoneType
 
@@ -37,12 +38,23 @@ class Column(Element):
     def _nullable_unless_key(self) -> bool:
         return not self.primary_key
 
+    @nullable.validator
+    def _never_null_in_a_key(self, _attribute: object, value: bool) -> None:
+        if value and self.primary_key:
+            raise ModelValueError(
+                f"Column {self.name!r}: a primary key column cannot be nullable", hint="take nullable=True away"
+            )
+
+
+def _as_strs(items: Iterable["str"]) -> "tuple[str, ...]":
+    return as_tuple(items)
+
 
 @frozen
 class ForeignKey(Element):
     """``columns`` of this dataset name a row of ``dataset`` in the same datastore by its primary key."""
 
-    columns: tuple[str, ...] = field(converter=as_tuple, validator=all_of_type(str))
+    columns: tuple[str, ...] = field(converter=_as_strs, validator=all_of_type(str))
     dataset: str = field(validator=not_empty)
 
 
@@ -53,6 +65,14 @@ class OnAdd(Enum):
     BACKFILL = "backfill"
 
 
+def _as_columns(items: Iterable["Column"]) -> "tuple[Column, ...]":
+    return as_tuple(items)
+
+
+def _as_foreign_keys(items: Iterable["ForeignKey"]) -> "tuple[ForeignKey, ...]":
+    return as_tuple(items)
+
+
 @frozen
 class Dataset(Element):
     """A table of a datastore.
@@ -61,15 +81,16 @@ class Dataset(Element):
         columns: in the order that consumers see.
         foreign_keys: references to other datasets of the store; they may form a cycle.
         classification: of every column that has none of its own.
-        max_delete_fraction: a batch that would delete a greater part of the live rows is refused; default 0.5 once there were more than 100.
+        max_delete_fraction: a batch that would delete a greater part of the live rows is refused; default 0.5 once
+            there were more than 100.
         on_add: what adding a column does to rows that are there.
         description: Markdown.
     """
 
     name: str = field(validator=not_empty)
-    columns: tuple[Column, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(Column))
+    columns: tuple[Column, ...] = field(kw_only=True, converter=_as_columns, validator=all_of_type(Column))
     foreign_keys: tuple[ForeignKey, ...] = field(
-        default=(), kw_only=True, converter=as_tuple, validator=all_of_type(ForeignKey)
+        default=(), kw_only=True, converter=_as_foreign_keys, validator=all_of_type(ForeignKey)
     )
     classification: Classification | None = field(
         default=None, kw_only=True, validator=of_type(Classification, NoneType)

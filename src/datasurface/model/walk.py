@@ -8,9 +8,11 @@ from datasurface.model.element import Element
 
 
 def walk(root: Element, path: str = "") -> Iterator[tuple[str, Element]]:
-    """Every element below and with ``root``, parents first, in the order of the fields; the order is the same for equal models.
+    """Every element below and with ``root``, parents first, in the order of the fields; the order is the same for equal
+    models.
 
-    A path is made of field and name, as ``zones/USA/teams/team1/datastores/Store1``; an object without a name has its field's name alone.
+    A path is made of field and name, as ``zones/USA/teams/team1/datastores/Store1``; an object without a name has its
+    field's name alone.
     """
     yield path, root
     for attribute in fields(type(root)):

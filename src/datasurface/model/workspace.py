@@ -1,5 +1,6 @@
 """Workspaces: who consumes which datasets, and what they require."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import Enum
 from types import NoneType
@@ -36,13 +37,27 @@ class Requirements(Element):
     retention: timedelta | None = field(default=None, kw_only=True, validator=of_type(timedelta, NoneType))
 
 
+def _as_dataset_sinks(items: Iterable["DatasetSink"]) -> "tuple[DatasetSink, ...]":
+    return as_tuple(items)
+
+
 @frozen
 class DatasetGroup(Element):
     """Datasets that are consumed together under the same requirements."""
 
     name: str = field(validator=not_empty)
-    sinks: tuple[DatasetSink, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(DatasetSink))
+    sinks: tuple[DatasetSink, ...] = field(
+        kw_only=True, converter=_as_dataset_sinks, validator=all_of_type(DatasetSink)
+    )
     requires: Requirements = field(kw_only=True, validator=of_type(Requirements))
+
+
+def _as_classifications(items: Iterable["Classification"]) -> "tuple[Classification, ...]":
+    return as_tuple(items)
+
+
+def _as_dataset_groups(items: Iterable["DatasetGroup"]) -> "tuple[DatasetGroup, ...]":
+    return as_tuple(items)
 
 
 @frozen
@@ -50,11 +65,13 @@ class Workspace(Element):
     """A consumer's place: its groups, where its views stand, and which classifications it may read unmasked."""
 
     name: str = field(validator=not_empty)
-    groups: tuple[DatasetGroup, ...] = field(kw_only=True, converter=as_tuple, validator=all_of_type(DatasetGroup))
+    groups: tuple[DatasetGroup, ...] = field(
+        kw_only=True, converter=_as_dataset_groups, validator=all_of_type(DatasetGroup)
+    )
     container: PlatformManaged | PostgresDatabase = field(
         factory=PlatformManaged, kw_only=True, validator=of_type(PlatformManaged, PostgresDatabase)
     )
     clearance: tuple[Classification, ...] = field(
-        default=(PUBLIC,), kw_only=True, converter=as_tuple, validator=all_of_type(Classification)
+        default=(PUBLIC,), kw_only=True, converter=_as_classifications, validator=all_of_type(Classification)
     )
     description: str = field(default="", kw_only=True, validator=of_type(str))

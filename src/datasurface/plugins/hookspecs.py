@@ -1,4 +1,5 @@
-"""Every hook on one page. A plugin is a module with functions of these names, marked by ``hookimpl``, announced as an entry point of
+"""Every hook on one page. A plugin is a module with functions of these names, marked by ``hookimpl``, announced as an
+entry point of
 group ``datasurface``:
 
     [project.entry-points.datasurface]
@@ -40,19 +41,22 @@ def container_classes() -> Sequence[type[Container]]:
 
 @hookspec
 def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
-    """What of the work assigned to this platform it cannot execute: a capture, a type, a name. Called for every platform of a model;
+    """What of the work assigned to this platform it cannot execute: a capture, a type, a name. Called for every
+    platform of a model;
     a plugin answers for its own classes only."""
 
 
 @hookspec(firstresult=True)
 def open_runtime(deployment: Deployment, generation: Generation | None, credentials: Credentials) -> PlatformRuntime | None:
-    """The runtime of a deployment, or None when its platform's class is another plugin's. ``generation`` is the one in force, or None
+    """The runtime of a deployment, or None when its platform's class is another plugin's. ``generation`` is the one in
+    force, or None
     while apply prepares the next; nothing is connected before it is needed."""
 
 
 @hookspec(firstresult=True)
 def open_control_store(container: Container, credentials: Credentials, canonical: Canonical) -> ControlStore | None:
-    """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads and writes the
+    """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads
+    and writes the
     deployments of every plugin's platforms."""
 
 
