@@ -4,7 +4,7 @@ opens it."""
 from collections.abc import Iterable
 from types import NoneType
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
 from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
@@ -41,6 +41,10 @@ class Location(Element):
 
     name: str = field(validator=not_empty)
     locations: tuple["Location", ...] = field(default=(), converter=_as_locations, kw_only=True)
+
+    @locations.validator
+    def _are_locations(self, attribute: "Attribute[tuple[Location, ...]]", value: "tuple[Location, ...]") -> None:
+        all_of_type(Location)(self, attribute, value)
 
 
 @frozen
