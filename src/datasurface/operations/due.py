@@ -119,6 +119,6 @@ def finished(timetable: Timetable, code: ResultCode, now: datetime) -> Timetable
         return idle
     if code is ResultCode.KEEP_WORKING and timetable.in_a_row < MOST_IN_A_ROW:
         return evolve(idle, next_start=now, in_a_row=timetable.in_a_row + 1)
-    if timetable.once or code is ResultCode.DONE:
+    if timetable.next_start is None or timetable.next_start > now or code is ResultCode.DONE:
         return idle
     return evolve(idle, next_start=timetable.schedule.next_after(now))
