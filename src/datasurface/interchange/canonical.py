@@ -1,13 +1,13 @@
 """Canonical JSON: any value of the model or of a deployment to JSON and back, the same text for equal values.
 
 Classes that stand in for a base class (types, containers, captures, platforms) carry their class name under ``type``;
-which classes a
-name may mean is given by the caller, so that a document can never name code of its own choice.
+which classes a name may mean is given by the caller, so that a document can never name code of its own choice.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar, cast
 
 from cattrs import Converter
@@ -60,16 +60,24 @@ class Canonical:
         """Make values that are declared as ``base`` carry, and be chosen by, their class name."""
         by_name = {member.__name__: member for member in members}
 
-        def structure(document: Mapping[str, JsonValue], _: object) -> object:
-            content = dict(document)
+        # cattrs writes and compiles a function for a class: once each, on first use, when all families are known
+        @cache
+        def reader(name: str) -> Callable[[Mapping[str, JsonValue], object], object]:
+            return make_dict_structure_fn(by_name[name], self._converter, _cattrs_forbid_extra_keys=True)
+
+        @cache
+        def writer(name: str) -> Callable[[object], dict[str, JsonValue]]:
+            return make_dict_unstructure_fn(by_name[name], self._converter)
+
+        def structure(document: object, _: object) -> object:
+            content = dict(document) if isinstance(document, Mapping) else {}
             name = content.pop("type", None)
-            if name not in by_name:
+            if not isinstance(name, str) or name not in by_name:
                 raise NotCanonical(
                     f"{name!r} is none of {', '.join(sorted(by_name)) or 'the known classes'}",
                     hint="install the plugin that brings it, in the version that wrote the document",
                 )
-            member = by_name[str(name)]
-            return make_dict_structure_fn(member, self._converter, _cattrs_forbid_extra_keys=True)(content, member)
+            return reader(name)(content, by_name[name])
 
         def unstructure(value: object) -> dict[str, JsonValue]:
             name = type(value).__name__
@@ -77,8 +85,7 @@ class Canonical:
                 raise NotCanonical(
                     f"{type(value)!r} is no class that a plugin registered", hint="register it by its hook"
                 )
-            content = make_dict_unstructure_fn(type(value), self._converter)(value)
-            return {"type": name, **content}
+            return {"type": name, **writer(name)(value)}
 
         self._converter.register_structure_hook_func(lambda cls: cls == base, structure)
         self._converter.register_unstructure_hook_func(lambda cls: cls == base, unstructure)
@@ -94,7 +101,7 @@ class Canonical:
     def value(self, document: JsonValue, cls: type[T]) -> T:
         """The value of class ``cls`` that the document describes; NotCanonical where it describes none."""
         try:
-            return cast(T, self._converter.structure(document, cls))
+            return self._converter.structure(document, cls)
         except BaseValidationError as error:
             raise NotCanonical(
                 f"the document is no {cls.__name__}: {_first_cause(error)}",
