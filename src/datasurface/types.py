@@ -1,12 +1,32 @@
 """Column types of the model, by constructor: ``VarChar(20)``, ``Decimal(10, 2)``, ``Timestamp(timezone=True)``.
 
 They describe a column without naming a database; each store maps them to its own types, and lint refuses a type that
-the assigned
-platform cannot store.
+the assigned platform cannot store.
 """
 
-from attrs import field, frozen
-from attrs.validators import and_, ge, instance_of, optional
+from collections.abc import Callable
+from typing import TypeVar
+
+from attrs import Attribute, field, frozen
+
+from datasurface.errors import ModelValueError
+
+T = TypeVar("T", bound=int | None)
+
+
+def _whole(minimum: int, *, optional: bool = False) -> Callable[[object, "Attribute[T]", T], None]:
+    """Validator: a whole number of at least ``minimum``; None too where it is optional."""
+
+    def check(instance: object, attribute: "Attribute[T]", value: T) -> None:
+        if optional and value is None:
+            return
+        if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+            raise ModelValueError(
+                f"{type(instance).__name__}: {attribute.name} must be a whole number from {minimum} up, not {value!r}",
+                hint=f"as in {type(instance).__name__}({minimum or 1})",
+            )
+
+    return check
 
 
 @frozen
@@ -36,11 +56,18 @@ class BigInt(DataType):
 
 @frozen
 class Decimal(DataType):
-    """Exact decimal number; without arguments of any size, with ``precision`` digits of which ``scale`` after the
-    point."""
+    """Exact decimal number of any size; or of ``precision`` digits, ``scale`` of them after the point."""
 
-    precision: int | None = field(default=None, validator=optional(and_(instance_of(int), ge(1))))
-    scale: int | None = field(default=None, validator=optional(and_(instance_of(int), ge(0))))
+    precision: int | None = field(default=None, validator=_whole(1, optional=True))
+    scale: int | None = field(default=None, validator=_whole(0, optional=True))
+
+    @scale.validator
+    def _of_a_precision(self, _attribute: object, value: int | None) -> None:
+        if value is not None and (self.precision is None or value > self.precision):
+            raise ModelValueError(
+                f"Decimal: a scale of {value} needs a precision of at least {max(value, 1)}, not {self.precision}",
+                hint="Decimal(10, 2) has ten digits, two of them after the point",
+            )
 
 
 @frozen
@@ -62,21 +89,21 @@ class Boolean(DataType):
 class Char(DataType):
     """Text of fixed ``length`` in characters, padded with blanks."""
 
-    length: int = field(validator=and_(instance_of(int), ge(1)))
+    length: int = field(validator=_whole(1))
 
 
 @frozen
 class VarChar(DataType):
     """Text of at most ``length`` characters."""
 
-    length: int = field(validator=and_(instance_of(int), ge(1)))
+    length: int = field(validator=_whole(1))
 
 
 @frozen
 class NVarChar(DataType):
     """Text of at most ``length`` characters of the national character set; in Postgres the same as VarChar."""
 
-    length: int = field(validator=and_(instance_of(int), ge(1)))
+    length: int = field(validator=_whole(1))
 
 
 @frozen
@@ -103,7 +130,15 @@ class Interval(DataType):
 class Timestamp(DataType):
     """Date and time; with ``timezone=True`` an instant."""
 
-    timezone: bool = field(default=False, validator=instance_of(bool))
+    timezone: bool = field(default=False)
+
+    @timezone.validator
+    def _true_or_false(self, _attribute: object, value: object) -> None:
+        if not isinstance(value, bool):
+            raise ModelValueError(
+                f"Timestamp: timezone must be True or False, not {value!r}",
+                hint="Timestamp(timezone=True) is an instant",
+            )
 
 
 @frozen
@@ -125,11 +160,16 @@ class Json(DataType):
 class Array(DataType):
     """Array of ``element``."""
 
-    element: DataType = field(validator=instance_of(DataType))
+    element: DataType = field()
+
+    @element.validator
+    def _a_type(self, _attribute: object, value: object) -> None:
+        if not isinstance(value, DataType):
+            raise ModelValueError(f"Array: element must be a type, not {value!r}", hint="as in Array(Integer())")
 
 
 @frozen
 class Vector(DataType):
     """Vector of ``dimensions`` floating point numbers."""
 
-    dimensions: int = field(validator=and_(instance_of(int), ge(1)))
+    dimensions: int = field(validator=_whole(1))
