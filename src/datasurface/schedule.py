@@ -1,8 +1,9 @@
 """Schedules: a cron expression in a time zone, or ``every 5 seconds`` counted from the start."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import frozen
@@ -11,8 +12,12 @@ from datasurface.errors import DataSurfaceError
 
 _EVERY = re.compile(r"every\s+(\d+(?:\.\d+)?)\s*(second|minute|hour)s?", re.IGNORECASE)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
-_STARTS_LOOKED_AT = 1500
-"""Enough for a day of a schedule that runs every minute; a sparser one is seen over years."""
+_LONGEST_INTERVAL = timedelta(days=3660)
+_DAY = timedelta(days=1)
+_FIRST_DAY = date(2024, 1, 1)
+_DAYS_LOOKED_AT = 5 * 366
+"""From a leap year on to the next: every weekday of every date of a month comes by."""
+_DAYS_OF_CLOCK_CHANGES = 366
 
 
 class BadSchedule(DataSurfaceError):
@@ -25,9 +30,8 @@ class Schedule:
 
     Attributes:
         text: a cron expression (five fields), or ``every N seconds|minutes|hours``.
-        timezone: the zone in which a cron expression is read. Where clocks go back, a time that occurs twice runs as
-            cronsim says:
-            once for fixed times, in both hours for ``*``.
+        timezone: the zone in which a cron expression is read. A time that occurs twice, where clocks go back, runs once
+            for fixed times and in both hours for ``*``; a time that is left out runs at the end of the gap.
     """
 
     text: str
@@ -37,7 +41,15 @@ class Schedule:
     def interval(self) -> timedelta | None:
         """The span of the ``every`` form, else None."""
         match = _EVERY.fullmatch(self.text.strip())
-        return timedelta(seconds=float(match[1]) * _SECONDS[match[2].lower()]) if match else None
+        if match is None:
+            return None
+        seconds = float(match[1]) * _SECONDS[match[2].lower()]
+        if not 0 < seconds <= _LONGEST_INTERVAL.total_seconds():
+            raise BadSchedule(
+                f"schedule '{self.text}' must wait more than nothing and at most ten years",
+                hint="write as in 'every 5 seconds'",
+            )
+        return timedelta(seconds=seconds)
 
     def check(self) -> None:
         """BadSchedule when text or zone cannot be read."""
@@ -47,39 +59,78 @@ class Schedule:
         """The first start after an instant."""
         interval = self.interval
         if interval is not None:
-            if interval <= timedelta(0):
-                raise BadSchedule(
-                    f"schedule '{self.text}' never waits", hint="use a positive number, as in 'every 5 seconds'"
-                )
             return moment + interval
+        start = next(self._starts(self.text, moment.astimezone(self._zone())), None)
+        if start is None:
+            raise BadSchedule(f"schedule '{self.text}' never starts", hint="check day and month")
+        return start.astimezone(UTC)
+
+    def longest_gap(self) -> timedelta:
+        """The longest time between two starts, looking at five years of days and at a year of clock changes.
+
+        A schedule's day is like every other except where clocks change, so only these few days are played through.
+        """
+        interval = self.interval
+        if interval is not None:
+            return interval
+        self.check()
+        zone = self._zone()
+        days = self._days()
+        pauses = sorted(pairwise(days), key=lambda pause: pause[0] - pause[1])[:1]
+        changes = [
+            (max(before), change + _DAY)
+            for change in _clock_changes(zone)
+            if (before := [day for day in days if day < change])
+        ]
+        return max(
+            (gap for first, last in [*pauses, *changes] for gap in self._gaps(first, last)), default=timedelta.max
+        )
+
+    def _zone(self) -> tzinfo:
+        if self.timezone == "UTC":
+            return UTC  # known without the machine's list of zones, too
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise BadSchedule(
+                f"time zone '{self.timezone}' is not known", hint="use an IANA name as 'Europe/Berlin'"
+            ) from error
+
+    def _days(self) -> list[date]:
+        """The days on which it starts at all."""
+        midnights = f"0 0 {' '.join(self.text.split()[2:])}"
+        before = datetime.combine(_FIRST_DAY, time.min) - timedelta(seconds=1)
+        last = _FIRST_DAY + timedelta(days=_DAYS_LOOKED_AT)
+        return list(takewhile(last.__gt__, (start.date() for start in self._starts(midnights, before))))
+
+    def _gaps(self, first: date, last: date) -> Iterator[timedelta]:
+        """The gaps between starts from the day ``first`` until one start on or after the day ``last``."""
+        zone = self._zone()
+        before = (datetime.combine(first, time.min, zone).astimezone(UTC) - timedelta(seconds=1)).astimezone(zone)
+        for earlier, later in pairwise(start.astimezone(UTC) for start in self._starts(self.text, before)):
+            yield later - earlier
+            if later.astimezone(zone).date() >= last:
+                return
+
+    def _starts(self, expression: str, moment: datetime) -> Iterator[datetime]:
+        """The starts after a moment, in the moment's zone."""
         # cronsim costs an import that `import datasurface` must not pay
         from cronsim import CronSim, CronSimError
 
         try:
-            return next(CronSim(self.text, moment.astimezone(ZoneInfo(self.timezone)))).astimezone(UTC)
+            if len(expression.split()) != 5:
+                raise CronSimError("it has not five fields")
+            yield from CronSim(expression, moment)
         except CronSimError as error:
             raise BadSchedule(
                 f"schedule '{self.text}' is no cron expression: {error}",
                 hint="write '*/10 * * * *' or 'every 5 seconds'",
             ) from error
-        except StopIteration as error:
-            raise BadSchedule(f"schedule '{self.text}' never starts", hint="check day and month") from error
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise BadSchedule(
-                f"time zone '{self.timezone}' is not known", hint="use an IANA name as 'Europe/Berlin'"
-            ) from error
 
-    def longest_gap(self) -> timedelta:
-        """The longest time between two starts, over the next 1,500 starts from a fixed day."""
-        interval = self.interval
-        if interval is not None:
-            return interval
-        starts = self._starts(datetime(2024, 1, 1, tzinfo=UTC))
-        return max(later - earlier for earlier, later in pairwise(starts))
 
-    def _starts(self, moment: datetime) -> list[datetime]:
-        from cronsim import CronSim
-
-        self.next_after(moment)
-        simulated = CronSim(self.text, moment.astimezone(ZoneInfo(self.timezone)))
-        return [start.astimezone(UTC) for start in islice(simulated, _STARTS_LOOKED_AT)]
+def _clock_changes(zone: tzinfo) -> Iterator[date]:
+    """The days of a year on which the zone's clocks change."""
+    noons = [datetime.combine(_FIRST_DAY, time(12), zone) + n * _DAY for n in range(_DAYS_OF_CLOCK_CHANGES)]
+    for before, after in pairwise(noons):
+        if before.utcoffset() != after.utcoffset():
+            yield after.date()
