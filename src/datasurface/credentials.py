@@ -68,7 +68,12 @@ class MountedFolder:
 
 
 def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8").rstrip("\r\n") if path.is_file() else None
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n") if path.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise MissingCredential(
+            f"the secret in {path} cannot be read: {type(error).__name__}", hint="it must be a readable text file"
+        ) from error
 
 
 def variable_prefix(name: str) -> str:
