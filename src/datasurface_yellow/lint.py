@@ -58,7 +58,8 @@ def _types(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, 
                         "YE103",
                         column,
                         paths,
-                        f"{platform.name} cannot store {column.type!r} (column {column.name} of {stream.store}.{dataset.name})",
+                        f"{platform.name} cannot store {column.type!r} "
+                        f"(column {column.name} of {stream.store}.{dataset.name})",
                         "use another type, or assign the group to another platform",
                     )
 

@@ -58,6 +58,7 @@ def open_control_store(container: Container, credentials: Credentials, canonical
 @hookimpl
 def commands() -> "Sequence[Command]":
     """The simulator of the example, and the demonstration."""
+    from datasurface_yellow.demo.command import demo
     from datasurface_yellow.simulator.command import simulate
 
-    return [simulate]
+    return [simulate, demo]

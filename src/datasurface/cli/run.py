@@ -33,7 +33,7 @@ def command(target: Target, once: bool, duration: float | None) -> int:
     from datasurface.operations.workers import Threads
 
     workers = Threads()
-    with _stopped_by_signals(workers):
+    with stopped_by_signals(workers):
         report = run(
             target.in_force(),
             workers,
@@ -52,7 +52,7 @@ def command(target: Target, once: bool, duration: float | None) -> int:
 
 
 @contextmanager
-def _stopped_by_signals(workers: "Threads") -> Iterator[None]:
+def stopped_by_signals(workers: "Threads") -> Iterator[None]:
     """SIGINT and SIGTERM ask the workers for the end; the second of them interrupts."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

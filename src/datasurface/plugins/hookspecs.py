@@ -47,7 +47,9 @@ def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> Iterable[
 
 
 @hookspec(firstresult=True)
-def open_runtime(deployment: Deployment, generation: Generation | None, credentials: Credentials) -> PlatformRuntime | None:
+def open_runtime(
+    deployment: Deployment, generation: Generation | None, credentials: Credentials
+) -> PlatformRuntime | None:
     """The runtime of a deployment, or None when its platform's class is another plugin's. ``generation`` is the one in
     force, or None
     while apply prepares the next; nothing is connected before it is needed."""

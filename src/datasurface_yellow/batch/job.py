@@ -63,7 +63,7 @@ class _Progress:
     begun: float = field(factory=monotonic)
     batch: Batch | None = None
     counts: Mapping[str, DatasetCounts] = field(factory=dict)
-    seconds: JobSeconds = JobSeconds()
+    seconds: JobSeconds = field(factory=JobSeconds)
     source_snapshot: str | None = None
 
 
@@ -99,7 +99,8 @@ class Job:
         holder = self._records.lock_holder()
         who = f" ({holder[0]}, since {holder[1]:%Y-%m-%d %H:%M:%S} UTC)" if holder else ""
         raise StreamBusy(
-            f"another job works on stream {self._at.stream.key} of {self._at.platform.name}{who}; this one touched nothing",
+            f"another job works on stream {self._at.stream.key} of {self._at.platform.name}{who}; "
+            "this one touched nothing",
             hint="wait for it to end; if it hangs, end its session in the merge database",
         )
 

@@ -62,7 +62,8 @@ def decide(
         return Decision(Move.READ_AGAIN, last.number)
     if last.schema_hash != schema_hash:
         raise BatchStuck(
-            f"batch {last.number} was read under another schema: {schema_difference(last.schema_columns, schema_columns)}",
+            f"batch {last.number} was read under another schema: "
+            f"{schema_difference(last.schema_columns, schema_columns)}",
             hint="`datasurface batch reset` reads again under the schema in force; nothing of the batch was merged",
         )
     return Decision(Move.MERGE, last.number)

@@ -220,7 +220,7 @@ def _translated(error: psycopg2.Error, dataset: str | None) -> JobError:
     if code == errorcodes.UNDEFINED_TABLE or code == errorcodes.INVALID_SCHEMA_NAME:
         hint = "create the table, or say where it is: SqlSnapshot(..., schema=, tables=)"
     elif code == errorcodes.LOCK_NOT_AVAILABLE:
-        hint = "another session of the producer holds the table (ALTER, TRUNCATE, VACUUM FULL); the next trigger tries again"
+        hint = "another session of the producer holds the table (ALTER, TRUNCATE); the next run tries again"
     elif code == errorcodes.INSUFFICIENT_PRIVILEGE and "row-level security" in message:
         hint = "rows would be hidden, which looks like deletes: give the reader BYPASSRLS, or read a view"
     elif code == errorcodes.INSUFFICIENT_PRIVILEGE:

@@ -45,7 +45,7 @@ def _compare(session: Connection, table: MergeTable) -> None:
     if differences:
         raise ApplyRefused(
             f"table {table.merge} stands with other columns than the model's: {'; '.join(differences)}",
-            hint="this version applies new datasets, not changed ones: take the change back, or model it as a new dataset",
+            hint="this version applies new datasets, not changed ones: take it back, or model it as a new dataset",
         )
 
 

@@ -74,7 +74,8 @@ def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[str]:
         elif one(session, _sql("may_create"), {"schema": schema}) != (True,):
             raise ApplyRefused(
                 f"schema {schema} belongs to another role, and this one may not create views in it",
-                hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, or make both roles members of its owner",
+                hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, "
+                "or make both roles members of its owner",
             )
         if one(session, _sql("role_exists"), {"role": role}) != (True,):
             raise ApplyRefused(

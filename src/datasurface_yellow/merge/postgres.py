@@ -97,7 +97,7 @@ class PostgresMerge:
         opened = cast(tuple[int, int], one(self.session, _sql("open", table), parameters))
         return Merged(*closed, *opened)
 
-    def commit(self, prepared: Prepared, record: Callable[[], None]) -> None:
+    def commit(self, _prepared: Prepared, record: Callable[[], None]) -> None:
         """The record and the merge become visible in one COMMIT."""
         record()
         self.session.commit()

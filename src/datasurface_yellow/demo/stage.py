@@ -1,0 +1,146 @@
+"""The stage: a server with the example's databases, the producer filled, and an environment file that binds the
+model to it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.errors import UsageError
+from datasurface_yellow.local.databases import (
+    CONSUMER,
+    MERGE,
+    PRODUCER,
+    Login,
+    create_databases,
+    create_roles,
+    grant_in_merge,
+    grant_in_producer,
+)
+from datasurface_yellow.local.postgres_server import PostgresServer
+from datasurface_yellow.simulator.producer import create_producer
+from datasurface_yellow.store.connection import closing
+
+LIVE_SCHEDULE, FORENSIC_SCHEDULE = "every 2 seconds", "every 6 seconds"
+"""Shorter than the model's, so that somebody can watch."""
+
+ENVIRONMENT_FILE, LOG_FILE, STAGE_FILE = "environment.toml", "changes.jsonl", "stage.json"
+_CONTAINERS = {"CustomerDB": PRODUCER, "LiveStore": MERGE, "ForensicStore": MERGE, "ControlStore": MERGE}
+
+
+@frozen
+class Stage:
+    """Everything that the demonstration works with."""
+
+    folder: Path
+    host: str
+    port: int
+    admin: Login
+    consumer: Login
+
+    @property
+    def environment_file(self) -> Path:
+        """Binds the example's model to this stage."""
+        return self.folder / ENVIRONMENT_FILE
+
+    @property
+    def log(self) -> Path:
+        """Every change that the simulator made."""
+        return self.folder / LOG_FILE
+
+    def connect(self, database: str, login: Login | None = None) -> Connection:
+        """A connection as the administrator, or as another login."""
+        who = login or self.admin
+        return psycopg2.connect(
+            host=self.host, port=self.port, dbname=database, user=who.user, password=who.password, connect_timeout=10
+        )
+
+    @property
+    def psql(self) -> str:
+        """A command that opens the merge database as the consumer."""
+        return f"psql -h {self.host} -p {self.port} -U {self.consumer.user} {MERGE}"
+
+
+@contextmanager
+def open_stage(folder: Path, server_url: str | None, *, anew: bool) -> Iterator[Stage]:
+    """A stage in a folder: set up anew, or as an earlier run left it; the embedded server stops at the end.
+
+    Args:
+        server_url: an administrator's URL of a server to use instead of an embedded one.
+    """
+    if server_url is not None:
+        yield _set_up(folder, _parsed(server_url)) if anew else _left(folder)
+        return
+    with PostgresServer(folder / "data") as server:
+        address = (server.host, server.port, Login("postgres", server.password))
+        yield _set_up(folder, address) if anew else _left(folder, server.port)
+
+
+def _parsed(url: str) -> tuple[str, int, Login]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.username:
+        raise UsageError(
+            "--postgres takes the URL of an administrator", hint="as postgresql://postgres:password@localhost:5432"
+        )
+    return parts.hostname, parts.port or 5432, Login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _set_up(folder: Path, address: tuple[str, int, Login]) -> Stage:
+    host, port, admin = address
+    bare = Stage(folder, host, port, admin, Login(CONSUMER, ""))
+    with closing(bare.connect("postgres")) as server:
+        server.autocommit = True
+        logins = create_roles(server)
+        create_databases(server)
+    with closing(bare.connect(PRODUCER)) as producer:
+        create_producer(producer)
+        grant_in_producer(producer)
+    with closing(bare.connect(MERGE)) as merge:
+        grant_in_merge(merge)
+    stage = Stage(folder, host, port, admin, logins[CONSUMER])
+    _write_environment(stage, logins)
+    _write_private(
+        folder / STAGE_FILE,
+        json.dumps(
+            {"host": host, "port": port, "admin": [admin.user, admin.password], "consumer": _pair(stage.consumer)}
+        ),
+    )
+    return stage
+
+
+def _left(folder: Path, port: int | None = None) -> Stage:
+    path = folder / STAGE_FILE
+    if not path.is_file():
+        raise UsageError(f"{folder} holds no demonstration", hint="run `datasurface demo --keep --folder …` first")
+    left = json.loads(path.read_text(encoding="utf-8"))
+    return Stage(folder, left["host"], port or left["port"], Login(*left["admin"]), Login(*left["consumer"]))
+
+
+def _pair(login: Login) -> list[str]:
+    return [login.user, login.password]
+
+
+def _write_environment(stage: Stage, logins: Mapping[str, Login]) -> None:
+    """The environment file, with the passwords in files of their own beside it."""
+    secrets = stage.folder / "secrets"
+    secrets.mkdir(mode=0o700, exist_ok=True)
+    lines = ["# Binds the customer360 model to the databases of this demonstration.", ""]
+    for container, database in _CONTAINERS.items():
+        lines += [f"[containers.{container}]", f'host = "{stage.host}"', f"port = {stage.port}"]
+        lines += [f'database = "{database}"', ""]
+    for name, login in logins.items():
+        _write_private(secrets / name, login.password)
+        lines += [f"[credentials.{name}]", f'user = "{login.user}"', f'password_file = "secrets/{name}"', ""]
+    for platform, schedule in (("YellowLive", LIVE_SCHEDULE), ("YellowForensic", FORENSIC_SCHEDULE)):
+        lines += [f"[platforms.{platform}]", f'schedule = "{schedule}"', ""]
+    stage.environment_file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

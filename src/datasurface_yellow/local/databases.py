@@ -1,0 +1,85 @@
+"""The databases and roles of the customer360 example on one server, with the rights that the documentation lists and
+no more."""
+
+from collections.abc import Mapping
+from secrets import token_urlsafe
+
+from attrs import field, frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface_yellow.store.connection import execute, one
+from datasurface_yellow.store.naming import reader_role, workspace_schema
+from datasurface_yellow.store.statements import statement
+
+PRODUCER, MERGE = "customer_db", "datasurface_merge"
+"""The two databases."""
+
+OWNER = "datasurface_owner"
+"""The group of all that build in the merge database; it owns the schemas of the workspaces."""
+
+WORKSPACE = "Consumer1"
+CONSUMER = "consumer1"
+"""A login that may read the views of the workspace and nothing else."""
+
+READER = "customer-db-reader"
+WRITERS = ("yellow-live-writer", "yellow-forensic-writer", "control-writer")
+"""Credentials of the model; a credential's role has the same name with underscores."""
+
+
+@frozen
+class Login:
+    """A role that may log in."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+def role_of(credential: str) -> str:
+    """The role that a credential of the example opens."""
+    return credential.replace("-", "_")
+
+
+def create_roles(server: Connection) -> Mapping[str, Login]:
+    """Roles with new passwords: one per credential of the model, by the credential's name, and the consumer's.
+
+    ``server``: an administrator's connection in autocommit. Roles that exist get the new password.
+    """
+    logins = {name: Login(role_of(name), token_urlsafe(24)) for name in (READER, *WRITERS, CONSUMER)}
+    for role in (OWNER, reader_role(WORKSPACE), *(login.user for login in logins.values())):
+        if one(server, _sql("role_exists"), {"role": role}) != (True,):
+            execute(server, _sql("create_role", role=role))
+    for login in logins.values():
+        execute(server, _sql("give_password", role=login.user), {"password": login.password})
+    for name in WRITERS:
+        execute(server, _sql("make_member", group=OWNER, role=logins[name].user))
+    execute(server, _sql("make_member", group=reader_role(WORKSPACE), role=logins[CONSUMER].user))
+    return logins
+
+
+def create_databases(server: Connection) -> None:
+    """The two databases, closed to everybody but their own roles."""
+    for database in (PRODUCER, MERGE):
+        if one(server, _sql("database_exists"), {"database": database}) != (True,):
+            execute(server, _sql("create_database", database=database))
+        execute(server, _sql("close_database", database=database))
+    execute(server, _sql("may_connect", database=PRODUCER, role=role_of(READER)))
+    execute(server, _sql("may_connect", database=MERGE, role=reader_role(WORKSPACE)))
+    execute(server, _sql("may_build", database=MERGE, role=OWNER))
+
+
+def grant_in_producer(producer: Connection) -> None:
+    """The reader's rights, once the producer's tables are there; commits."""
+    with producer:
+        execute(producer, _sql("may_read", role=role_of(READER)))
+        execute(producer, _sql("may_read_tables", role=role_of(READER)))
+
+
+def grant_in_merge(merge: Connection) -> None:
+    """The builders' rights, and the workspace's schema; commits."""
+    with merge:
+        execute(merge, _sql("may_create", role=OWNER))
+        execute(merge, _sql("create_schema", schema=workspace_schema(WORKSPACE), role=OWNER))
+
+
+def _sql(name: str, **context: str) -> str:
+    return statement("local", "databases.sql.j2", name, **context)
