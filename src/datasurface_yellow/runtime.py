@@ -85,7 +85,7 @@ class YellowRuntime:
             records = self._records(session, stream)
             if not records.try_lock():
                 raise StreamBusy(f"a job works on stream {stream}", hint="wait for it to end")
-            current, token = records.lock_counter()
+            _, token = records.lock_counter()
             newest = records.newest()
             if newest is None or newest.status in (BatchStatus.COMMITTED, BatchStatus.ROLLED_BACK):
                 raise BatchStuck(

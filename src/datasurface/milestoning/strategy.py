@@ -124,7 +124,7 @@ class MergeStrategy(Protocol[SourceT_contra]):
         """Merge what was staged, for all datasets; ReceiptMismatch where the result is not what the source sent."""
         ...
 
-    def commit(self, prepared: Prepared, record: Callable[[], None]) -> None:
+    def commit(self, prepared: Prepared, /, record: Callable[[], None]) -> None:
         """Make the merge visible, all datasets at once, together with the batch's record, which ``record`` writes."""
         ...
 

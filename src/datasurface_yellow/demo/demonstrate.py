@@ -81,9 +81,7 @@ def demonstrate(
         if not options.keep and not options.check_only:
             shutil.rmtree(options.folder)
     if options.keep:
-        console.print(
-            f"Kept in {options.folder}; `datasurface demo --check --folder {options.folder}` checks it again."
-        )
+        console.print(f"Kept. To check it again: datasurface demo --check --folder {options.folder}", soft_wrap=True)
     return verdict
 
 
