@@ -5,21 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-import datasurface
-import datasurface_yellow
-from datasurface_yellow.simulator.example import example_folder
-
 REPOSITORY = Path(__file__).parents[3]
+SOURCES = REPOSITORY / "src"
 
 
 def test_in_a_clone_the_example_is_the_repository_s() -> None:
-    assert example_folder() == REPOSITORY / "examples" / "customer360"
+    assert _example_folder_of(SOURCES).stdout.strip() == str(REPOSITORY / "examples" / "customer360")
 
 
 def test_in_an_installed_wheel_the_example_lies_in_the_package(tmp_path: Path) -> None:
-    for package in (datasurface, datasurface_yellow):
-        folder = Path(package.__path__[0])
-        shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("datasurface", "datasurface_yellow"):
+        shutil.copytree(SOURCES / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     packed = tmp_path / "datasurface_yellow" / "local" / "customer360"
 
     assert _example_folder_of(tmp_path).stderr.endswith("SimulatorError: the customer360 example is not installed\n")
