@@ -4,7 +4,7 @@ opens it."""
 from collections.abc import Iterable
 from types import NoneType
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
