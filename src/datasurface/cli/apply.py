@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @model_options
 def command(target: Target) -> int:
-    """Make what a model needs exist on its platforms, and put it in force.
+    """Put a model in force, and make what it needs exist.
 
     Does only what is missing, so that it can be repeated; drops nothing.
     """

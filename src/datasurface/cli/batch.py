@@ -38,7 +38,7 @@ def status(target: Target, platform: str, stream: str, last: int) -> int:
         for batch in batches:
             if batch.error is not None:
                 click.echo(f"batch {batch.batch}: {batch.error.message}")
-                click.echo(f"    hint: {batch.error.hint or 'none'}")
+                click.echo(f"    hint: {batch.error.hint}")
     return 0
 
 

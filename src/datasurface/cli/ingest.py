@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 def command(
     target: Target, platform: str, stream: str, run_id: str | None, budget: float | None, allow_deletes: bool
 ) -> int:
-    """Run one batch of one stream, as the generation in force describes it.
+    """Run one batch of one stream.
 
-    The exit code is 0 for DONE and KEEP_WORKING, and 1 for ERROR; the result record says which.
+    The generation in force says what is read and merged. The exit code is 0 for DONE and KEEP_WORKING, and 1 for
+    ERROR; the result record says which.
     """
     from datasurface.operations.jobs import ingest
 
@@ -39,22 +40,18 @@ def command(
     else:
         _show(result)
     if result.error is not None:
-        print_error(JobError(f"{_name(result)}: {result.error.message}", hint=result.error.hint))
+        print_error(JobError(result.error.message, hint=result.error.hint))
     return 1 if result.code is ResultCode.ERROR else 0
 
 
 def _show(result: "JobResult") -> None:
     seconds = result.seconds
     total = seconds.wait + seconds.source + seconds.transfer + seconds.merge
-    title = f"{_name(result)}: {result.code.name} in {total:.2f} s"
+    batch = "no batch" if result.batch is None else f"batch {result.batch}"
+    title = f"{result.platform} {result.stream} {batch}: {result.code.name} in {total:.2f} s"
     if not result.datasets:
         click.echo(title)
         return
     columns = ["read", "inserted", "updated", "deleted", "unchanged"]
     rows = [[name, *(f"{getattr(counts, column):,}" for column in columns)] for name, counts in result.datasets.items()]
     console().print(table(title, ["dataset", *columns], rows, numbers=columns))
-
-
-def _name(result: "JobResult") -> str:
-    batch = "no batch" if result.batch is None else f"batch {result.batch}"
-    return f"{result.platform} {result.stream} {batch}"

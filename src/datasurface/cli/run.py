@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="One batch of every stream, then end.")
 @click.option("--duration", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End after so long.")
 def command(target: Target, once: bool, duration: float | None) -> int:
-    """Run every stream on its platform's schedule, beginning at once, until Ctrl+C.
+    """Run every stream on its platform's schedule.
 
-    Ctrl+C lets the batches at work finish; a second one breaks off. The exit code is 1 when the last batch of a stream
-    failed.
+    Begins with a batch of each, and goes on until Ctrl+C. That lets the batches at work finish; a second one breaks
+    off. The exit code is 1 when the last batch of a stream failed.
     """
     from datasurface.operations.schedule import run
     from datasurface.operations.workers import Threads
@@ -75,9 +75,10 @@ def _show(result: "JobResult", *, to_stderr: bool) -> None:
     words += [
         f"{name} +{counts.inserted} ~{counts.updated} -{counts.deleted}" for name, counts in result.datasets.items()
     ]
+    lines = ["  ".join(words)]
     if result.error is not None:
-        words.append(f"{result.error.message} ({result.error.hint})" if result.error.hint else result.error.message)
-    click.echo("  ".join(words), err=to_stderr)
+        lines += [f"    {result.error.message}", f"    hint: {result.error.hint}"]
+    click.echo("\n".join(lines), err=to_stderr)
 
 
 def _document(report: "RunReport") -> dict[str, object]:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @click.option("--platform", metavar="P", help="Only this platform.")
 @click.option("--stream", metavar="S", help="Only the stream of this key.")
 def command(target: Target, platform: str | None, stream: str | None) -> int:
-    """Check the laws of milestoning on the real tables: a row per law and dataset."""
+    """Check the laws of milestoning on the real tables.
+
+    Prints a row per law and dataset. The exit code is 1 if one does not hold.
+    """
     from datasurface.operations.jobs import verify
 
     checks = verify(target.in_force(), platform, stream)

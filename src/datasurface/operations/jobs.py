@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid4
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from datasurface.credentials import Credentials
 from datasurface.environment import Environment
@@ -134,7 +134,7 @@ def ingest(
             commit=generation.commit,
             datasets={},
             seconds=JobSeconds(),
-            error=failure(error),
+            error=evolve(failure(error), message=f"{platform}, stream {stream}: {error.message}"),
         )
 
 

@@ -1,6 +1,7 @@
 """Finds the plugins, and gives the rest of the program one typed face over their hooks."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
@@ -80,16 +81,17 @@ def missing_extra(error: ModuleNotFoundError, feature: str) -> MissingExtra | No
 
 
 def _extra_with(module: str) -> str | None:
-    """The extra of this distribution that brings a top-level module, as psycopg2-binary brings psycopg2."""
+    """The smallest extra of this distribution that brings a top-level module, as psycopg2-binary brings psycopg2."""
     try:
         requirements = metadata.requires("datasurface") or ()
     except metadata.PackageNotFoundError:
         return None
+    brought: dict[str, list[str]] = defaultdict(list)
     for requirement in filter(None, map(_EXTRA.match, requirements)):
-        brought = re.sub(r"[-_.]+", "_", requirement[1]).lower()
-        if module and f"{brought}_".startswith(f"{module.lower()}_"):
-            return requirement[2]
-    return None
+        brought[requirement[2]].append(re.sub(r"[-_.]+", "_", requirement[1]).lower())
+    start = f"{module.lower()}_"
+    fitting = [extra for extra, names in brought.items() if any(f"{name}_".startswith(start) for name in names)]
+    return min(fitting, key=lambda extra: len(brought[extra]), default=None) if module else None
 
 
 @frozen

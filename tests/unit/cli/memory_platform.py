@@ -1,0 +1,160 @@
+"""A whole platform in memory, driven by the same commands as any other: classes, runtime, control store, hooks."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from attrs import asdict, define, field, frozen
+
+from datasurface.deployment import Deployment
+from datasurface.errors import BatchStuck, JobError, SourceDrift
+from datasurface.milestoning import laws
+from datasurface.milestoning.oracle import ForensicTable, merge
+from datasurface.milestoning.rows import Layout, Row
+from datasurface.model import Container, DataPlatform
+from datasurface.operations.jobs import failure
+from datasurface.plugins.hookspecs import hookimpl
+from datasurface.runtime import (
+    BatchState,
+    BatchStatus,
+    DatasetCounts,
+    Generation,
+    JobResult,
+    JobSeconds,
+    LawCheck,
+    ResultCode,
+    Step,
+    ViewSummary,
+)
+
+DONE, ERROR = ResultCode.DONE, ResultCode.ERROR
+
+
+@frozen
+class MemoryDatabase(Container):
+    """Tables of this process."""
+
+
+@frozen
+class MemoryPlatform(DataPlatform):
+    """Keeps its merge tables in this process."""
+
+    store: MemoryDatabase = field(kw_only=True)
+
+    @property
+    def merge_store(self) -> MemoryDatabase:
+        return self.store
+
+
+@define
+class MemoryPlugin:
+    """The hooks, the control store, and all data: ``source`` holds the producer's rows by table."""
+
+    source: dict[str, list[Row]] = field(factory=dict)
+    tables: dict[tuple[str, str, str], ForensicTable] = field(factory=dict)
+    batches: dict[tuple[str, str], list[BatchState]] = field(factory=dict)
+    views: dict[str, set[str]] = field(factory=dict)
+    generations: list[Generation] = field(factory=list)
+
+    def rows(self, table: str) -> list[Row]:
+        """The rows of a producer's table."""
+        if table not in self.source:
+            raise SourceDrift(f"no such table {table}", hint="create it", dataset=table)
+        return self.source[table]
+
+    @hookimpl
+    def platform_classes(self) -> Sequence[type[DataPlatform]]:
+        return [MemoryPlatform]
+
+    @hookimpl
+    def container_classes(self) -> Sequence[type[Container]]:
+        return [MemoryDatabase]
+
+    @hookimpl
+    def open_runtime(self, deployment: Deployment, generation: Generation | None) -> "MemoryRuntime":
+        return MemoryRuntime(self, deployment, generation)
+
+    @hookimpl
+    def open_control_store(self) -> "MemoryPlugin":
+        return self
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        yield
+
+    def current(self) -> Generation | None:
+        return self.generations[-1] if self.generations else None
+
+    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+        number = len(self.generations) + 1
+        self.generations.append(Generation(number, tuple(deployments), commit, datetime.now(UTC), "tester"))
+        return self.generations[-1]
+
+
+@frozen
+class MemoryRuntime:
+    """Every stream's datasets are merged by the oracle, all or none; every table keeps its history."""
+
+    world: MemoryPlugin
+    deployment: Deployment
+    generation: Generation | None
+
+    @property
+    def name(self) -> str:
+        return self.deployment.platform.name
+
+    def apply(self) -> Sequence[Step]:
+        names = {(self.name, stream.key, data.name) for stream in self.deployment.streams for data in stream.datasets}
+        new = sorted(names - self.world.tables.keys())
+        self.world.tables |= dict.fromkeys(new, ForensicTable())
+        views = [Step("created view", name) for name in self.reconcile_views().created]
+        return [*(Step("created table", "_".join(name)) for name in new), *views]
+
+    def run_batch(
+        self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
+    ) -> JobResult:
+        assert budget is None, "merges in memory take no time"
+        assert self.generation is not None
+        in_force, batches = self.generation, self.world.batches.setdefault((self.name, stream), [])
+        number = sum(state.status is BatchStatus.COMMITTED for state in batches) + 1
+        merged, counts, error = dict(self.world.tables), dict[str, DatasetCounts](), None
+        try:
+            for data in self.deployment.stream(stream).datasets:
+                table, rows = (self.name, stream, data.name), self.world.rows(data.name)
+                merged[table], counted = merge(
+                    merged[table], rows, Layout.of(data.columns), number, allow_deletes=allow_deletes
+                )
+                counts[data.name] = DatasetCounts(**asdict(counted))
+            self.world.tables = merged
+        except JobError as refused:
+            error = failure(refused)
+        code, status = (ERROR, BatchStatus.STARTED) if error else (DONE, BatchStatus.COMMITTED)
+        now, origin = datetime.now(UTC), (in_force.number, in_force.commit)
+        batches[number - 1 :] = [
+            BatchState(stream, number, status, now, None if error else now, counts, error, *origin)
+        ]
+        return JobResult(self.name, stream, run_id, number, code, *origin, counts, JobSeconds(), error)
+
+    def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
+        return self.world.batches.get((self.name, stream), [])[: -last - 1 : -1]
+
+    def reset(self, stream: str) -> BatchState:
+        newest = next(iter(self.status(stream)), None)
+        if newest is None or newest.status is BatchStatus.COMMITTED:
+            raise BatchStuck(f"stream {stream} has no uncommitted batch", hint="there is nothing to reset")
+        return newest
+
+    def verify(self, stream: str) -> Sequence[LawCheck]:
+        checks = []
+        for data in self.deployment.stream(stream).datasets:
+            law, versions = laws.ONE_LIVE, self.world.tables[self.name, stream, data.name].versions
+            broken = "; ".join(f"{v.key}: {v.message}" for v in laws.one_live_version(versions))
+            checks.append(LawCheck(law.id, law.statement, stream, data.name, not broken, len(versions), broken))
+        return checks
+
+    def reconcile_views(self) -> ViewSummary:
+        wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}
+        there = self.world.views.get(self.name, set())
+        self.world.views[self.name] = wanted
+        created, unchanged, removed = (tuple(sorted(it)) for it in (wanted - there, wanted & there, there - wanted))
+        return ViewSummary(created=created, unchanged=unchanged, removed=removed)

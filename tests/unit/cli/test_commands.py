@@ -1,0 +1,268 @@
+"""The whole way through the commands, on a platform in memory."""
+
+import io
+import os
+import signal
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from datasurface.milestoning.oracle import ForensicTable
+from tests.unit.cli.conftest import BOTH, Command, Ended, Model
+from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
+
+LIVE = ("--platform", "Live", "--stream", "Store1")
+
+
+@pytest.fixture
+def applied(command: Command, model: Model) -> Model:
+    assert command("apply", model).code == 0
+    return model
+
+
+def test_a_good_model_is_valid(command: Command, model: Model) -> None:
+    ended = command("validate", model)
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "0 errors, 0 warnings")
+    assert command("validate", model, "--json").document() == {"findings": [], "errors": 0, "warnings": 0}
+
+
+def test_apply_makes_what_is_missing_and_puts_the_model_in_force(
+    command: Command, model: Model, world: MemoryPlugin
+) -> None:
+    ended = command("apply", model)
+    assert (ended.code, ended.out) == (0, "generation 1 is in force\n")
+    assert "Live: created table Live_Store1_customers" in ended.err
+    assert "Forensic: created view Consumer1.ForensicDSG_customers" in ended.err
+    assert len(world.generations) == 1
+
+
+def test_apply_again_does_nothing(command: Command, applied: Model, world: MemoryPlugin) -> None:
+    ended = command("apply", applied)
+    assert (ended.code, ended.out) == (0, "generation 1 was in force already; nothing to do\n")
+    document = command("apply", applied, "--json").document()
+    nothing: dict[str, list[object]] = {"Live": [], "Forensic": []}
+    assert document == {"generation": 1, "commit": None, "published": False, "changed": False, "platforms": nothing}
+    assert len(world.generations) == 1
+
+
+def test_apply_brings_back_a_view_that_was_lost_without_a_new_generation(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    world.views["Live"].discard("Consumer1.LiveDSG_customers")
+    ended = command("apply", applied)
+    assert (ended.code, ended.out) == (0, "generation 1 was in force already; what was missing is there again\n")
+
+
+def test_a_changed_model_is_a_new_generation_and_nothing_is_dropped(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    applied.assign(BOTH[:1])
+    document = command("apply", applied, "--json").document()
+    assert (document["generation"], document["published"]) == (2, True)
+    assert ("Forensic", "Store1", "customers") in world.tables
+    ended = command("ingest", applied, "--platform", "Forensic", "--stream", "Store1")
+    assert ended.code == 1
+    assert "platform Forensic runs no stream 'Store1'" in ended.err
+
+
+def test_ingest_prints_the_result_record_of_its_run_id(command: Command, applied: Model) -> None:
+    ended = command("ingest", applied, *LIVE, "--run-id", "run-7", "--json")
+    assert ended.code == 0
+    assert ended.err == ""
+    assert ended.document() == {
+        "platform": "Live",
+        "stream": "Store1",
+        "run_id": "run-7",
+        "batch": 1,
+        "result": "DONE",
+        "code": 0,
+        "generation": 1,
+        "commit": None,
+        "datasets": {
+            "customers": {"read": 2, "inserted": 2, "updated": 0, "deleted": 0, "unchanged": 0},
+            "addresses": {"read": 1, "inserted": 1, "updated": 0, "deleted": 0, "unchanged": 0},
+        },
+        "seconds": {"wait": 0.0, "source": 0.0, "transfer": 0.0, "merge": 0.0},
+        "error": None,
+    }
+
+
+def test_ingest_gives_every_run_an_id_of_its_own(command: Command, applied: Model) -> None:
+    first, second = (command("ingest", applied, *LIVE, "--json").document()["run_id"] for _ in range(2))
+    assert first
+    assert first != second
+
+
+def test_a_batch_that_is_refused_ends_with_1_and_says_why(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    world.source["customers"] *= 2
+    ended = command("ingest", applied, *LIVE, "--json")
+    assert ended.code == 1
+    document = ended.document()
+    assert (document["result"], document["code"], document["batch"]) == ("ERROR", -1, 1)
+    assert document["error"] == {"type": "RefusedSnapshot", "message": ANY, "dataset": None, "hint": ANY}
+    assert "error: the snapshot was refused" in ended.err
+    assert "hint: " in ended.err
+
+
+def test_a_refused_batch_goes_on_by_itself_once_its_cause_is_gone(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    rows = list(world.source["customers"])
+    command("ingest", applied, *LIVE)
+    world.source["customers"] = []
+    assert command("ingest", applied, *LIVE).code == 1
+    assert command("ingest", applied, *LIVE, "--allow-deletes").code == 0
+    world.source["customers"] = rows
+    ended = command("ingest", applied, *LIVE)
+    assert ended.code == 0
+    assert "Live Store1 batch 3: DONE" in ended.out
+
+
+def test_batch_status_shows_the_newest_batches_first(command: Command, applied: Model, world: MemoryPlugin) -> None:
+    for _ in range(3):
+        command("ingest", applied, *LIVE)
+    document = command("batch", "status", applied, *LIVE, "--last", "2", "--json").document()
+    batches: Any = document["batches"]
+    assert (document["platform"], document["stream"]) == ("Live", "Store1")
+    assert [(batch["batch"], batch["status"]) for batch in batches] == [(3, "COMMITTED"), (2, "COMMITTED")]
+    assert batches[0].keys() == {
+        *("stream", "batch", "status", "started_at", "committed_at"),
+        *("datasets", "error", "generation", "commit"),
+    }
+    del world.source["customers"]
+    command("ingest", applied, *LIVE)
+    shown = command("batch", "status", applied, *LIVE)
+    assert shown.code == 0
+    assert "batch 4: no such table" in shown.out
+
+
+def test_reset_asks_first(
+    command: Command, applied: Model, world: MemoryPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del world.source["customers"]
+    command("ingest", applied, *LIVE)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert command("batch", "reset", applied, *LIVE).code == 1
+    ended = command("batch", "reset", applied, *LIVE, "--yes")
+    assert (ended.code, ended.out) == (0, "Live Store1 batch 1: reset, STARTED\n")
+
+
+def test_reset_refuses_a_committed_batch(command: Command, applied: Model) -> None:
+    command("ingest", applied, *LIVE)
+    ended = command("batch", "reset", applied, *LIVE, "--yes")
+    assert ended.code == 1
+    assert "no uncommitted batch" in ended.err
+
+
+def test_verify_shows_a_row_per_law_and_dataset_and_fails_when_one_does_not_hold(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    command("run", applied, "--once")
+    ended = command("verify", applied)
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "3 checks, 0 broken")
+    table = world.tables["Live", "Store1", "customers"]
+    world.tables["Live", "Store1", "customers"] = ForensicTable((*table.versions, table.versions[0]))
+    ended = command("verify", applied)
+    assert ended.code == 1
+    assert "Store1.customers L1: ('1',): 2 live versions" in ended.out
+    document = command("verify", applied, "--json").document()
+    checks: Any = document["checks"]
+    assert (document["holds"], document["broken"]) == (False, 1)
+    assert checks[0] == {
+        "platform": "Live",
+        "law": "L1",
+        "statement": "A key has at most one live version.",
+        "stream": "Store1",
+        "dataset": "customers",
+        "holds": False,
+        "checked": 3,
+        "detail": "('1',): 2 live versions",
+    }
+    assert command("verify", applied, "--platform", "Forensic").code == 0
+
+
+def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applied: Model, world: MemoryPlugin) -> None:
+    world.views["Live"] = {"Consumer1.LiveDSG_customers", "Consumer1.Old"}
+    ended = command("views", "reconcile", applied)
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "Live: 1 created / 0 updated / 1 unchanged / 1 removed / 0 waiting / 0 failed",
+        "  created Consumer1.LiveDSG_addresses",
+        "  removed Consumer1.Old",
+        "Forensic: 0 created / 0 updated / 1 unchanged / 0 removed / 0 waiting / 0 failed",
+    ]
+    document = command("views", "reconcile", applied, "--platform", "Live", "--json").document()
+    kinds: dict[str, list[str]] = {kind: [] for kind in ("created", "updated", "removed", "waiting", "failed")}
+    unchanged = ["Consumer1.LiveDSG_addresses", "Consumer1.LiveDSG_customers"]
+    assert document == {"well": True, "platforms": {"Live": {**kinds, "unchanged": unchanged}}}
+
+
+def test_run_once_runs_one_batch_of_every_stream(command: Command, applied: Model) -> None:
+    document = command("run", applied, "--once", "--json").document()
+    streams: Any = document["streams"]
+    assert document["well"] is True
+    assert sorted((stream["platform"], stream["stream"], stream["jobs"], stream["failed"]) for stream in streams) == [
+        ("Forensic", "Store1", 1, 0),
+        ("Live", "Store1", 1, 0),
+    ]
+    assert {stream["last"]["batch"] for stream in streams} == {1}
+    ended = command("run", applied, "--once")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "2 streams, 2 jobs, 0 failed")
+
+
+def test_run_fails_when_the_last_batch_of_a_stream_failed(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    del world.source["addresses"]
+    ended = command("run", applied, "--once")
+    assert (ended.code, ended.out.splitlines()[-1]) == (1, "2 streams, 2 jobs, 1 failed")
+    assert "    no such table addresses\n    hint: create it\n" in ended.out
+
+
+def test_run_ends_well_at_a_signal_once_its_batches_are_done(
+    command: Command, applied: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_batch = MemoryRuntime.run_batch
+
+    def run_batch_and_signal(runtime: MemoryRuntime, stream: str, run_id: str, **words: Any) -> object:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return run_batch(runtime, stream, run_id, **words)
+
+    applied.assign(BOTH[:1])
+    command("apply", applied)
+    monkeypatch.setattr(MemoryRuntime, "run_batch", run_batch_and_signal)
+    ended = command("run", applied)
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "1 stream, 1 job, 0 failed")
+    assert "finishing the batches at work" in ended.err
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_jobs_run_what_is_in_force_and_say_when_the_model_in_hand_is_another(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    applied.assign(BOTH[:1])
+    ended = command("ingest", applied, "--platform", "Forensic", "--stream", "Store1", "--json")
+    assert ended.code == 0
+    assert "the model in hand is not the one that was applied; generation 1, which is in force, is used" in ended.err
+    applied.edit('"Store1",', '"Store 1",')
+    ended = command("ingest", applied, "--platform", "Forensic", "--stream", "Store1", "--json")
+    assert ended.code == 0
+    assert "the model in hand has errors" in ended.err
+
+
+def test_no_table_is_wider_than_80_columns(command: Command, applied: Model, world: MemoryPlugin) -> None:
+    commands: Sequence[Sequence[object]] = [
+        ["ingest", applied, *LIVE],
+        ["batch", "status", applied, *LIVE],
+        ["verify", applied],
+        ["views", "reconcile", applied],
+        ["run", applied, "--once"],
+    ]
+    for words in commands:
+        ended: Ended = command(*words)
+        assert ended.code == 0
+        assert max(map(len, ended.out.splitlines())) <= 80, ended.out

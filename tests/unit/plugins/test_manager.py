@@ -1,0 +1,117 @@
+"""Plugins come by entry point; one that is broken is one error that names its distribution."""
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import click
+import pytest
+
+from datasurface.credentials import Credentials
+from datasurface.errors import MissingExtra
+from datasurface.model import Container
+from datasurface.plugins.hookspecs import hookimpl
+from datasurface.plugins.manager import BrokenPlugin, Plugins, empty_manager, extra_named, plugin_manager
+from tests.unit.operations.generations import deployment
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    """Installs a distribution ``acme-plugin`` 1.2 whose plugin is a module with the text that is given."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def install(text: str) -> None:
+        module = f"acme_plugin_{abs(hash(text))}"
+        (tmp_path / f"{module}.py").write_text(dedent(text), encoding="utf-8")
+        info = tmp_path / "acme_plugin-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-plugin\nVersion: 1.2\n", encoding="utf-8")
+        (info / "entry_points.txt").write_text(f"[datasurface]\nacme = {module}\n", encoding="utf-8")
+
+    return install
+
+
+HOOK = "from datasurface.plugins.hookspecs import hookimpl\n@hookimpl\n"
+
+
+def test_installed_plugins_are_found_yellow_among_them(install: object) -> None:
+    assert callable(install)
+    install(f"{HOOK}def lint_rules(): return ['a rule']")
+    manager = plugin_manager()
+    assert {"acme", "yellow"} <= {name for name, _ in manager.list_name_plugin()}
+    assert Plugins(manager).rules() == ("a rule",)
+    assert [cls.__name__ for cls in Plugins(manager).platform_classes()] == ["YellowDataPlatform"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("raise RuntimeError('no licence')", "RuntimeError: no licence"),
+        ("import a_module_that_nobody_has", "ModuleNotFoundError: No module named 'a_module_that_nobody_has'"),
+        (f"{HOOK}def no_such_hook(): pass", "no_such_hook"),
+        (f"{HOOK}def lint_rules(no_such_argument): pass", "no_such_argument"),
+        ("def broken(:", "SyntaxError"),
+    ],
+)
+def test_a_broken_plugin_is_one_error_that_names_its_distribution(install: object, text: str, cause: str) -> None:
+    assert callable(install)
+    install(text)
+    with pytest.raises(BrokenPlugin) as broken:
+        plugin_manager()
+    assert broken.value.message.startswith("plugin 'acme' of acme-plugin 1.2 does not load: ")
+    assert cause in broken.value.message
+    assert broken.value.hint == "install a version that fits, or uninstall acme-plugin"
+
+
+def test_a_plugin_that_needs_a_module_of_an_extra_says_which(install: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert callable(install)
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    install("import psycopg2")
+    with pytest.raises(MissingExtra) as missing:
+        plugin_manager()
+    assert missing.value.message == "plugin 'acme' of acme-plugin 1.2 needs the extra 'yellow'"
+    assert missing.value.hint == "pip install 'datasurface[yellow]'"
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"),
+    [("sqlalchemy", "yellow"), ("psycopg2", "yellow"), ("jinja2", "yellow"), ("mimesis", "demo")],
+)
+def test_the_import_of_a_module_that_an_extra_brings_names_the_extra(module: str, extra: str) -> None:
+    with pytest.raises(MissingExtra, match=f"needs the extra '{extra}'"), extra_named("the demo"):
+        raise ModuleNotFoundError(f"No module named '{module}.engine'", name=f"{module}.engine")
+
+
+@pytest.mark.parametrize("module", ["a_module_that_nobody_has", "psy", "", None])
+def test_any_other_import_error_stays_what_it_is(module: str | None) -> None:
+    with pytest.raises(ModuleNotFoundError), extra_named("the demo"):
+        raise ModuleNotFoundError("No module", name=module)
+
+
+def test_a_platform_and_a_container_that_nobody_runs_are_named() -> None:
+    plugins = Plugins(empty_manager())
+    with pytest.raises(BrokenPlugin, match="no plugin runs platform Live of class DataPlatform"):
+        plugins.runtime(deployment("Live", "* * * * *"), None, Credentials([]))
+    with pytest.raises(BrokenPlugin, match="no plugin keeps a control store in Shelf of class Container"):
+        plugins.control_store(Container("Shelf"), Credentials([]))
+
+
+class WithCommand:
+    @hookimpl
+    def commands(self) -> list[click.Command]:
+        return [click.Command("hello")]
+
+
+class WithoutItsExtra:
+    @hookimpl
+    def commands(self) -> list[click.Command]:
+        raise ModuleNotFoundError("No module named 'mimesis'", name="mimesis")
+
+
+def test_a_plugin_without_its_extra_does_not_hide_the_commands_of_others() -> None:
+    manager = empty_manager()
+    manager.register(WithCommand())
+    manager.register(WithoutItsExtra(), "seasonal")
+    commands, problems = Plugins(manager).commands()
+    assert list(commands) == ["hello"]
+    assert [problem.message for problem in problems] == ["plugin 'seasonal' needs the extra 'demo'"]
