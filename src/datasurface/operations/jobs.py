@@ -1,6 +1,7 @@
 """The generation in force and the work on its streams: batches, their state, the laws, the views."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from attrs import evolve, frozen
@@ -12,7 +13,6 @@ from datasurface.errors import DataSurfaceError, JobError, ModelRefused, NotAppl
 from datasurface.graph import deployments
 from datasurface.operations.checkout import ModelSource
 from datasurface.operations.control import container_of_url, control_container
-from datasurface.operations.model import Validation, validate
 from datasurface.plugins.manager import Plugins
 from datasurface.runtime import (
     BatchState,
@@ -26,6 +26,9 @@ from datasurface.runtime import (
     ResultCode,
     ViewSummary,
 )
+
+if TYPE_CHECKING:
+    from datasurface.operations.model import Validation
 
 
 @frozen
@@ -65,6 +68,9 @@ def open_model(source: ModelSource, plugins: Plugins, environment: Environment, 
         ModelRefused: the model does not load, so that its control database is not known.
         NotApplied: nothing is in force.
     """
+    # The loader and all rules: a job that names its store starts without them.
+    from datasurface.operations.model import validate
+
     validation = validate(source, plugins, environment)
     if validation.ecosystem is None:
         raise ModelRefused(validation.findings)
@@ -89,7 +95,7 @@ def _in_force(control: ControlStore, plugins: Plugins, credentials: Credentials)
     return InForce(control, generation, plugins, credentials)
 
 
-def _difference(validation: Validation, generation: Generation) -> str | None:
+def _difference(validation: "Validation", generation: Generation) -> str | None:
     """How the model in hand differs from what is in force, in words."""
     if validation.ecosystem is None or validation.errors:
         return "the model in hand has errors"
