@@ -1,6 +1,6 @@
 """One job: one batch of one stream, from the counter row to the result record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import StreamConfig
 from datasurface.errors import (
+    BatchStuck,
     DataSurfaceError,
     Fenced,
     JobError,
@@ -129,7 +130,7 @@ class Job:
             ) as source:
                 self._progress.source_snapshot = source.identity
                 self._records.fence(batch)
-                before = self._records.last_fingerprints()
+                before = self._records.last_fingerprints(self._names)
                 if not before and self._strategy.is_new():
                     self._load(batch, source)
                     return ResultCode.DONE
@@ -163,7 +164,7 @@ class Job:
         self._records.fence(batch)
         staged, seconds = self._records.staged(batch)
         self._progress.seconds = seconds
-        prepared = self._strategy.prepare(batch, staged, self._records.last_fingerprints())
+        prepared = self._strategy.prepare(batch, staged, self._records.last_fingerprints(self._names))
         self._note_merge(begun)
         self._commit(prepared)
 
@@ -207,7 +208,7 @@ class Job:
             result = evolve(result, batch=None)
         with suppress(psycopg2.Error):
             self._session.rollback()
-            if self._progress.batch is not None and not isinstance(error, Fenced | StreamBusy):
+            if self._progress.batch is not None and not isinstance(error, BatchStuck | Fenced | StreamBusy):
                 self._record_failure(self._progress.batch, failure, isinstance(error, ReceiptMismatch))
             self._store(result)
         return result
@@ -245,6 +246,10 @@ class Job:
         if self._progress.batch is None:
             raise RuntimeError("no batch has begun")
         return self._progress.batch
+
+    @property
+    def _names(self) -> Sequence[str]:
+        return [dataset.name for dataset in self._at.stream.datasets]
 
     @property
     def _capture(self) -> SqlSnapshot:

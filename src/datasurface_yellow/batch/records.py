@@ -1,7 +1,7 @@
 """The records of a stream's batches: counter, log and results. Reads and writes; every decision is made elsewhere."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import cast
@@ -151,11 +151,12 @@ class Records:
         staged = {name: Staged(counts_of(document), fingerprint_of(document)) for name, document in found[0].items()}
         return staged, JobSeconds(**found[1])
 
-    def last_fingerprints(self) -> dict[str, Fingerprint]:
-        """What the last committed batch left, per dataset; empty before the first."""
-        found = one(self.session, self._sql("last_committed"), self._key)
-        documents = cast(dict[str, dict[str, object]], found[0]) if found else {}
-        return {name: fingerprint_of(document) for name, document in documents.items()}
+    def last_fingerprints(self, datasets: Iterable[str]) -> dict[str, Fingerprint]:
+        """What the last committed batch with each dataset left of it; datasets that were never merged are missing."""
+        found = (
+            (name, one(self.session, self._sql("last_committed"), {**self._key, "dataset": name})) for name in datasets
+        )
+        return {name: fingerprint_of(cast(dict[str, object], row[0])) for name, row in found if row is not None}
 
     def all_committed(self) -> Sequence[tuple[int, dict[str, dict[str, object]]]]:
         """Every committed batch in order, with its documents per dataset."""

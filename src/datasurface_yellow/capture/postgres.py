@@ -30,6 +30,9 @@ from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.types import SourceType
 
+OLDEST_SERVER = 140000
+"""``server_version`` of the first PostgreSQL with ``hash_record_extended``."""
+
 SHOWN_KEYS = 5
 """Keys that an error message shows at most."""
 
@@ -137,6 +140,11 @@ def open_snapshot(
     except ConnectionFailed as error:
         raise SourceUnavailable(error.message, hint=error.hint) from error
     with closing(connection):
+        if connection.server_version < OLDEST_SERVER:
+            raise SourceUnavailable(
+                f"{where} runs PostgreSQL {connection.server_version // 10000}, which has no record hashes",
+                hint="Yellow reads PostgreSQL 14 and later",
+            )
         names = {table.name: (capture.schema, capture.table_of(table.name)) for table in tables}
         wait = _lock(connection, names, platform)
         with source_errors(None):
@@ -219,6 +227,8 @@ def _translated(error: psycopg2.Error, dataset: str | None) -> JobError:
     message, code = primary_message(error), error.pgcode
     if code == errorcodes.UNDEFINED_TABLE or code == errorcodes.INVALID_SCHEMA_NAME:
         hint = "create the table, or say where it is: SqlSnapshot(..., schema=, tables=)"
+    elif code == errorcodes.WRONG_OBJECT_TYPE:
+        hint = "read a table or a view: foreign tables and materialized views stand outside the snapshot"
     elif code == errorcodes.LOCK_NOT_AVAILABLE:
         hint = "another session of the producer holds the table (ALTER, TRUNCATE); the next run tries again"
     elif code == errorcodes.INSUFFICIENT_PRIVILEGE and "row-level security" in message:
