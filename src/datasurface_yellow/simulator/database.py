@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
@@ -51,11 +51,15 @@ def write_rows(connection: Connection, rows: Iterable[RowChange]) -> tuple[int, 
     return int(xid), at.astimezone(UTC)
 
 
-def take_turn(connection: Connection) -> None:
-    """Makes this session the one simulator of the database, until it ends. SimulatorError while another is at work."""
+def take_turn(connection: Connection, patience: timedelta = timedelta(seconds=5)) -> None:
+    """Makes this session the one simulator of the database, until it ends. SimulatorError while another is at work.
+
+    The patience is for a predecessor that was killed, and whose transaction the server is still ending.
+    """
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_statements()["take turn"])
+            milliseconds = patience // timedelta(milliseconds=1)
+            cursor.execute(_statements()["take turn"], {"patience": f"{milliseconds}ms"})
         connection.commit()
     except psycopg2.errors.LockNotAvailable as error:
         raise SimulatorError(

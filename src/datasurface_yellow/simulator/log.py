@@ -11,7 +11,7 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from datasurface_yellow.simulator.changes import COLUMNS, Change, ChangeKind, Operation, Row, RowChange, Value
 from datasurface_yellow.simulator.errors import ChangeLogError
@@ -31,7 +31,8 @@ class ChangeLog:
         whole, changes = _split(path) if path.exists() else (0, [])
         self.last = changes[-1] if changes else None
         try:
-            self._file: BinaryIO = path.open("r+b" if path.exists() else "x+b")
+            # No buffer: what could not be written must not be tried again when the file is closed.
+            self._file = path.open("r+b" if path.exists() else "x+b", buffering=0)
             self._file.truncate(whole)
             self._file.seek(whole)
         except OSError as error:
@@ -49,9 +50,10 @@ class ChangeLog:
 
     def write(self, change: Change) -> None:
         """Adds a change; it is on disk when this returns."""
+        rest = memoryview(f"{encode(change)}\n".encode("ascii"))
         try:
-            self._file.write(encode(change).encode("ascii") + b"\n")
-            self._file.flush()
+            while rest:
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError as error:
             raise ChangeLogError(
@@ -61,13 +63,12 @@ class ChangeLog:
 
     def take_back_last(self) -> None:
         """Removes the newest change, which was never committed."""
-        _, changes = _split(self.path)
-        kept = changes[:-1]
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(b"".join(encode(change).encode("ascii") + b"\n" for change in kept))
-        self._file.flush()
-        self.last = kept[-1] if kept else None
+        content = self.path.read_bytes()
+        start = content.rfind(b"\n", 0, len(content) - 1) + 1
+        self._file.truncate(start)
+        self._file.seek(start)
+        changes = read_log(self.path)
+        self.last = changes[-1] if changes else None
 
 
 def read_log(path: Path) -> list[Change]:

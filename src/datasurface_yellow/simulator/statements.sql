@@ -55,6 +55,6 @@ SELECT pg_current_xact_id()::text, clock_timestamp();
 SELECT pg_xact_status(%(xid)s::text::xid8);
 
 -- name: take turn
--- One simulator a database. The wait is for a predecessor that was killed and whose transaction the server is still ending.
-SELECT set_config('lock_timeout', '5s', true);
+-- One simulator a database: two would make the same ids, and neither log would tell the whole story.
+SELECT set_config('lock_timeout', %(patience)s, true);
 SELECT pg_advisory_lock(hashtextextended('datasurface simulator', 0));

@@ -4,6 +4,7 @@ import json
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from threading import Event
 from types import FrameType
@@ -36,7 +37,9 @@ def run_in_terminal(target: Target, options: SimulatorOptions, *, create: bool, 
             with closing(target.connect()) as connection:
                 create_producer(connection)
             click.echo(f"{target} has its tables and first rows", err=as_json)
-        made = run_simulator(target.connect, options, report, stop)
+        # Away from the main thread, which alone handles signals and must not wait for the database meanwhile.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            made = pool.submit(run_simulator, target.connect, options, report, stop).result()
     if as_json:
         summary = {
             "changes": made,
@@ -61,6 +64,7 @@ def stop_on_signals() -> Iterator[Event]:
     def on_signal(number: int, _frame: FrameType | None) -> None:
         stop.set()
         signal.signal(number, signal.SIG_DFL)
+        click.echo("stopping after the change in hand; again to break off", err=True)
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
