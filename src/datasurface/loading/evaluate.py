@@ -1,0 +1,125 @@
+"""Runs the user's ``eco.py`` in the child process, and puts the model, or what went wrong, into the answer."""
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from datasurface import model
+from datasurface.findings import SourceLine
+from datasurface.hints import did_you_mean
+from datasurface.interchange.canonical import JsonValue
+from datasurface.loading.classes import Classes
+from datasurface.loading.problems import LoadProblem, finding_of
+from datasurface.loading.users_files import ECO_FILE, UsersFiles
+from datasurface.model import Ecosystem, walk
+from datasurface.model.element import Element
+
+ENTRY = "create_ecosystem"
+_RETURN = f"end {ENTRY} with `return Ecosystem(...)`"
+
+
+def evaluate(folder: Path, search_path: Sequence[str], classes: Classes) -> str:
+    """The answer as JSON: the ecosystem's canonical form with the source lines of its elements, or one finding."""
+    files = UsersFiles.of(folder, search_path)
+    try:
+        ecosystem = _created(folder / ECO_FILE, files)
+    except BaseException as error:  # the user's code may raise what it likes
+        return json.dumps({"finding": finding_of(error, files).document()})
+    try:
+        return json.dumps(_described(ecosystem, files, classes))
+    except (LoadProblem, MemoryError) as error:
+        return json.dumps({"finding": finding_of(error, files).document()})
+
+
+def _created(path: Path, files: UsersFiles) -> Ecosystem:
+    module = _imported(path)
+    source = path.read_text(encoding="utf-8", errors="replace")
+    create = vars(module).get(ENTRY)
+    if create is None:
+        hint = did_you_mean(ENTRY, vars(module), f"define `def {ENTRY}() -> Ecosystem:`")
+        raise LoadProblem("DS006", files.start(), f"{ECO_FILE} has no function {ENTRY}", hint)
+    defined = SourceLine(ECO_FILE, _line_of(ENTRY, source))
+    if not callable(create):
+        kind = type(create).__name__
+        raise LoadProblem(
+            "DS006", defined, f"{ENTRY} is no function but a {kind}", f"write `def {ENTRY}() -> Ecosystem:`"
+        )
+    try:
+        inspect.signature(create).bind()
+    except TypeError as error:
+        raise LoadProblem("DS006", defined, f"{ENTRY} cannot be called without arguments: {error}", _RETURN) from error
+    ecosystem = create()
+    if not isinstance(ecosystem, Ecosystem):
+        returned = "nothing" if ecosystem is None else f"a {type(ecosystem).__name__}"
+        raise LoadProblem("DS007", defined, f"{ENTRY} returns {returned}, not an Ecosystem", _RETURN)
+    return ecosystem
+
+
+def _imported(path: Path) -> ModuleType:
+    """The user's module, under its own name so that neighbours can import it."""
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"python cannot import {path.name}", name=path.stem)
+    module = module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _line_of(name: str, source: str) -> int:
+    """The line at the top level of a module that gives a name its value, the last one if there are several."""
+    line = 1
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.FunctionDef(name=defined) | ast.AsyncFunctionDef(name=defined) | ast.ClassDef(name=defined):
+                names = {defined}
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names = {alias.asname or alias.name for alias in aliases}
+            case _:
+                names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        if name in names:
+            line = statement.lineno
+    return line
+
+
+def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dict[str, JsonValue]:
+    _check_classes(ecosystem, files, classes)
+    if ecosystem.assignments:
+        where = ecosystem.assignments[0].source or files.start()
+        raise LoadProblem(
+            "DS007", where, f"{ENTRY} sets assignments", "write them into dsg_platform_mapping.json, and only there"
+        )
+    numbers: dict[str, int] = {}
+    lines: list[JsonValue] = []
+    for _, element in walk(ecosystem):
+        source = element.source or SourceLine("", 0)
+        lines += (numbers.setdefault(source.file, len(numbers)), source.line)
+    names: list[JsonValue] = [files.shown(file) for file in numbers]
+    return {"ecosystem": classes.canonical().document(ecosystem), "files": names, "lines": lines}
+
+
+def _check_classes(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> None:
+    """Refuse objects of classes that would not come back from JSON as what they are."""
+    known: set[object] = {
+        *(getattr(model, name) for name in model.__all__),
+        *classes.platforms,
+        *classes.containers,
+        *classes.captures,
+    }
+    seen: dict[type[Element], Element] = {}
+    for _, element in walk(ecosystem):
+        seen.setdefault(type(element), element)
+    for cls, element in seen.items():
+        bases = [base.__name__ for base in cls.__mro__[1:] if base in known and base is not Element]
+        if cls not in known and bases:
+            raise LoadProblem(
+                "DS011",
+                SourceLine(files.shown(element.source.file), element.source.line) if element.source else files.start(),
+                f"{cls.__name__} is a {bases[0]} that no installed plugin announces",
+                f"use {bases[0]} itself, or install the plugin that brings {cls.__name__}",
+            )
