@@ -19,10 +19,10 @@ from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, un
 from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
 from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
-from datasurface_yellow.merge.table import MergeTable, platform_tables, stream_tables
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names
 from datasurface_yellow.store.connection import Place, closing, connect, place, primary_message
+from datasurface_yellow.store.table import MergeTable, platform_tables, stream_tables
 
 
 @frozen

@@ -24,9 +24,9 @@ from datasurface.runtime import BatchStatus, DatasetCounts, JobFailure, JobResul
 from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
 from datasurface_yellow.capture.postgres import PostgresSnapshot, open_snapshot
-from datasurface_yellow.merge.table import MergeTable
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, primary_message
+from datasurface_yellow.store.table import MergeTable
 
 
 @frozen

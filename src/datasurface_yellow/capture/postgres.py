@@ -12,7 +12,6 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import JobError, SourceUnavailable
 from datasurface.model import SqlSnapshot
 from datasurface_yellow.capture import drift
-from datasurface_yellow.merge.table import MergeTable
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import (
     ConnectionFailed,
@@ -28,6 +27,7 @@ from datasurface_yellow.store.connection import (
 from datasurface_yellow.store.copy_pipe import SourceEnded, copy_between
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
 from datasurface_yellow.store.types import SourceType
 
 OLDEST_SERVER = 140000

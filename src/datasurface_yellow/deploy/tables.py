@@ -6,10 +6,10 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import ApplyRefused
 from datasurface.runtime import Step
-from datasurface_yellow.merge.table import MergeTable
 from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
 
 
 def ensure_tables(session: Connection, table: MergeTable) -> Iterator[Step]:

@@ -11,11 +11,11 @@ from datasurface.deployment import Deployment, ViewConfig
 from datasurface.errors import ApplyRefused
 from datasurface.model import Milestoning
 from datasurface.runtime import ViewSummary
-from datasurface_yellow.merge.table import MergeTable, merge_table
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, relation_exists
 from datasurface_yellow.store.connection import bound, execute, one, rows
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable, merge_table
 
 
 @frozen

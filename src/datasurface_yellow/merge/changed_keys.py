@@ -13,9 +13,9 @@ from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, Staged
 from datasurface_yellow.capture.postgres import PostgresSnapshot
 from datasurface_yellow.merge.receipt import check_deletes, counts_of, mismatch
 from datasurface_yellow.merge.refusals import refuse_keys
-from datasurface_yellow.merge.table import MergeTable
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
 
 PIECE = 5000
 """Keys asked for at once: enough that a round trip costs little, few enough that the client holds little."""

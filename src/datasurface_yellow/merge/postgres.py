@@ -16,12 +16,12 @@ from datasurface_yellow.deploy.tables import ensure_tables
 from datasurface_yellow.merge.changed_keys import changed_keys
 from datasurface_yellow.merge.receipt import Merged, check_load, check_merge, counts_of
 from datasurface_yellow.merge.refusals import refuse_values
-from datasurface_yellow.merge.table import MergeTable
 from datasurface_yellow.merge.verify import verify_table
 from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
 
 LARGE = 10_000
 """Changed rows after which the planner's statistics are renewed."""

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from datasurface.errors import RefusedData
 from datasurface_yellow.capture.postgres import PostgresSnapshot
-from datasurface_yellow.merge.table import MergeTable
+from datasurface_yellow.store.table import MergeTable
 
 MASK = "•••"
 

@@ -12,9 +12,9 @@ from datasurface.milestoning import laws
 from datasurface.milestoning.strategy import Fingerprint
 from datasurface.runtime import LawCheck
 from datasurface_yellow.merge.refusals import shown_keys
-from datasurface_yellow.merge.table import MergeTable
 from datasurface_yellow.store.connection import one, rows
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
 
 SHOWN_KEYS = 5
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import psycopg2
 from attrs import frozen
+from psycopg2 import errorcodes
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials, Secret
@@ -131,5 +132,24 @@ def bound(connection: Connection, sql: str, parameters: Mapping[str, object] | N
 
 
 def primary_message(error: psycopg2.Error) -> str:
-    """The server's main message without its detail, which may hold values."""
+    """The server's main message without its detail, which may hold values. Of an error whose main message may hold them
+    too only the condition's name and code.
+    """
+    if error.pgcode and speaks_of_values(error):
+        return f"{_condition(error.pgcode)} ({error.pgcode})"
     return error.diag.message_primary or _reason(error)
+
+
+def speaks_of_values(error: psycopg2.Error) -> bool:
+    """Whether the main message may hold values: wrong input and overflows (class 22), and what functions of the
+    database's owners say, in codes of their own or the server's.
+    """
+    code = error.pgcode or ""
+    return code[:2] in ("22", "P0") or error.diag.source_function == "exec_stmt_raise" or not _condition(code)
+
+
+def _condition(code: str) -> str:
+    try:
+        return errorcodes.lookup(code).lower()
+    except KeyError:
+        return ""
