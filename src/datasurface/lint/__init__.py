@@ -1,0 +1,1 @@
+"""Lint: what is wrong or doubtful in a model as a whole."""

@@ -1,0 +1,96 @@
+"""What a lint rule is, and how rules become findings."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from attrs import frozen
+
+from datasurface.findings import Finding, Severity, SourceLine
+from datasurface.model import Ecosystem, Element, walk
+
+
+@frozen
+class Problem:
+    """What a rule has to say about one element; the element's path and line make it a finding.
+
+    Attributes:
+        message: what is wrong, in one sentence.
+        hint: what to do about it.
+    """
+
+    element: Element
+    message: str
+    hint: str
+
+
+Check = Callable[[Ecosystem], Iterable[Problem]]
+
+
+@frozen
+class Rule:
+    """One rule.
+
+    Attributes:
+        code: its stable name: letters of who brings it, and a number of which the hundreds are the subject.
+        title: the rule itself, as a short sentence.
+        severity: whether its findings refuse the model.
+        check: gives the problems of an ecosystem, whatever else may be wrong with it.
+    """
+
+    code: str
+    title: str
+    severity: Severity
+    check: Check
+
+    @property
+    def documentation(self) -> str:
+        """Why the rule is there and what to do, in Markdown: the docstring of its function."""
+        return inspect.getdoc(self.check) or ""
+
+
+def rule(code: str, title: str, severity: Severity = Severity.ERROR) -> Callable[[Check], Rule]:
+    """Make a function a rule; the function's docstring is the rule's documentation."""
+
+    def as_rule(check: Check) -> Rule:
+        return Rule(code, title, severity, check)
+
+    return as_rule
+
+
+def lint(ecosystem: Ecosystem, rules: Sequence[Rule], more: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+    """The findings of all rules and ``more``, each once, by file, line and code whatever the order of the rules.
+
+    Never raises for a model, whatever is wrong with it: a rule that fails on it says so in a finding of its own code.
+    """
+    problems = [(rule, problem) for rule in rules for problem in _problems(rule, ecosystem)]
+    paths: dict[int, str] = {}
+    for path, element in walk(ecosystem) if problems else ():
+        paths.setdefault(id(element), path)
+    findings = {
+        Finding(
+            code=rule.code,
+            severity=rule.severity,
+            path=paths.get(id(problem.element), ""),
+            message=problem.message,
+            hint=problem.hint,
+            source=problem.element.source,
+        )
+        for rule, problem in problems
+    }
+    return tuple(sorted({*findings, *more}, key=_place_and_words))
+
+
+def _problems(rule: Rule, ecosystem: Ecosystem) -> Iterator[Problem]:
+    try:
+        yield from rule.check(ecosystem)
+    except Exception as error:  # a plugin's rule must not take the other findings away
+        yield Problem(
+            ecosystem,
+            f"the rule '{rule.title}' failed on this model: {type(error).__name__}: {error}",
+            "tell who wrote the rule",
+        )
+
+
+def _place_and_words(finding: Finding) -> tuple[SourceLine, str, str, str, str]:
+    source = finding.source or SourceLine("", 0)
+    return source, finding.code, finding.path, finding.message, finding.hint

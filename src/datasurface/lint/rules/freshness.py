@@ -1,0 +1,49 @@
+"""Freshness: platforms run when they say, and as often as their consumers need."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from datasurface.lint.assigned import assigned
+from datasurface.lint.registry import Problem, rule
+from datasurface.model import DataPlatform, Ecosystem
+from datasurface.schedule import BadSchedule, Schedule
+
+
+def _schedule(platform: DataPlatform) -> Schedule:
+    return Schedule(platform.schedule, platform.timezone)
+
+
+@rule("DS501", "A platform's schedule can be read")
+def readable_schedule(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """A schedule is a cron expression of five fields (`*/10 * * * *`) in a time zone that the machine knows, or
+    `every 5 seconds` for local runs."""
+    for platform in ecosystem.platforms:
+        try:
+            _schedule(platform).check()
+        except BadSchedule as error:
+            yield Problem(platform, f"platform '{platform.name}': {error.message}", error.hint or "")
+
+
+@rule("DS502", "A platform runs as often as a group needs")
+def meets_latency(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """The longest time between two starts of the platform is longer than the latency that the group accepts.
+
+    Nights, weekends and changes of the clock count: a schedule for working hours has a gap of a weekend, and one that
+    runs daily in a zone with summer time has one of 25 hours. Let the platform run more often, or accept more latency.
+    """
+    gaps: dict[Schedule, timedelta] = {}
+    for item in assigned(ecosystem):
+        if not item.assignment.status.runs:
+            continue
+        schedule = _schedule(item.platform)
+        try:
+            gap = gaps[schedule] if schedule in gaps else gaps.setdefault(schedule, schedule.longest_gap())
+        except BadSchedule:
+            continue
+        if gap > item.group.requires.latency:
+            yield Problem(
+                item.assignment,
+                f"group '{item.group.name}' accepts a latency of {item.group.requires.latency}, and platform "
+                f"'{item.platform.name}' has up to {gap} between two starts",
+                "assign it to a platform that runs more often, or accept more latency",
+            )

@@ -1,0 +1,138 @@
+"""Names: one thing has one name, and every name fits where it will be used."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from datasurface.lint.parts import datasets, groups
+from datasurface.lint.registry import Problem, rule
+from datasurface.model import Ecosystem, Element, Location
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MOST_BYTES = 63
+_RESERVED = "ds_surf_"
+
+
+@frozen
+class _Scope:
+    """Elements of one kind of which no two may have one name."""
+
+    kind: str
+    where: str
+    members: Sequence[tuple[str, Element]]
+
+
+def _scope(kind: str, where: str, members: Sequence[Element]) -> _Scope:
+    return _Scope(kind, where, [(str(getattr(member, "name", "")), member) for member in members])
+
+
+def _working_scopes(ecosystem: Ecosystem) -> Iterator[_Scope]:
+    """Names that become parts of the names of tables, views and jobs."""
+    yield _scope("platform", "the ecosystem", ecosystem.platforms)
+    yield _scope("datastore", "the ecosystem", list(ecosystem.datastores()))
+    yield _scope("workspace", "the ecosystem", list(ecosystem.workspaces()))
+    for store in ecosystem.datastores():
+        yield _scope("dataset", f"datastore {store.name}", store.datasets)
+    for workspace in ecosystem.workspaces():
+        yield _scope("group", f"workspace {workspace.name}", workspace.groups)
+
+
+def _all_scopes(ecosystem: Ecosystem) -> Iterator[_Scope]:
+    yield from _working_scopes(ecosystem)
+    yield _scope("zone", "the ecosystem", ecosystem.zones)
+    yield _scope("vendor", "the ecosystem", ecosystem.vendors)
+    for zone in ecosystem.zones:
+        yield _scope("team", f"zone {zone.name}", zone.teams)
+    for vendor in ecosystem.vendors:
+        yield from _location_scopes(vendor.name, vendor.locations)
+    for dataset in datasets(ecosystem):
+        yield _scope("column", f"dataset {dataset.name}", dataset.columns)
+
+
+def _location_scopes(where: str, locations: Sequence[Location]) -> Iterator[_Scope]:
+    yield _scope("location", where, locations)
+    for location in locations:
+        yield from _location_scopes(f"{where}/{location.name}", location.locations)
+
+
+@rule("DS101", "A name means one thing")
+def one_name_one_thing(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Two things of one kind have the same name, so that nobody can say which one is meant.
+
+    Datastores, workspaces, platforms, zones and vendors have names of their own in the whole ecosystem; teams in their
+    zone, datasets in their datastore, groups in their workspace, columns in their dataset. Rename one of the two.
+    """
+    for scope in _all_scopes(ecosystem):
+        first: dict[str, Element] = {}
+        for name, member in scope.members:
+            if name in first:
+                before = f" (the first is at {first[name].source})" if first[name].source else ""
+                yield Problem(
+                    member, f"{scope.where} has the {scope.kind} '{name}' twice{before}", "rename one of them"
+                )
+            first.setdefault(name, member)
+
+
+@rule("DS102", "Names differ by more than case")
+def names_differ_by_more_than_case(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Two names differ only in upper and lower case; tables, views and schemas are named in lower case and would meet.
+
+    This is about platforms, datastores, datasets, workspaces and groups. Columns keep their exact names, so two of them
+    may differ only in case.
+    """
+    for scope in _working_scopes(ecosystem):
+        first: dict[str, str] = {}
+        for name, member in scope.members:
+            other = first.setdefault(name.lower(), name)
+            if other != name:
+                yield Problem(
+                    member,
+                    f"{scope.where} has the {scope.kind}s '{other}' and '{name}', which differ only in case",
+                    "rename one of them",
+                )
+
+
+@rule("DS103", "A name is a letter, then letters, digits and _")
+def names_are_plain(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Names of platforms, datastores, datasets, workspaces and groups, and those that sinks give, become parts of the
+    names of tables, schemas, views and DAGs; what is more than letters, digits and `_` cannot be used in all of these.
+
+    A table of the source that has another kind of name is given with `SqlSnapshot(..., tables={"dataset": "table"})`.
+    """
+    hint = "begin with a letter, and use only A-Z, a-z, 0-9 and _"
+    for scope in _working_scopes(ecosystem):
+        for name, member in scope.members:
+            if not _NAME.fullmatch(name):
+                yield Problem(member, f"'{name}' cannot be the name of a {scope.kind}", hint)
+    for group in groups(ecosystem):
+        for sink in group.sinks:
+            if sink.name is not None and not _NAME.fullmatch(sink.name):
+                yield Problem(sink, f"'{sink.name}' cannot be the name of a sink", hint)
+
+
+@rule("DS104", "A column's name has at most 63 bytes")
+def column_names_are_short(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Columns keep their exact names in every table and view, and PostgreSQL cuts names after 63 bytes in UTF-8."""
+    for dataset in datasets(ecosystem):
+        for column in dataset.columns:
+            size = len(column.name.encode())
+            if size > _MOST_BYTES:
+                yield Problem(
+                    column,
+                    f"the name of column '{column.name}' has {size} bytes, more than {_MOST_BYTES}",
+                    "offer the column under a shorter name in a view of the source",
+                )
+
+
+@rule("DS105", "Column names that start with ds_surf_ are the platforms'")
+def reserved_prefix(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Merge tables have columns of their own beside the dataset's; their names start with `ds_surf_`."""
+    for dataset in datasets(ecosystem):
+        for column in dataset.columns:
+            if column.name.lower().startswith(_RESERVED):
+                yield Problem(
+                    column,
+                    f"column '{column.name}' has a name that is kept for the platforms' own columns",
+                    f"use a name that does not start with {_RESERVED}",
+                )

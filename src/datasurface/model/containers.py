@@ -1,0 +1,27 @@
+"""The places of a model: what says where data is and how it is reached."""
+
+from collections.abc import Iterator
+
+from datasurface.model.ecosystem import Ecosystem
+from datasurface.model.element import Element
+from datasurface.model.place import Container
+from datasurface.model.walk import walk
+
+
+def containers(ecosystem: Ecosystem) -> Iterator[Container]:
+    """Every container, as often as it is named."""
+    for root in places(ecosystem):
+        for _, element in walk(root):
+            if isinstance(element, Container):
+                yield element
+
+
+def places(ecosystem: Ecosystem) -> Iterator[Element]:
+    """What can have containers in it: platforms, captures, the workspaces' containers, the control database."""
+    yield from ecosystem.platforms
+    for store in ecosystem.datastores():
+        yield store.capture
+    for workspace in ecosystem.workspaces():
+        yield workspace.container
+    if ecosystem.control_database is not None:
+        yield ecosystem.control_database
