@@ -7,14 +7,16 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import cast
 
+import psycopg2
 from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
+from datasurface.errors import StoreUnavailable
 from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
 from datasurface.runtime import Generation
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.connection import Place, closing, connect, execute, one
+from datasurface_yellow.store.connection import Place, closing, connect, execute, one, primary_message
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 
@@ -38,13 +40,13 @@ class PostgresControlStore:
         key = int.from_bytes(blake2b(b"datasurface apply", digest_size=8).digest(), "big", signed=True)
         with closing(self._connect()) as connection:
             connection.autocommit = True
-            execute(connection, _sql("lock"), {"key": key})
+            with _explained():
+                execute(connection, _sql("lock"), {"key": key})
             yield
-            execute(connection, _sql("unlock"), {"key": key})
 
     def current(self) -> Generation | None:
         """The generation in force, or None before the first apply."""
-        with closing(self._connect()) as connection:
+        with closing(self._connect()) as connection, _explained():
             name = qualified(SCHEMA, naming.GENERATION_TABLE)
             if one(connection, _sql("generation_exists"), {"name": name}) != (True,):
                 return None
@@ -54,11 +56,14 @@ class PostgresControlStore:
     def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
         """Put a new generation in force: its record and the configuration rows of all platforms in one transaction."""
         document = [self.canonical.document(deployment) for deployment in deployments]
-        with closing(self._connect()) as connection, connection:
+        with closing(self._connect()) as connection, _explained(), connection:
             execute(connection, _sql("create_generation"))
+            former = one(connection, _sql("current"))
             row = one(connection, _sql("publish"), {"commit": commit, "deployments": canonical_text(document)})
             assert row is not None  # noqa: S101 INSERT … RETURNING one row
             number, applied_at, applied_by = cast(tuple[int, datetime, str], row)
+            for name in self._platforms(former) - {deployment.platform.name for deployment in deployments}:
+                execute(connection, _sql("clear_configuration", configuration=naming.configuration(name)))
             for deployment in deployments:
                 self._configure(connection, deployment, number)
         return Generation(number, tuple(deployments), commit, applied_at, applied_by)
@@ -80,6 +85,12 @@ class PostgresControlStore:
                 {"stream": stream.key, "generation": generation, "config": json.dumps(config)},
             )
 
+    def _platforms(self, former: tuple[object, ...] | None) -> set[str]:
+        """The platforms of the generation before: the rows of those that left the model go."""
+        if former is None:
+            return set()
+        return {deployment.platform.name for deployment in self._generation(former).deployments}
+
     def _generation(self, row: tuple[object, ...]) -> Generation:
         number, applied_at, applied_by, commit, documents = cast(
             tuple[int, datetime, str, str | None, list[JsonValue]], row
@@ -93,3 +104,15 @@ class PostgresControlStore:
 
 def _sql(name: str, **names: str) -> str:
     return statement("store", _FILE, name, schema=SCHEMA, generation=naming.GENERATION_TABLE, **names)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn the driver's errors into one message with what to do."""
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise StoreUnavailable(
+            f"the control database failed: {primary_message(error)}",
+            hint="the generation before stays in force; check the rights of the control database's credential",
+        ) from error
