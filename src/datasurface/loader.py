@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from datasurface.errors import DataSurfaceError
 from datasurface.findings import Finding, Severity, SourceLine
@@ -24,6 +24,7 @@ from datasurface.loading.process import MEMORY, Ended, run
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE, read_mapping
 from datasurface.model import Capture, Container, DataPlatform, Ecosystem, walk
+from datasurface.model.rebuild import evolved
 
 TIMEOUT = 60.0
 
@@ -76,9 +77,7 @@ def load(
         return Loaded(None, (result, *findings), ended.output)
     if findings:
         return Loaded(None, findings, ended.output)
-    ecosystem = evolve(result, assignments=assignments)
-    ecosystem.with_source(result.source)
-    return Loaded(ecosystem, (), ended.output)
+    return Loaded(evolved(result, assignments=assignments), (), ended.output)
 
 
 def _result(ended: Ended, files: UsersFiles, classes: Classes, timeout: float) -> Ecosystem | Finding:
