@@ -1,0 +1,37 @@
+"""What the figures were measured on: nothing that tells whose machine it is."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+def machine() -> dict[str, str | int]:
+    """Cores that this process may use, memory in bytes, operating system, and the load average as it begins."""
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "processor": _processor(),
+        "load": f"{os.getloadavg()[0]:.2f}",
+    }
+
+
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """The version of Python and of each distribution that is installed."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in distributions:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return "unknown"

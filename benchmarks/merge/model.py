@@ -1,0 +1,86 @@
+"""The model of the benchmark: one dataset, which a live and a forensic platform serve."""
+
+from datetime import timedelta
+
+from datasurface import (
+    Column,
+    Credential,
+    Dataset,
+    DatasetGroup,
+    Datastore,
+    Ecosystem,
+    GitRepository,
+    GovernanceZone,
+    Milestoning,
+    PostgresDatabase,
+    Requirements,
+    SqlSnapshot,
+    Team,
+    Workspace,
+)
+from datasurface.deployment import Deployment
+from datasurface.graph import deployments
+from datasurface.model import Assignment, AssignmentStatus, GroupAssignments
+from datasurface.types import BigInt, Date, Text, VarChar
+from datasurface_yellow import YellowDataPlatform
+
+STREAM = "Store1"
+LIVE, FORENSIC = "Live", "Forensic"
+WORKSPACE = "Consumer1"
+SOURCE_CREDENTIAL, TARGET_CREDENTIAL = "benchmark-source", "benchmark-target"
+
+_MILESTONING = {LIVE: Milestoning.LIVE_ONLY, FORENSIC: Milestoning.FORENSIC}
+
+_CUSTOMERS = Dataset(
+    "customers",
+    columns=[
+        Column("id", BigInt(), primary_key=True),
+        Column("first_name", VarChar(50), nullable=False),
+        Column("last_name", VarChar(50), nullable=False),
+        Column("email", VarChar(100), nullable=False),
+        Column("phone", VarChar(30)),
+        Column("address", Text()),
+        Column("born", Date()),
+        Column("referred_by", BigInt()),
+    ],
+)
+
+
+def model(source_port: int, target_port: int, host: str) -> tuple[Deployment, ...]:
+    """The deployments of both platforms on two servers of this machine."""
+    source = PostgresDatabase(
+        "Source", host=host, port=source_port, database="producer", credential=Credential(SOURCE_CREDENTIAL)
+    )
+    target = PostgresDatabase(
+        "Target", host=host, port=target_port, database="merge", credential=Credential(TARGET_CREDENTIAL)
+    )
+    store = Datastore(STREAM, capture=SqlSnapshot(source), datasets=[_CUSTOMERS])
+    groups = [
+        DatasetGroup(
+            f"{name}Group", sinks=store.sinks(), requires=Requirements(milestoning, latency=timedelta(minutes=1))
+        )
+        for name, milestoning in _MILESTONING.items()
+    ]
+    repository = GitRepository("acme/model")
+    team = Team("Team1", repository=repository, datastores=[store], workspaces=[Workspace(WORKSPACE, groups=groups)])
+    return deployments(
+        Ecosystem(
+            "Benchmark",
+            repository=repository,
+            platforms=[_platform(name, milestoning, target) for name, milestoning in _MILESTONING.items()],
+            zones=[GovernanceZone("Zone1", repository=repository, teams=[team])],
+            assignments=[_assigned(name) for name in _MILESTONING],
+        )
+    )
+
+
+def _platform(name: str, milestoning: Milestoning, target: PostgresDatabase) -> YellowDataPlatform:
+    return YellowDataPlatform(
+        name, milestoning=milestoning, schedule="* * * * *", namespace=name.lower(), merge_database=target
+    )
+
+
+def _assigned(name: str) -> GroupAssignments:
+    return GroupAssignments(
+        WORKSPACE, f"{name}Group", assignments=[Assignment(name, status=AssignmentStatus.PROVISIONED)]
+    )

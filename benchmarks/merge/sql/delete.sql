@@ -1,0 +1,1 @@
+DELETE FROM public.customers c USING chosen WHERE chosen.id = c.id AND number > %(updated)s
