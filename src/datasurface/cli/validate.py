@@ -3,7 +3,7 @@
 import click
 
 from datasurface.cli.options import Target, model_options
-from datasurface.cli.output import counted, finding_text, print_document
+from datasurface.cli.output import counted, finding_text, print_document, say
 
 
 @click.command()
@@ -13,6 +13,8 @@ def command(target: Target) -> int:
     from datasurface.operations.model import validate
 
     validation = validate(target.source(), target.plugins(), target.environment())
+    if validation.printed:
+        say(validation.printed.rstrip("\n"))
     if target.as_json:
         print_document(validation.document())
     else:

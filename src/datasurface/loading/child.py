@@ -38,6 +38,8 @@ def main(exchange: Path) -> NoReturn:
         part = exchange / "answer.part"
         part.write_text(answer, encoding="utf-8")
         part.rename(exchange / "answer.json")
+    with suppress(Exception):  # what the user's code printed is still in its buffer, if it did not put its own there
+        sys.stdout.flush()
     leave(0)
 
 

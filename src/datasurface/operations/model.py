@@ -17,11 +17,18 @@ from datasurface.plugins.manager import Plugins
 
 @frozen
 class Validation:
-    """What there is to say about a model; ``ecosystem`` is None where it does not even load."""
+    """What there is to say about a model.
+
+    Attributes:
+        ecosystem: None where the model does not even load.
+        commit: the one that it was checked out at; None for a folder.
+        printed: the beginning of what the model's own code printed.
+    """
 
     ecosystem: Ecosystem | None
     findings: tuple[Finding, ...]
     commit: str | None
+    printed: str
 
     @property
     def errors(self) -> int:
@@ -62,10 +69,13 @@ def validate(source: ModelSource, plugins: Plugins, environment: Environment) ->
     with model_folder(source) as folder:
         loaded = load(folder.path, plugins.platform_classes(), containers=plugins.container_classes())
     if loaded.ecosystem is None:
-        return Validation(None, loaded.findings, folder.commit)
+        return Validation(None, loaded.findings, folder.commit, loaded.output)
     ecosystem = environment.bind(loaded.ecosystem)
-    findings = lint(ecosystem, (*RULES, *plugins.rules()), more=plugins.findings(ecosystem))
-    return Validation(ecosystem, (*loaded.findings, *findings), folder.commit)
+    findings = lint(ecosystem, (*RULES, *plugins.rules()))
+    if not any(finding.is_error for finding in findings):
+        # Platforms look at the work that they would get, which a model whose references are broken does not have.
+        findings = lint(ecosystem, (), more=(*findings, *plugins.findings(ecosystem)))
+    return Validation(ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output)
 
 
 def check(source: ModelSource, plugins: Plugins, environment: Environment) -> CheckedModel:

@@ -12,13 +12,13 @@ from datasurface.milestoning import laws
 from datasurface.milestoning.oracle import ForensicTable, merge
 from datasurface.milestoning.rows import Layout, Row
 from datasurface.model import Container, DataPlatform
-from datasurface.operations.jobs import failure
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.runtime import (
     BatchState,
     BatchStatus,
     DatasetCounts,
     Generation,
+    JobFailure,
     JobResult,
     JobSeconds,
     LawCheck,
@@ -127,7 +127,7 @@ class MemoryRuntime:
                 counts[data.name] = DatasetCounts(**asdict(counted))
             self.world.tables = merged
         except JobError as refused:
-            error = failure(refused)
+            error = JobFailure(type(refused).__name__, refused.message, refused.dataset, refused.hint)
         code, status = (ERROR, BatchStatus.STARTED) if error else (DONE, BatchStatus.COMMITTED)
         now, origin = datetime.now(UTC), (in_force.number, in_force.commit)
         batches[number - 1 :] = [

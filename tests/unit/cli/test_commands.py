@@ -14,6 +14,8 @@ from tests.unit.cli.conftest import BOTH, Command, Ended, Model
 from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
 
 LIVE = ("--platform", "Live", "--stream", "Store1")
+STORE = ("--store", "postgresql://db/merge?credential=writer")
+"""Any database will do: the plugin in memory keeps its generations in none."""
 
 
 @pytest.fixture
@@ -26,6 +28,13 @@ def test_a_good_model_is_valid(command: Command, model: Model) -> None:
     ended = command("validate", model)
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "0 errors, 0 warnings")
     assert command("validate", model, "--json").document() == {"findings": [], "errors": 0, "warnings": 0}
+
+
+def test_what_a_model_prints_is_shown_on_standard_error(command: Command, model: Model) -> None:
+    model.edit("def create_ecosystem", "print('hello from the model')\n\n\ndef create_ecosystem")
+    ended = command("validate", model, "--json")
+    assert ended.err == "hello from the model\n"
+    assert ended.document()["errors"] == 0
 
 
 def test_apply_makes_what_is_missing_and_puts_the_model_in_force(
@@ -68,7 +77,7 @@ def test_a_changed_model_is_a_new_generation_and_nothing_is_dropped(
 
 
 def test_ingest_prints_the_result_record_of_its_run_id(command: Command, applied: Model) -> None:
-    ended = command("ingest", applied, *LIVE, "--run-id", "run-7", "--json")
+    ended = command("ingest", *STORE, *LIVE, "--run-id", "run-7", "--json")
     assert ended.code == 0
     assert ended.err == ""
     assert ended.document() == {
@@ -90,7 +99,7 @@ def test_ingest_prints_the_result_record_of_its_run_id(command: Command, applied
 
 
 def test_ingest_gives_every_run_an_id_of_its_own(command: Command, applied: Model) -> None:
-    first, second = (command("ingest", applied, *LIVE, "--json").document()["run_id"] for _ in range(2))
+    first, second = (command("ingest", *STORE, *LIVE, "--json").document()["run_id"] for _ in range(2))
     assert first
     assert first != second
 
@@ -99,7 +108,7 @@ def test_a_batch_that_is_refused_ends_with_1_and_says_why(
     command: Command, applied: Model, world: MemoryPlugin
 ) -> None:
     world.source["customers"] *= 2
-    ended = command("ingest", applied, *LIVE, "--json")
+    ended = command("ingest", *STORE, *LIVE, "--json")
     assert ended.code == 1
     document = ended.document()
     assert (document["result"], document["code"], document["batch"]) == ("ERROR", -1, 1)
@@ -112,20 +121,20 @@ def test_a_refused_batch_goes_on_by_itself_once_its_cause_is_gone(
     command: Command, applied: Model, world: MemoryPlugin
 ) -> None:
     rows = list(world.source["customers"])
-    command("ingest", applied, *LIVE)
+    command("ingest", *STORE, *LIVE)
     world.source["customers"] = []
-    assert command("ingest", applied, *LIVE).code == 1
-    assert command("ingest", applied, *LIVE, "--allow-deletes").code == 0
+    assert command("ingest", *STORE, *LIVE).code == 1
+    assert command("ingest", *STORE, *LIVE, "--allow-deletes").code == 0
     world.source["customers"] = rows
-    ended = command("ingest", applied, *LIVE)
+    ended = command("ingest", *STORE, *LIVE)
     assert ended.code == 0
     assert "Live Store1 batch 3: DONE" in ended.out
 
 
 def test_batch_status_shows_the_newest_batches_first(command: Command, applied: Model, world: MemoryPlugin) -> None:
     for _ in range(3):
-        command("ingest", applied, *LIVE)
-    document = command("batch", "status", applied, *LIVE, "--last", "2", "--json").document()
+        command("ingest", *STORE, *LIVE)
+    document = command("batch", "status", *STORE, *LIVE, "--last", "2", "--json").document()
     batches: Any = document["batches"]
     assert (document["platform"], document["stream"]) == ("Live", "Store1")
     assert [(batch["batch"], batch["status"]) for batch in batches] == [(3, "COMMITTED"), (2, "COMMITTED")]
@@ -134,8 +143,8 @@ def test_batch_status_shows_the_newest_batches_first(command: Command, applied: 
         *("datasets", "error", "generation", "commit"),
     }
     del world.source["customers"]
-    command("ingest", applied, *LIVE)
-    shown = command("batch", "status", applied, *LIVE)
+    command("ingest", *STORE, *LIVE)
+    shown = command("batch", "status", *STORE, *LIVE)
     assert shown.code == 0
     assert "batch 4: no such table" in shown.out
 
@@ -144,16 +153,16 @@ def test_reset_asks_first(
     command: Command, applied: Model, world: MemoryPlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del world.source["customers"]
-    command("ingest", applied, *LIVE)
+    command("ingest", *STORE, *LIVE)
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert command("batch", "reset", applied, *LIVE).code == 1
-    ended = command("batch", "reset", applied, *LIVE, "--yes")
+    assert command("batch", "reset", *STORE, *LIVE).code == 1
+    ended = command("batch", "reset", *STORE, *LIVE, "--yes")
     assert (ended.code, ended.out) == (0, "Live Store1 batch 1: reset, STARTED\n")
 
 
 def test_reset_refuses_a_committed_batch(command: Command, applied: Model) -> None:
-    command("ingest", applied, *LIVE)
-    ended = command("batch", "reset", applied, *LIVE, "--yes")
+    command("ingest", *STORE, *LIVE)
+    ended = command("batch", "reset", *STORE, *LIVE, "--yes")
     assert ended.code == 1
     assert "no uncommitted batch" in ended.err
 
@@ -161,15 +170,15 @@ def test_reset_refuses_a_committed_batch(command: Command, applied: Model) -> No
 def test_verify_shows_a_row_per_law_and_dataset_and_fails_when_one_does_not_hold(
     command: Command, applied: Model, world: MemoryPlugin
 ) -> None:
-    command("run", applied, "--once")
-    ended = command("verify", applied)
+    command("run", *STORE, "--once")
+    ended = command("verify", *STORE)
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "3 checks, 0 broken")
     table = world.tables["Live", "Store1", "customers"]
     world.tables["Live", "Store1", "customers"] = ForensicTable((*table.versions, table.versions[0]))
-    ended = command("verify", applied)
+    ended = command("verify", *STORE)
     assert ended.code == 1
     assert "Store1.customers L1: ('1',): 2 live versions" in ended.out
-    document = command("verify", applied, "--json").document()
+    document = command("verify", *STORE, "--json").document()
     checks: Any = document["checks"]
     assert (document["holds"], document["broken"]) == (False, 1)
     assert checks[0] == {
@@ -182,12 +191,12 @@ def test_verify_shows_a_row_per_law_and_dataset_and_fails_when_one_does_not_hold
         "checked": 3,
         "detail": "('1',): 2 live versions",
     }
-    assert command("verify", applied, "--platform", "Forensic").code == 0
+    assert command("verify", *STORE, "--platform", "Forensic").code == 0
 
 
 def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applied: Model, world: MemoryPlugin) -> None:
     world.views["Live"] = {"Consumer1.LiveDSG_customers", "Consumer1.Old"}
-    ended = command("views", "reconcile", applied)
+    ended = command("views", "reconcile", *STORE)
     assert ended.code == 0
     assert ended.out.splitlines() == [
         "Live: 1 created / 0 updated / 1 unchanged / 1 removed / 0 waiting / 0 failed",
@@ -195,14 +204,14 @@ def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applie
         "  removed Consumer1.Old",
         "Forensic: 0 created / 0 updated / 1 unchanged / 0 removed / 0 waiting / 0 failed",
     ]
-    document = command("views", "reconcile", applied, "--platform", "Live", "--json").document()
+    document = command("views", "reconcile", *STORE, "--platform", "Live", "--json").document()
     kinds: dict[str, list[str]] = {kind: [] for kind in ("created", "updated", "removed", "waiting", "failed")}
     unchanged = ["Consumer1.LiveDSG_addresses", "Consumer1.LiveDSG_customers"]
     assert document == {"well": True, "platforms": {"Live": {**kinds, "unchanged": unchanged}}}
 
 
 def test_run_once_runs_one_batch_of_every_stream(command: Command, applied: Model) -> None:
-    document = command("run", applied, "--once", "--json").document()
+    document = command("run", *STORE, "--once", "--json").document()
     streams: Any = document["streams"]
     assert document["well"] is True
     assert sorted((stream["platform"], stream["stream"], stream["jobs"], stream["failed"]) for stream in streams) == [
@@ -210,7 +219,7 @@ def test_run_once_runs_one_batch_of_every_stream(command: Command, applied: Mode
         ("Live", "Store1", 1, 0),
     ]
     assert {stream["last"]["batch"] for stream in streams} == {1}
-    ended = command("run", applied, "--once")
+    ended = command("run", *STORE, "--once")
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "2 streams, 2 jobs, 0 failed")
 
 
@@ -218,7 +227,7 @@ def test_run_fails_when_the_last_batch_of_a_stream_failed(
     command: Command, applied: Model, world: MemoryPlugin
 ) -> None:
     del world.source["addresses"]
-    ended = command("run", applied, "--once")
+    ended = command("run", *STORE, "--once")
     assert (ended.code, ended.out.splitlines()[-1]) == (1, "2 streams, 2 jobs, 1 failed")
     assert "    no such table addresses\n    hint: create it\n" in ended.out
 
@@ -235,7 +244,7 @@ def test_run_ends_well_at_a_signal_once_its_batches_are_done(
     applied.assign(BOTH[:1])
     command("apply", applied)
     monkeypatch.setattr(MemoryRuntime, "run_batch", run_batch_and_signal)
-    ended = command("run", applied)
+    ended = command("run", *STORE)
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "1 stream, 1 job, 0 failed")
     assert "finishing the batches at work" in ended.err
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
@@ -256,11 +265,11 @@ def test_jobs_run_what_is_in_force_and_say_when_the_model_in_hand_is_another(
 
 def test_no_table_is_wider_than_80_columns(command: Command, applied: Model, world: MemoryPlugin) -> None:
     commands: Sequence[Sequence[object]] = [
-        ["ingest", applied, *LIVE],
-        ["batch", "status", applied, *LIVE],
-        ["verify", applied],
-        ["views", "reconcile", applied],
-        ["run", applied, "--once"],
+        ["ingest", *STORE, *LIVE],
+        ["batch", "status", *STORE, *LIVE],
+        ["verify", *STORE],
+        ["views", "reconcile", *STORE],
+        ["run", *STORE, "--once"],
     ]
     for words in commands:
         ended: Ended = command(*words)

@@ -92,7 +92,7 @@ def test_what_is_not_in_force_is_1_and_what_is_gets_named(
     command: Command, model: Model, words: tuple[str, ...], message: str
 ) -> None:
     command("apply", model)
-    ended = command(*words, model)
+    ended = command(*words, "--store", "postgresql://db/merge?credential=writer")
     assert ended.code == 1
     assert message in ended.err
     assert "hint: " in ended.err
@@ -104,7 +104,7 @@ def test_a_refused_model_is_1_and_shows_its_findings_as_a_compiler_does(command:
     ended = command("validate", model)
     assert ended.code == 1
     finding, *details = ended.out.splitlines()
-    assert "eco.py:45: error DS" in finding
+    assert "eco.py:44: error DS" in finding
     assert "costumers" in finding
     assert [line.split()[0] for line in details] == ["in", "hint:", "1"]
     document = command("validate", model, "--json").document()
@@ -124,7 +124,7 @@ def test_a_refused_model_is_not_applied_and_its_findings_are_said(
     findings: Any = document["findings"]
     assert error["type"] == "ModelRefused"
     assert len(findings) == 1
-    assert "eco.py:45: error DS" in ended.err
+    assert "eco.py:44: error DS" in ended.err
     assert "error: the model has 1 error" in ended.err
     assert world.generations == []
 
