@@ -129,7 +129,9 @@ def test_a_second_ctrl_c_breaks_off_a_change_that_the_database_holds_up(
 ) -> None:
     initial = read_snapshot(connection)
     with connection.cursor() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE public.customers, public.addresses IN EXCLUSIVE MODE")
+        # should the signals do nothing, the server frees the tables and the run ends in another way
+        cursor.execute("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '20s'")
+        cursor.execute("LOCK TABLE public.customers, public.addresses IN EXCLUSIVE MODE")
         process = start(*QUICK, "--log", str(tmp_path / "log"))
         _wait_until_somebody_waits(producer)
 

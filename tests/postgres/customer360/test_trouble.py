@@ -83,6 +83,20 @@ def test_a_second_simulator_on_one_database_is_refused(producer: Database, conne
         take_turn(second)
 
 
+def test_a_run_keeps_its_turn_to_the_end_and_then_gives_it_up(producer: Database, connection: Connection) -> None:
+    refused: list[int] = []
+
+    def try_too(change: Change) -> None:
+        with pytest.raises(SimulatorError, match="another simulator is changing this database"):
+            take_turn(connection, patience=timedelta(milliseconds=1))
+        refused.append(change.number)
+
+    run(producer, quick(3), try_too)
+
+    assert refused == [1, 2, 3]
+    take_turn(connection)
+
+
 def test_a_lost_connection_is_one_clear_error_and_the_log_stays_true(
     producer: Database, connection: Connection, tmp_path: Path
 ) -> None:
