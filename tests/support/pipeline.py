@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import psycopg2
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+from psycopg2.extensions import parse_dsn
 
 from datasurface.credentials import Credentials, EnvironmentVariables
 from datasurface.deployment import Deployment
@@ -118,11 +119,12 @@ class Pipeline:
             self.runtime(name).apply()
 
     def container(self, database: Database, credential: str) -> PostgresDatabase:
-        """The model's container for a database of the test server."""
+        """The model's container for a database of a test server."""
+        address = parse_dsn(database.url)
         return PostgresDatabase(
             database.name,
-            host=self.server.host,
-            port=self.server.port,
+            host=address["host"],
+            port=int(address["port"]),
             database=database.name,
             credential=Credential(credential),
         )
@@ -133,6 +135,12 @@ class Pipeline:
         assert isinstance(deployment.platform, YellowDataPlatform)
         generation = Generation(1, tuple(self.by_name.values()), None, datetime.now(UTC), "test")
         return YellowRuntime(deployment, deployment.platform, generation, self.access.credentials)
+
+    def change_platforms(self, change: Callable[[YellowDataPlatform], YellowDataPlatform]) -> None:
+        """Give both platforms other settings, as an apply would where these change nothing else."""
+        for name, deployment in self.by_name.items():
+            assert isinstance(deployment.platform, YellowDataPlatform)
+            self.by_name = {**self.by_name, name: evolve(deployment, platform=change(deployment.platform))}
 
     def run(self, platform: str, *, allow_deletes: bool = True, budget: float | None = None) -> JobResult:
         """One batch of the store."""

@@ -23,6 +23,7 @@ from datasurface_yellow.store.connection import (
     one,
     primary_message,
     rows,
+    speaks_of_values,
 )
 from datasurface_yellow.store.copy_pipe import SourceEnded, copy_between
 from datasurface_yellow.store.quoting import qualified
@@ -235,6 +236,10 @@ def _translated(error: psycopg2.Error, dataset: str | None) -> JobError:
         hint = "rows would be hidden, which looks like deletes: give the reader BYPASSRLS, or read a view"
     elif code == errorcodes.INSUFFICIENT_PRIVILEGE:
         hint = "GRANT USAGE on the schema and SELECT on the table to the reader"
+    elif speaks_of_values(error):
+        hint = "read the table as the reader to see the source's own message, which may hold values and is not shown"
+    elif code == errorcodes.QUERY_CANCELED:
+        hint = "a statement may take as long as the platform's read_limit says; the next trigger reads again"
     else:
         hint = "the next trigger reads again"
     return SourceUnavailable(f"reading the source failed: {message}", hint=hint, dataset=dataset)

@@ -135,21 +135,26 @@ def primary_message(error: psycopg2.Error) -> str:
     """The server's main message without its detail, which may hold values. Of an error whose main message may hold them
     too only the condition's name and code.
     """
-    if error.pgcode and speaks_of_values(error):
+    if error.pgcode is not None and speaks_of_values(error):
         return f"{_condition(error.pgcode)} ({error.pgcode})"
     return error.diag.message_primary or _reason(error)
 
 
 def speaks_of_values(error: psycopg2.Error) -> bool:
-    """Whether the main message may hold values: wrong input and overflows (class 22), and what functions of the
-    database's owners say, in codes of their own or the server's.
+    """Whether the main message may hold values: of wrong input and overflows (class 22), and what functions of the
+    database's owners raise, with the server's codes or their own.
     """
-    code = error.pgcode or ""
-    return code[:2] in ("22", "P0") or error.diag.source_function == "exec_stmt_raise" or not _condition(code)
+    code = error.pgcode
+    if code is None:  # the connection failed: the words are the driver's
+        return False
+    return code[:2] in ("22", "P0") or error.diag.source_function == "exec_stmt_raise" or _condition(code) == _OTHER
+
+
+_OTHER = "an error of another kind"
 
 
 def _condition(code: str) -> str:
     try:
         return errorcodes.lookup(code).lower()
     except KeyError:
-        return ""
+        return _OTHER

@@ -14,6 +14,8 @@ from typing import BinaryIO
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
+from datasurface_yellow.store.first_error import first_error
+
 _BUFFER = 1 << 18
 """Bytes; what is written per row is gathered, so that the pipe moves few large pieces."""
 
@@ -34,7 +36,7 @@ class _Feeder:
 
     def _run(self) -> None:
         try:
-            with self._source.cursor() as cursor:
+            with self._source.cursor() as cursor, first_error():
                 cursor.copy_expert(self._sql, self._pipe)
                 self._pipe.flush()
                 self.rows = cursor.rowcount
@@ -80,7 +82,7 @@ def copy_between(source: Connection, select: str, target: Connection, into: str)
         writer = open(write_end, "wb", buffering=_BUFFER)  # noqa: SIM115 the feeder closes it
         feeder = _Feeder(source, f"COPY ({select}) TO STDOUT (FORMAT binary)", writer)
         try:
-            with target.cursor() as cursor:
+            with target.cursor() as cursor, first_error():
                 cursor.copy_expert(f"COPY {into} FROM STDIN (FORMAT binary)", _Guarded(reader, feeder), size=_BUFFER)
                 written = cursor.rowcount
         except (psycopg2.Error, SourceEnded):

@@ -1,0 +1,44 @@
+"""Fixtures of the Postgres ring: pipelines on new databases, and a look at what their sessions do."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import pytest
+
+from datasurface.model import Dataset
+from datasurface_yellow.local.postgres_server import PostgresServer
+from tests.support.databases import MakeDatabase, Role
+from tests.support.people import CREATE, PEOPLE, PETS, fill
+from tests.support.pipeline import Pipeline, make_pipeline
+from tests.support.sessions import Watch
+
+
+class NewPipeline(Protocol):
+    """What the fixture ``new_pipeline`` gives to a test."""
+
+    def __call__(self, datasets: Sequence[Dataset], *create: str) -> Pipeline:
+        """A pipeline on new databases, applied; ``create`` makes the producer's tables."""
+        ...
+
+
+@pytest.fixture
+def new_pipeline(
+    pg_server: PostgresServer, make_database: MakeDatabase, make_role: Callable[[str], Role]
+) -> NewPipeline:
+    def make(datasets: Sequence[Dataset], *create: str) -> Pipeline:
+        return make_pipeline(pg_server, make_database, make_role, datasets, *create)
+
+    return make
+
+
+@pytest.fixture
+def people_and_pets(new_pipeline: NewPipeline) -> Pipeline:
+    """500 people and 100 pets at a producer without constraints, not ingested yet."""
+    return new_pipeline([PEOPLE, PETS], *CREATE, *fill(people=500, pets=100))
+
+
+@pytest.fixture
+def watch(pg_server: PostgresServer) -> Iterator[Watch]:
+    """What the server's sessions wait for."""
+    with Watch.over(pg_server) as watching:
+        yield watching
