@@ -16,6 +16,7 @@ from datasurface.interchange.canonical import JsonValue
 from datasurface.loading.classes import Classes
 from datasurface.loading.problems import LoadProblem, finding_of
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
+from datasurface.mapping import MAPPING_FILE
 from datasurface.model import Ecosystem, walk
 from datasurface.model.element import Element
 
@@ -90,9 +91,11 @@ def _line_of(name: str, source: str) -> int:
 def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dict[str, JsonValue]:
     _check_classes(ecosystem, files, classes)
     if ecosystem.assignments:
-        where = ecosystem.assignments[0].source or files.start()
         raise LoadProblem(
-            "DS007", where, f"{ENTRY} sets assignments", "write them into dsg_platform_mapping.json, and only there"
+            "DS007",
+            files.line_of(ecosystem.assignments[0]),
+            f"{ENTRY} returns a model with assignments",
+            f"write them into {MAPPING_FILE}, and only there",
         )
     numbers: dict[str, int] = {}
     lines: list[JsonValue] = []
@@ -119,7 +122,7 @@ def _check_classes(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) ->
         if cls not in known and bases:
             raise LoadProblem(
                 "DS011",
-                SourceLine(files.shown(element.source.file), element.source.line) if element.source else files.start(),
+                files.line_of(element),
                 f"{cls.__name__} is a {bases[0]} that no installed plugin announces",
                 f"use {bases[0]} itself, or install the plugin that brings {cls.__name__}",
             )

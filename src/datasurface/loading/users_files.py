@@ -9,6 +9,7 @@ from types import TracebackType
 from attrs import frozen
 
 from datasurface.findings import SourceLine
+from datasurface.model import Element
 
 ECO_FILE = "eco.py"
 
@@ -41,6 +42,10 @@ class UsersFiles:
     def shown(self, file: str) -> str:
         """The file's name as the user would open it: relative to the folder, or whole if it is elsewhere."""
         return Path(file).relative_to(self.root).as_posix() if file.startswith(self.root + os.sep) else file
+
+    def line_of(self, element: Element) -> SourceLine:
+        """The line that an element was built on, with its file as the user would open it."""
+        return SourceLine(self.shown(element.source.file), element.source.line) if element.source else self.start()
 
     def start(self) -> SourceLine:
         """Where to look when no line is known."""
