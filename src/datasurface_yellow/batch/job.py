@@ -162,7 +162,8 @@ class Job:
     def _merge(self, batch: Batch) -> None:
         begun = monotonic()
         self._records.fence(batch)
-        staged, seconds = self._records.staged(batch)
+        found, seconds = self._records.staged(batch)
+        staged = {name: found[name] for name in self._names}
         self._progress.seconds = seconds
         prepared = self._strategy.prepare(batch, staged, self._records.last_fingerprints(self._names))
         self._note_merge(begun)

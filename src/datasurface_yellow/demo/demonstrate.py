@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -26,7 +26,7 @@ from datasurface_yellow.local.databases import MERGE
 from datasurface_yellow.local.server_account import make_folder
 from datasurface_yellow.simulator.changes import Snapshot
 from datasurface_yellow.simulator.log import decode_row
-from datasurface_yellow.store.connection import closing
+from datasurface_yellow.store.connection import Row, closing
 from datasurface_yellow.store.naming import live_view
 
 INITIAL_FILE = "initial.json"
@@ -121,12 +121,19 @@ def _show_history(views: ConsumerViews, customers: Dataset, console: Console) ->
     key = views.most_changed(customers)
     if key is None:
         return
+    versions = views.versions(customers, key)
+    changed = changed_columns([row[:-2] for row in versions])[:3]
     show_question(
         console,
         f"2. What was known of customer {key}, and when?\n   {history_name(customers)}",
-        ["email", "phone", "from", "to"],
-        [(row[4], row[5], row[-2], row[-1]) for row in views.versions(customers, key)[-5:]],
+        [*(customers.columns[column].name for column in changed), "from", "to"],
+        [(*(row[column] for column in changed), row[-2], row[-1]) for row in versions[-5:]],
     )
+
+
+def changed_columns(versions: Sequence[Row]) -> Sequence[int]:
+    """The positions whose value is not the same in all versions of a row."""
+    return [column for column, values in enumerate(zip(*versions, strict=True)) if len(set(values)) > 1]
 
 
 def _show_as_of(views: ConsumerViews, customers: Dataset, console: Console) -> None:

@@ -68,7 +68,7 @@ class Screen:
     def picture(self) -> Group:
         """The state of things now."""
         left = max(0, round(self.until - monotonic()))
-        table = Table(box=SIMPLE_HEAD, width=WIDTH, pad_edge=False)
+        table = Table(box=SIMPLE_HEAD, width=WIDTH, pad_edge=False, show_edge=False)
         table.add_column("platform")
         for column in ("batches", "inserted", "updated", "deleted", "fresh"):
             table.add_column(column, justify="right")
@@ -86,7 +86,8 @@ class Screen:
 
 def show_verdict(console: Console, verdict: Verdict) -> None:
     """The checks, one a line, and the verdict."""
-    table = Table(box=SIMPLE_HEAD, width=WIDTH, pad_edge=False)
+    console.print(Text("What was proved:", style="bold"))
+    table = Table(box=SIMPLE_HEAD, width=WIDTH, pad_edge=False, show_edge=False)
     table.add_column("check")
     table.add_column("compared", justify="right")
     table.add_column("")
@@ -98,20 +99,21 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
         if not check.holds:
             console.print(Text(f"{check.name}: {check.detail}", style="red"))
     batches = ", ".join(f"{name} {tally.batches}" for name, tally in verdict.platforms.items())
-    words = f"{verdict.changes} changes, batches: {batches}, {verdict.seconds:.0f} s"
+    console.print(f"{verdict.changes} changes; batches: {batches}; {verdict.seconds:.0f} s")
     end = "What consumers see is right." if verdict.holds else "What consumers see is NOT right."
-    console.print(Text(f"{end} ({words})", style="bold green" if verdict.holds else "bold red"))
+    console.print(Text(end, style="bold green" if verdict.holds else "bold red"))
 
 
 def show_question(console: Console, question: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
     """A question that the consumer can ask, with its answer."""
     console.print(Text(question, style="bold"))
-    table = Table(box=SIMPLE_HEAD, width=WIDTH, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, width=WIDTH, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(column, overflow="ellipsis", no_wrap=True)
     for row in rows:
         table.add_row(*map(_cell, row))
     console.print(table)
+    console.print()
 
 
 def _cell(value: object) -> str:

@@ -24,6 +24,7 @@ class PlatformNames:
 
     schema: str
     platform: str
+    catalog: str
     batch_counter: str
     batch_metrics: str
     job_result: str
@@ -32,27 +33,36 @@ class PlatformNames:
 def platform_names(platform: str, schema: str) -> PlatformNames:
     """The names of a platform's own tables."""
     return PlatformNames(
-        schema, platform, naming.batch_counter(platform), naming.batch_metrics(platform), naming.job_result(platform)
+        schema,
+        platform,
+        naming.catalog(platform),
+        naming.batch_counter(platform),
+        naming.batch_metrics(platform),
+        naming.job_result(platform),
     )
 
 
 def ensure_catalog(session: Connection, names: PlatformNames) -> Iterator[Step]:
     """Make the platform's own tables exist in this program's version; ApplyRefused when they are of a later one."""
-    execute(session, _sql("create_catalog", names))
-    found = one(session, _sql("read_version", names), {"component": names.platform})
+    if relation_exists(session, names.schema, names.catalog):
+        _check_version(session, names)
+    for table in ("catalog", "batch_counter", "batch_metrics", "job_result"):
+        name = getattr(names, table)
+        if not relation_exists(session, names.schema, name):
+            execute(session, _sql(f"create_{table}", names))
+            if table == "catalog":
+                execute(session, _sql("write_version", names), {"version": VERSION})
+            yield Step("created table", name)
+
+
+def _check_version(session: Connection, names: PlatformNames) -> None:
+    found = one(session, _sql("read_version", names))
     version = cast(int, found[0]) if found else 0
-    if version > VERSION:
+    if version != VERSION:
         raise ApplyRefused(
             f"the tables of platform {names.platform} are of catalogue version {version}, this program knows {VERSION}",
             hint="use the version of DataSurface that applied them, or a later one",
         )
-    for table in ("batch_counter", "batch_metrics", "job_result"):
-        name = getattr(names, table)
-        if not relation_exists(session, names.schema, name):
-            execute(session, _sql(f"create_{table}", names))
-            yield Step("created table", name)
-    if version < VERSION:
-        execute(session, _sql("write_version", names), {"component": names.platform, "version": VERSION})
 
 
 def relation_exists(session: Connection, schema: str, name: str) -> bool:
@@ -61,4 +71,4 @@ def relation_exists(session: Connection, schema: str, name: str) -> bool:
 
 
 def _sql(name: str, names: PlatformNames) -> str:
-    return statement("store", _FILE, name, names=names, schema=names.schema, catalog=naming.CATALOG_TABLE)
+    return statement("store", _FILE, name, names=names, schema=names.schema)

@@ -20,7 +20,6 @@ LIVE = 2147483647
 """``ds_surf_batch_out`` of a row that is live."""
 
 GENERATION_TABLE = "datasurface_generation"
-CATALOG_TABLE = "datasurface_catalog"
 
 
 def fit(stem: str, suffix: str = "") -> str:
@@ -65,6 +64,11 @@ def history_index(platform: str, store: str, dataset: str) -> str:
 def staging_table(platform: str, store: str, dataset: str) -> str:
     """What batches found to have changed."""
     return fit(_dataset(platform, store, dataset), "staging")
+
+
+def catalog(platform: str) -> str:
+    """The version of the platform's own tables."""
+    return fit(platform, "catalog")
 
 
 def batch_counter(platform: str) -> str:
