@@ -25,7 +25,7 @@ def command(target: Target) -> int:
     from datasurface.operations.model import check
 
     environment = target.environment()
-    model = check(target.source(), target.plugins(), environment)
+    model = check(target.source(), target.plugins(), environment, seconds=target.load_timeout)
     for finding in model.findings:
         say(finding_text(finding))
     report = apply(model, target.plugins(), credentials(environment), _say_steps)

@@ -32,6 +32,7 @@ class Target:
         repository, revision: the model in git instead.
         store: the URL of a control database instead.
         environment_file: binds containers and credentials; None for the model as it is written.
+        load_timeout: seconds that the model's own code may run; None for the loader's limit.
         as_json: one JSON document is wanted on standard output, and nothing else there.
     """
 
@@ -41,6 +42,7 @@ class Target:
     revision: str | None
     store: str | None
     environment_file: Path | None
+    load_timeout: float | None
     as_json: bool
 
     def plugins(self) -> "Plugins":
@@ -72,7 +74,7 @@ class Target:
         from datasurface.operations.jobs import open_model, open_store
 
         if self.store is None:
-            return open_model(self.source(), self.plugins(), self.environment(), warn)
+            return open_model(self.source(), self.plugins(), self.environment(), warn, seconds=self.load_timeout)
         return open_store(self.store, self.plugins(), self.environment())
 
 
@@ -107,6 +109,7 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
         repo: str | None,
         rev: str | None,
         environment: Path | None,
+        load_timeout: float | None,
         as_json: bool,
         store: str | None = None,
         **words: object,
@@ -116,7 +119,7 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
             if context.get_parameter_source("store") is not ParameterSource.ENVIRONMENT:
                 raise UsageError("a model and --store exclude each other", hint="give the one or the other")
             store = None
-        target = Target(context.ensure_object(Application), model, repo, rev, store, environment, as_json)
+        target = Target(context.ensure_object(Application), model, repo, rev, store, environment, load_timeout, as_json)
         return callback(target, **words)
 
     options: list[Decorator] = [
@@ -131,6 +134,12 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
             envvar="DATASURFACE_ENVIRONMENT",
             show_envvar=True,
             help="TOML file that binds containers and credentials to this place.",
+        ),
+        click.option(
+            "--load-timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="SECONDS",
+            help="How long the model's own code may run.  [default: 60]",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output."),
     ]

@@ -12,7 +12,7 @@ def command(target: Target) -> int:
     """Check a model, and print what is wrong with it and where."""
     from datasurface.operations.model import validate
 
-    validation = validate(target.source(), target.plugins(), target.environment())
+    validation = validate(target.source(), target.plugins(), target.environment(), seconds=target.load_timeout)
     if validation.printed:
         say(validation.printed.rstrip("\n"))
     if target.as_json:

@@ -61,8 +61,19 @@ class InForce:
         yield from chosen
 
 
-def open_model(source: ModelSource, plugins: Plugins, environment: Environment, warn: Callable[[str], None]) -> InForce:
-    """What is in force where a model's control database says; ``warn`` hears when the model in hand is another.
+def open_model(
+    source: ModelSource,
+    plugins: Plugins,
+    environment: Environment,
+    warn: Callable[[str], None],
+    *,
+    seconds: float | None = None,
+) -> InForce:
+    """What is in force where a model's control database says.
+
+    Args:
+        warn: hears when the model in hand is another than what is in force.
+        seconds: how long the model's own code may run; None for the loader's limit.
 
     Raises:
         ModelRefused: the model does not load, so that its control database is not known.
@@ -71,7 +82,7 @@ def open_model(source: ModelSource, plugins: Plugins, environment: Environment, 
     # The loader and all rules: a job that names its store starts without them.
     from datasurface.operations.model import validate
 
-    validation = validate(source, plugins, environment)
+    validation = validate(source, plugins, environment, seconds=seconds)
     if validation.ecosystem is None:
         raise ModelRefused(validation.findings)
     control = plugins.control_store(control_container(validation.ecosystem), credentials_of(environment))

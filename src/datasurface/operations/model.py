@@ -4,14 +4,15 @@ from attrs import frozen
 
 from datasurface.deployment import Deployment
 from datasurface.environment import Environment
-from datasurface.errors import ModelRefused
+from datasurface.errors import CheckoutError, ModelRefused
 from datasurface.findings import Finding
 from datasurface.graph import deployments
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
-from datasurface.loader import load
+from datasurface.loader import TIMEOUT, load
+from datasurface.loading.users_files import ECO_FILE
 from datasurface.model import Ecosystem
-from datasurface.operations.checkout import ModelSource, model_folder
+from datasurface.operations.checkout import ModelSource, Repository, model_folder
 from datasurface.plugins.manager import Plugins
 
 
@@ -59,15 +60,26 @@ class CheckedModel:
     commit: str | None
 
 
-def validate(source: ModelSource, plugins: Plugins, environment: Environment) -> Validation:
+def validate(
+    source: ModelSource, plugins: Plugins, environment: Environment, *, seconds: float | None = None
+) -> Validation:
     """Load, bind and check a model; everything that is wrong with it is a finding.
+
+    ``seconds`` is how long the model's own code may run; None for the loader's limit.
 
     Raises:
         EnvironmentFileError: the environment binds what the model does not have.
-        CheckoutError: git cannot give the model.
+        CheckoutError: git cannot give the model, or its repository holds none.
     """
     with model_folder(source) as folder:
-        loaded = load(folder.path, plugins.platform_classes(), containers=plugins.container_classes())
+        if isinstance(source, Repository) and not (folder.path / ECO_FILE).is_file():
+            raise CheckoutError(
+                f"repository {source.shown} has no {ECO_FILE} at revision '{source.revision}'",
+                hint="the model stands at the top of its repository",
+            )
+        loaded = load(
+            folder.path, plugins.platform_classes(), containers=plugins.container_classes(), timeout=seconds or TIMEOUT
+        )
     if loaded.ecosystem is None:
         return Validation(None, loaded.findings, folder.commit, loaded.output)
     ecosystem = environment.bind(loaded.ecosystem)
@@ -78,9 +90,11 @@ def validate(source: ModelSource, plugins: Plugins, environment: Environment) ->
     return Validation(ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output)
 
 
-def check(source: ModelSource, plugins: Plugins, environment: Environment) -> CheckedModel:
-    """The model with its deployments; ModelRefused where it has errors."""
-    validation = validate(source, plugins, environment)
+def check(
+    source: ModelSource, plugins: Plugins, environment: Environment, *, seconds: float | None = None
+) -> CheckedModel:
+    """The model with its deployments; ModelRefused where it has errors. Else as ``validate``."""
+    validation = validate(source, plugins, environment, seconds=seconds)
     if validation.ecosystem is None or validation.errors:
         raise ModelRefused(validation.findings)
     ecosystem = validation.ecosystem

@@ -22,6 +22,7 @@ LIVE = ("--platform", "Live", "--stream", "Store1")
         ["ingest", *LIVE, "--budget", "soon"],
         ["ingest", *LIVE, "--budget", "0"],
         ["run", "--duration", "-1"],
+        ["validate", "--load-timeout", "0"],
         ["batch"],
         ["batch", "undo"],
         ["validate", "--rev", "main"],

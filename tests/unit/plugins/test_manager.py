@@ -39,7 +39,7 @@ def test_installed_plugins_are_found_yellow_among_them(install: object) -> None:
     install(f"{HOOK}def lint_rules(): return ['a rule']")
     manager = plugin_manager()
     assert {"acme", "yellow"} <= {name for name, _ in manager.list_name_plugin()}
-    assert Plugins(manager).rules() == ("a rule",)
+    assert list(map(str, Plugins(manager).rules())) == ["a rule"]
     assert [cls.__name__ for cls in Plugins(manager).platform_classes()] == ["YellowDataPlatform"]
 
 

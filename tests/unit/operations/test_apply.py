@@ -1,0 +1,131 @@
+"""The order of apply: every platform first, the generation last, all of it under the lock."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import pytest
+from attrs import define, evolve, field, frozen
+
+from datasurface.credentials import Credentials
+from datasurface.deployment import Deployment
+from datasurface.errors import ApplyRefused
+from datasurface.model import Container, Ecosystem, GitRepository, Milestoning
+from datasurface.operations.apply import ApplyReport, apply
+from datasurface.operations.model import CheckedModel
+from datasurface.plugins.hookspecs import hookimpl
+from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.runtime import Generation, Step
+from tests.unit.operations.generations import MIDNIGHT, StoredPlatform
+
+
+@frozen
+class Platform:
+    """Does one step, or refuses."""
+
+    world: "World"
+    name: str
+
+    def apply(self) -> Sequence[Step]:
+        self.world.events.append(f"apply {self.name}")
+        if self.name == self.world.refuses:
+            raise ApplyRefused(f"{self.name} refuses")
+        return [Step("created", self.name)] if self.name not in self.world.stands else []
+
+
+@define
+class World:
+    """A plugin and a control store that write down what is asked of them."""
+
+    events: list[str] = field(factory=list)
+    stands: set[str] = field(factory=set)
+    refuses: str | None = None
+    generations: list[Generation] = field(factory=list)
+
+    @hookimpl
+    def open_runtime(self, deployment: Deployment, generation: Generation | None) -> Platform:
+        assert generation is None, "the generation that is being prepared is not in force"
+        return Platform(self, deployment.platform.name)
+
+    @hookimpl
+    def open_control_store(self, container: Container) -> "World":
+        assert container == STORE
+        return self
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        self.events.append("lock")
+        yield
+        self.events.append("unlock")
+
+    def current(self) -> Generation | None:
+        return self.generations[-1] if self.generations else None
+
+    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+        self.events.append("publish")
+        self.generations.append(Generation(len(self.generations) + 1, tuple(deployments), commit, MIDNIGHT, "tester"))
+        return self.generations[-1]
+
+
+STORE = Container("Store")
+LIVE, FORENSIC = (
+    StoredPlatform(name, milestoning=milestoning, schedule="* * * * *", store=STORE)
+    for name, milestoning in (("Live", Milestoning.LIVE_ONLY), ("Forensic", Milestoning.FORENSIC))
+)
+
+
+def model(*platforms: StoredPlatform, commit: str | None = "abc") -> CheckedModel:
+    ecosystem = Ecosystem("Acme", repository=GitRepository("acme/model"), platforms=platforms, zones=[])
+    return CheckedModel(ecosystem, tuple(Deployment("Acme", platform, (), ()) for platform in platforms), (), commit)
+
+
+def applied(world: World, checked: CheckedModel) -> ApplyReport:
+    manager = empty_manager()
+    manager.register(world)
+    return apply(checked, Plugins(manager), Credentials([]))
+
+
+def test_platforms_are_applied_in_the_order_of_the_model_and_published_last() -> None:
+    world = World()
+    report = applied(world, model(LIVE, FORENSIC))
+    assert world.events == ["lock", "apply Live", "apply Forensic", "publish", "unlock"]
+    assert report == ApplyReport(
+        1, "abc", True, {"Live": (Step("created", "Live"),), "Forensic": (Step("created", "Forensic"),)}
+    )
+    assert report.changed
+
+
+def test_the_same_model_again_publishes_nothing_whatever_its_commit() -> None:
+    world = World(stands={"Live"})
+    applied(world, model(LIVE))
+    report = applied(world, model(LIVE, commit="def"))
+    assert report == ApplyReport(1, "abc", False, {"Live": ()})
+    assert not report.changed
+    assert world.events.count("publish") == 1
+
+
+def test_what_was_lost_is_made_again_without_a_new_generation() -> None:
+    world = World()
+    applied(world, model(LIVE))
+    report = applied(world, model(LIVE))
+    assert (report.published, report.changed) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "changed", [model(FORENSIC), model(LIVE, FORENSIC), model(evolve(LIVE, schedule="*/5 * * * *"))]
+)
+def test_any_change_of_a_deployment_is_a_new_generation(changed: CheckedModel) -> None:
+    world = World()
+    applied(world, model(LIVE))
+    assert applied(world, changed).generation == 2
+
+
+def test_a_platform_that_refuses_leaves_in_force_what_was() -> None:
+    world = World()
+    applied(world, model(LIVE))
+    world.refuses = "Forensic"
+    with pytest.raises(ApplyRefused):
+        applied(world, model(LIVE, FORENSIC))
+    assert world.events.count("publish") == 1
+    current = cast(Generation, world.current())
+    assert [deployment.platform.name for deployment in current.deployments] == ["Live"]
