@@ -1,0 +1,255 @@
+"""Writes the parts of these pages that the code itself says: run ``python docs/generate.py`` after a change.
+
+A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``. What is written there by hand is lost.
+"""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from types import FunctionType
+
+import click
+
+from datasurface import types
+from datasurface.cli.application import Application
+from datasurface.cli.main import datasurface
+from datasurface.lint.registry import Rule
+from datasurface.lint.rules import RULES
+from datasurface.milestoning.laws import LAWS
+from datasurface.plugins import hookspecs
+from datasurface_yellow.store.types import SourceType, store_type
+
+FOLDER = Path(__file__).parent
+_PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+_SHARED = {
+    "--repo": "`--repo URL|PATH`",
+    "--rev": "`--rev REV`",
+    "--store": "`--store URL`",
+    "--environment": "`--environment FILE`",
+    "--json": "`--json`",
+}
+"""Options that the contract explains once."""
+
+_EXAMPLES: Sequence[types.DataType] = (
+    types.TinyInt(),
+    types.SmallInt(),
+    types.Integer(),
+    types.BigInt(),
+    types.Decimal(),
+    types.Decimal(10, 2),
+    types.Float32(),
+    types.Float64(),
+    types.Boolean(),
+    types.Char(100),
+    types.VarChar(100),
+    types.NVarChar(100),
+    types.Text(),
+    types.Date(),
+    types.Time(),
+    types.Interval(),
+    types.Timestamp(),
+    types.Timestamp(timezone=True),
+    types.Binary(),
+    types.Uuid(),
+    types.Json(),
+    types.Array(types.Integer()),
+    types.Vector(3),
+)
+"""One of every type of the model; a test sees to that."""
+
+_SOURCES = (
+    *("int2", "int4", "int8", "numeric", "float4", "float8", "money", "bool"),
+    *("varchar", "text", "bpchar", "name", "citext", "char", "enum"),
+    *("date", "time", "timetz", "timestamp", "timestamptz", "interval"),
+    *("bytea", "uuid", "json", "jsonb", "xml", "inet", "point"),
+)
+"""Types that a producer may have, as its catalogue names them."""
+
+_LENGTHS: Mapping[str, int | None] = {"text": None, "citext": None, "name": 63, "char": 1}
+"""Characters at most; of other text types as many as the producer declares."""
+
+
+def main() -> int:
+    """Bring every page up to date, and name those that changed."""
+    for page in pages():
+        old = page.read_text(encoding="utf-8")
+        new = renewed(old)
+        if new != old:
+            page.write_text(new, encoding="utf-8")
+            sys.stdout.write(f"{page.name} renewed\n")
+    return 0
+
+
+def pages() -> list[Path]:
+    """Every page of this folder."""
+    return sorted(FOLDER.glob("*.md"))
+
+
+def renewed(text: str) -> str:
+    """A page with its generated parts as the code says them now."""
+    return _PART.sub(lambda part: f"{part[1]}{_PARTS[part['name']]()}\n{part[3]}", text)
+
+
+def _rules() -> str:
+    """A table for each subject; its heading and first sentence are the docstring of the module."""
+    return "\n\n".join(
+        _subject(module, tuple(rules)) for module, rules in groupby(RULES, lambda rule: rule.check.__module__)
+    )
+
+
+def _subject(module: str, rules: Sequence[Rule]) -> str:
+    title, _, promise = _one_line(inspect.getdoc(sys.modules[module]) or "").partition(": ")
+    rows = ((rule.code, rule.severity.value, rule.title, _one_line(rule.documentation)) for rule in rules)
+    return f"### {title}\n\n{_capital(promise)}\n\n{_table(('code', 'weight', 'rule', 'when it fails'), rows)}"
+
+
+def _laws() -> str:
+    return _table(("law", "name", "statement"), ((law.id, law.name, law.statement) for law in LAWS))
+
+
+def _types() -> str:
+    rows = []
+    for example in _EXAMPLES:
+        stored = store_type(example)
+        base = f"`{stored.base}`" if stored else "not stored by Yellow"
+        rows.append((f"`{_written(example)}`", base, ", ".join(_accepted(example)) or "-"))
+    return _table(("model", "stored and compared as", "columns of the source that may fill it"), rows)
+
+
+def _accepted(declared: types.DataType) -> Iterator[str]:
+    stored = store_type(declared)
+    if stored is None:
+        return
+    is_array, length = isinstance(declared, types.Array), getattr(declared, "length", None)
+    digits = (declared.precision, declared.scale) if isinstance(declared, types.Decimal) else (None, None)
+    for name in _SOURCES:
+        if stored.accepts(SourceType(name, is_array, _LENGTHS.get(name, length), *digits, name)) is None:
+            limit = "(n)" if length and name not in _LENGTHS else "(precision, scale)" if any(digits) else ""
+            yield f"`{name}{limit}{'[]' if is_array else ''}`"
+
+
+def _written(example: types.DataType) -> str:
+    """The constructor as an ``eco.py`` has it."""
+    match example:
+        case types.Char() | types.VarChar() | types.NVarChar():
+            return f"{type(example).__name__}(n)"
+        case types.Decimal(precision=int()):
+            return "Decimal(precision, scale)"
+        case types.Timestamp(timezone=True):
+            return "Timestamp(timezone=True)"
+        case types.Array():
+            return "Array(Integer())"
+        case types.Vector():
+            return "Vector(n)"
+        case _:
+            return f"{type(example).__name__}()"
+
+
+def _hooks() -> str:
+    hooks = (hook for hook in vars(hookspecs).values() if isinstance(hook, FunctionType))
+    return _table(
+        ("hook", "gives", "what for"),
+        (
+            (
+                f"`{hook.__name__}({', '.join(inspect.signature(hook).parameters)})`",
+                f"`{_type_name(inspect.signature(hook).return_annotation)}`",
+                _one_line(inspect.getdoc(hook) or ""),
+            )
+            for hook in hooks
+            if hasattr(hook, f"{hookspecs.PROJECT}_spec")
+        ),
+    )
+
+
+def _type_name(annotation: object) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return re.sub(r"[\w.]+\.(?=\w)", "", text)
+
+
+def _commands() -> str:
+    rows = (
+        (
+            f"`{name}{''.join(f' [{argument.human_readable_name}]' for argument in _arguments(command))}`",
+            command.get_short_help_str(limit=200),
+            "<br>".join(_option(option) for option in _own_options(command)) or "-",
+        )
+        for name, command in _leaves(datasurface, "datasurface")
+        if any("--environment" in option.opts for option in command.params)
+    )
+    return _table(("command", "what it does", "options of its own"), rows)
+
+
+def _options_of(name: str) -> Callable[[], str]:
+    def table() -> str:
+        command = dict(_leaves(datasurface, "datasurface"))[f"datasurface {name}"]
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        return _table(("option", "meaning"), (_option_and_meaning(option) for option in options))
+
+    return table
+
+
+def _leaves(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command below a group, by its words."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    context = click.Context(command, obj=Application())
+    for word in command.list_commands(context):
+        found = command.get_command(context, word)
+        if found is not None:
+            yield from _leaves(found, f"{name} {word}")
+
+
+def _arguments(command: click.Command) -> list[click.Argument]:
+    return [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
+
+
+def _own_options(command: click.Command) -> list[click.Option]:
+    return [
+        option for option in command.params if isinstance(option, click.Option) and not _SHARED.keys() & {*option.opts}
+    ]
+
+
+def _option(option: click.Option) -> str:
+    return ": ".join(_option_and_meaning(option))
+
+
+def _option_and_meaning(option: click.Option) -> tuple[str, str]:
+    value = "" if option.is_flag else f" {option.metavar or option.type.name.split()[0].upper()}"
+    meaning = _one_line(option.help or "")
+    if option.show_default:
+        meaning += f" [default: {option.default}]"
+    if option.required:
+        meaning += " [required]"
+    return f"`{option.opts[0]}{value}`", meaning
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_PARTS: Mapping[str, Callable[[], str]] = {
+    "rules": _rules,
+    "laws": _laws,
+    "types": _types,
+    "hooks": _hooks,
+    "commands": _commands,
+    "options simulate": _options_of("simulate"),
+    "options demo": _options_of("demo"),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
