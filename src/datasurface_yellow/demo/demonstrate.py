@@ -69,7 +69,9 @@ def demonstrate(
         with open_stage(options.folder, options.server_url, anew=not options.check_only) as stage:
             screen = Screen(console, Tally())
             play = Play(stage, plugins, screen, screen.tally)
-            if not options.check_only:
+            if options.check_only:
+                play.recount()
+            else:
                 _perform(play, screen, options, workers)
             before_checks(stage)
             console.print("Checking, as the consumer and against the simulator's log ...")

@@ -8,8 +8,8 @@ from threading import Event
 from typing import Protocol
 
 from attrs import define, field, frozen
-from datasurface.environment import credentials, read_environment
 
+from datasurface.environment import credentials, read_environment
 from datasurface.model import Dataset
 from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.checkout import ModelFolder
@@ -19,6 +19,7 @@ from datasurface.operations.schedule import run
 from datasurface.operations.workers import Threads
 from datasurface.plugins.manager import Plugins
 from datasurface.runtime import JobResult
+from datasurface_yellow.batch.records import counts_of
 from datasurface_yellow.demo import checks
 from datasurface_yellow.demo.consumer import ConsumerViews
 from datasurface_yellow.demo.report import Check, PlatformTally
@@ -120,6 +121,14 @@ class Play:
             found += checks.history_equals_log(views, forensic, datasets)
             found += checks.live_follows_log(live, datasets)
         return [*found, *checks.laws_hold(verify(in_force))]
+
+    def recount(self) -> None:
+        """Take the tally of an earlier run from what it left: the simulator's log and the platforms' batch logs."""
+        self.tally.changes = len(read_log(self.stage.log))
+        with closing(self.stage.connect(MERGE)) as merge:
+            for platform, tally in self.tally.platforms.items():
+                for batch in checks.seen_batches(merge, platform):
+                    tally.add_batch({name: counts_of(document) for name, document in batch.datasets.items()})
 
     def initial(self) -> Snapshot:
         """The producer before its first change."""

@@ -28,16 +28,18 @@ class PlatformTally:
     batches: int = 0
     errors: int = 0
     datasets: dict[str, DatasetCounts] = field(factory=dict)
-    last: JobResult | None = None
 
     def add(self, result: JobResult) -> None:
         """Count one more job."""
-        self.last = result
         if result.code is ResultCode.ERROR:
             self.errors += 1
-            return
-        self.batches += result.code is ResultCode.DONE
-        for name, counts in result.datasets.items():
+        elif result.code is ResultCode.DONE:
+            self.add_batch(result.datasets)
+
+    def add_batch(self, datasets: Mapping[str, DatasetCounts]) -> None:
+        """Count one more committed batch."""
+        self.batches += 1
+        for name, counts in datasets.items():
             before = self.datasets.get(name, DatasetCounts())
             self.datasets[name] = DatasetCounts(
                 *(getattr(before, part) + getattr(counts, part) for part in asdict(counts))

@@ -76,9 +76,10 @@ def open_stage(folder: Path, server_url: str | None, *, anew: bool) -> Iterator[
     if server_url is not None:
         yield _set_up(folder, _parsed(server_url)) if anew else _left(folder)
         return
-    with PostgresServer(folder / "data") as server:
-        address = (server.host, server.port, Login("postgres", server.password))
-        yield _set_up(folder, address) if anew else _left(folder, server.port)
+    # What was applied names the server's port, so an earlier run's server comes back on its own.
+    port = None if anew else _left(folder).port
+    with PostgresServer(folder / "data", fixed_port=port) as server:
+        yield _set_up(folder, (server.host, server.port, Login("postgres", server.password))) if anew else _left(folder)
 
 
 def _parsed(url: str) -> tuple[str, int, Login]:
@@ -113,12 +114,12 @@ def _set_up(folder: Path, address: tuple[str, int, Login]) -> Stage:
     return stage
 
 
-def _left(folder: Path, port: int | None = None) -> Stage:
+def _left(folder: Path) -> Stage:
     path = folder / STAGE_FILE
     if not path.is_file():
         raise UsageError(f"{folder} holds no demonstration", hint="run `datasurface demo --keep --folder …` first")
     left = json.loads(path.read_text(encoding="utf-8"))
-    return Stage(folder, left["host"], port or left["port"], Login(*left["admin"]), Login(*left["consumer"]))
+    return Stage(folder, left["host"], left["port"], Login(*left["admin"]), Login(*left["consumer"]))
 
 
 def _pair(login: Login) -> list[str]:
