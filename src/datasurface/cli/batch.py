@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
+from datasurface.cli.group import Group
 from datasurface.cli.options import Target, in_force_options, stream_options
 from datasurface.cli.output import console, print_document, table
 from datasurface.errors import DataSurfaceError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datasurface.runtime import BatchState
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """Look at the batches of a stream, and help one that is stuck."""
 

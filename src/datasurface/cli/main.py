@@ -5,12 +5,14 @@ Start-up is part of every job, so a module is imported when its command runs and
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
 from datasurface.cli.application import Application
+from datasurface.cli.group import WRONG_USAGE, Group
 from datasurface.cli.output import print_error, print_usage_error
 from datasurface.errors import DataSurfaceError, UsageError
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 """Exit code: refused or failed; a message stands on standard error."""
-WRONG_USAGE = 64
-"""Exit code: the words of the command are off."""
 
 _MODULES = {
     "validate": "datasurface.cli.validate",
@@ -34,7 +34,7 @@ _MODULES = {
 """Where our own commands are; each module has it as ``command``."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """Imports one of our commands when it is named, and asks the plugins for any other name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -53,13 +53,6 @@ class LazyGroup(click.Group):
         if cmd_name not in commands and problems:
             raise problems[0]
         return commands.get(cmd_name)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Without any word the help is shown, as for every wrong usage on standard error."""
-        if not args and not ctx.resilient_parsing:
-            click.echo(ctx.get_help(), err=True)
-            ctx.exit(WRONG_USAGE)
-        return super().parse_args(ctx, args)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,6 +89,10 @@ def main(argv: Sequence[str] | None = None, plugins: "Plugins | None" = None) ->
         return WRONG_USAGE
     except click.ClickException as error:
         print_error(DataSurfaceError(error.format_message()), as_json=as_json)
+        return FAILED
+    except OSError as error:
+        with suppress(OSError):  # standard output itself may be what cannot be written
+            print_error(DataSurfaceError(str(error)), as_json=as_json)
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         print_error(DataSurfaceError("interrupted"), as_json=as_json)

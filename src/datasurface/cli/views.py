@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
+from datasurface.cli.group import Group
 from datasurface.cli.options import Target, in_force_options
 from datasurface.cli.output import print_document
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datasurface.runtime import ViewSummary
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
     """The consumers' views."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--code", type=int, default=None)
-@click.option("--fail", type=click.Choice(["usage", "import", "bug", "click", "interrupt"]))
+@click.option("--fail", type=click.Choice(["usage", "import", "bug", "click", "interrupt", "system"]))
 def greet(code: int | None, fail: str | None) -> int | None:
     """Greet."""
     failures: dict[str, BaseException] = {
@@ -25,6 +25,7 @@ def greet(code: int | None, fail: str | None) -> int | None:
         "bug": ZeroDivisionError(),
         "click": click.ClickException("cannot open it"),
         "interrupt": KeyboardInterrupt(),
+        "system": PermissionError(13, "Permission denied", "rows.log"),
     }
     if fail:
         raise failures[fail]
@@ -65,6 +66,7 @@ def test_a_plugins_command_runs_as_one_of_ours(capsys: pytest.CaptureFixture[str
         ("import", 1, "error: this command needs the extra 'demo'\nhint: pip install 'datasurface[demo]'\n"),
         ("click", 1, "error: cannot open it\n"),
         ("interrupt", 1, "error: interrupted\n"),
+        ("system", 1, "error: [Errno 13] Permission denied: 'rows.log'\n"),
     ],
 )
 def test_what_a_command_raises_is_one_message(
