@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"gh[a-z]_|github_pat_|glpat-|xox[a-z]-|sk-[A-Za-z0-9]{8}|AK
 _RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.{10})(?:[A-Za-z]+[0-9]+|[0-9]+[A-Za-z]+){3}")
 """Upper case, lower case and digits in turn, ten characters or more, as generators of passwords make them."""
 _PASSWORD_IN_URL = re.compile(r"[^\s:@/]+:[^\s:@/]+@")
-_PASSWORD_IN_QUERY = re.compile(r"\b(?:password|passwd|pwd|secret|token|api_?key)\s*=", re.IGNORECASE)
+_PASSWORD_IN_QUERY = re.compile(r"(?:password|passwd|pwd|secret|token|api_?key)\s*=", re.IGNORECASE)
 
 
 def _places_and_repositories(ecosystem: Ecosystem) -> Iterator[Element]:

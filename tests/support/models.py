@@ -1,0 +1,191 @@
+"""Hypothesis strategies for any model that can be constructed, sound or not."""
+
+from datetime import timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from datasurface import types
+from datasurface.classification import Classification
+from datasurface.model import (
+    Assignment,
+    AssignmentStatus,
+    Column,
+    Consistency,
+    Credential,
+    Dataset,
+    DatasetGroup,
+    DatasetSink,
+    Datastore,
+    Ecosystem,
+    ForeignKey,
+    GitRepository,
+    GovernanceZone,
+    GroupAssignments,
+    InfrastructureVendor,
+    Location,
+    Milestoning,
+    OnAdd,
+    PlatformManaged,
+    PostgresDatabase,
+    Requirements,
+    SqlSnapshot,
+    Team,
+    Workspace,
+)
+from datasurface.types import DataType
+from datasurface_yellow import YellowDataPlatform
+
+T = TypeVar("T")
+
+# Few names, so that they meet, and some that no place would take.
+names = st.sampled_from(["A", "a", "B", "C", "a b", "ä", "ds_surf_x", "x" * 64, "u:p@h", "password=x"]) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=5
+)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
+spans = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36_500))
+lengths = st.integers(1, 5000)
+
+
+def few(items: st.SearchStrategy[T], most: int = 3) -> st.SearchStrategy[list[T]]:
+    return st.lists(items, max_size=most)
+
+
+def decimals() -> st.SearchStrategy[DataType]:
+    sized = st.integers(1, 1000).flatmap(
+        lambda precision: st.builds(types.Decimal, st.just(precision), st.none() | st.integers(0, precision))
+    )
+    return st.just(types.Decimal()) | sized
+
+
+simple_types: st.SearchStrategy[DataType] = st.one_of(
+    st.sampled_from(
+        [
+            types.TinyInt(),
+            types.SmallInt(),
+            types.Integer(),
+            types.BigInt(),
+            types.Float32(),
+            types.Float64(),
+            types.Boolean(),
+            types.Text(),
+            types.Date(),
+            types.Time(),
+            types.Interval(),
+            types.Timestamp(),
+            types.Timestamp(timezone=True),
+            types.Binary(),
+            types.Uuid(),
+            types.Json(),
+        ]
+    ),
+    decimals(),
+    *(st.builds(cls, lengths) for cls in (types.Char, types.VarChar, types.NVarChar, types.Vector)),
+)
+data_types = st.recursive(simple_types, lambda inner: st.builds(types.Array, inner), max_leaves=3)
+classifications = st.none() | st.sampled_from(Classification)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> Column:
+    key = draw(st.booleans())
+    return Column(
+        draw(names),
+        draw(data_types),
+        primary_key=key,
+        nullable=False if key else draw(st.booleans()),
+        classification=draw(classifications),
+        description=draw(texts),
+    )
+
+
+datasets = st.builds(
+    Dataset,
+    names,
+    columns=few(columns()),
+    foreign_keys=few(st.builds(ForeignKey, few(names, 2), names), 2),
+    classification=classifications,
+    max_delete_fraction=st.none() | st.floats(0, 1),
+    on_add=st.sampled_from(OnAdd),
+    description=texts,
+)
+databases = st.builds(
+    PostgresDatabase,
+    names,
+    location=st.none() | texts | st.sampled_from(["A/B", "A/B/C"]),
+    host=names,
+    port=st.integers(1, 65535),
+    database=names,
+    credential=st.none() | st.builds(Credential, names),
+    sslmode=st.none() | texts,
+    sslrootcert=st.none() | texts,
+)
+captures = st.builds(
+    SqlSnapshot,
+    databases,
+    consistency=st.sampled_from(Consistency),
+    schema=names,
+    tables=st.dictionaries(names, names, max_size=2),
+)
+datastores = st.builds(Datastore, names, capture=captures, datasets=few(datasets), description=texts)
+milestonings = st.sampled_from(Milestoning)
+groups = st.builds(
+    DatasetGroup,
+    names,
+    sinks=few(st.builds(DatasetSink, names, names, name=st.none() | names)),
+    requires=st.builds(Requirements, milestonings, latency=spans, retention=st.none() | spans),
+)
+workspaces = st.builds(
+    Workspace,
+    names,
+    groups=few(groups, 2),
+    container=st.builds(PlatformManaged) | databases,
+    clearance=few(st.sampled_from(Classification)),
+    description=texts,
+)
+repositories = st.builds(GitRepository, names, branch=names)
+teams = st.builds(
+    Team,
+    names,
+    repository=repositories,
+    datastores=few(datastores, 2),
+    workspaces=few(workspaces, 2),
+    description=texts,
+)
+schedules = names | st.sampled_from(
+    ["* * * * *", "0 3 * * *", "every 5 seconds", "0 0 30 2 *", "every 0 hours", "* * * * * *"]
+)
+platforms = st.builds(
+    YellowDataPlatform,
+    names,
+    milestoning=milestonings,
+    schedule=schedules,
+    timezone=st.sampled_from(["UTC", "Europe/Berlin", "Nowhere", "Europe", "../UTC", "ä"]),
+    grace=spans,
+    merge_database=databases,
+    namespace=names,
+    schema=names,
+    keep_batches=st.integers(0, 10),
+)
+locations = st.recursive(
+    st.builds(Location, names),
+    lambda inner: st.builds(Location, names, locations=st.lists(inner, max_size=2)),
+    max_leaves=3,
+)
+assignments = st.builds(
+    GroupAssignments,
+    names,
+    names,
+    assignments=few(st.builds(Assignment, names, status=st.sampled_from(AssignmentStatus), documentation=texts), 2),
+)
+ecosystems = st.builds(
+    Ecosystem,
+    names,
+    repository=repositories,
+    platforms=few(platforms, 2),
+    zones=few(st.builds(GovernanceZone, names, repository=repositories, teams=few(teams, 2), description=texts), 2),
+    vendors=few(st.builds(InfrastructureVendor, names, locations=few(locations, 2)), 2),
+    control_database=st.none() | databases,
+    description=texts,
+    assignments=few(assignments),
+)
