@@ -25,13 +25,7 @@ from datasurface_yellow.store.types import SourceType, store_type
 FOLDER = Path(__file__).parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
-_SHARED = {
-    "--repo": "`--repo URL|PATH`",
-    "--rev": "`--rev REV`",
-    "--store": "`--store URL`",
-    "--environment": "`--environment FILE`",
-    "--json": "`--json`",
-}
+_SHARED = {"--repo", "--rev", "--store", "--environment", "--load-timeout", "--json"}
 """Options that the contract explains once."""
 
 _EXAMPLES: Sequence[types.DataType] = (
@@ -209,9 +203,7 @@ def _arguments(command: click.Command) -> list[click.Argument]:
 
 
 def _own_options(command: click.Command) -> list[click.Option]:
-    return [
-        option for option in command.params if isinstance(option, click.Option) and not _SHARED.keys() & {*option.opts}
-    ]
+    return [option for option in command.params if isinstance(option, click.Option) and not _SHARED & {*option.opts}]
 
 
 def _option(option: click.Option) -> str:

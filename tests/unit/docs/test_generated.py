@@ -12,7 +12,8 @@ import pytest
 import datasurface
 import datasurface_yellow
 from datasurface import types
-from datasurface.cli import main
+from datasurface.cli.group import WRONG_USAGE
+from datasurface.cli.main import FAILED
 from datasurface.errors import DataSurfaceError
 from docs import generate
 from tests.unit.docs.markdown import REPOSITORY, page, prose, table, text_of, words
@@ -44,7 +45,7 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
             yield importlib.import_module(found.name)
 
 
-def _below(cls: type) -> Iterator[type]:
+def _below(cls: type[DataSurfaceError]) -> Iterator[type[DataSurfaceError]]:
     yield cls
     for subclass in cls.__subclasses__():
         yield from _below(subclass)
@@ -60,4 +61,4 @@ def test_every_error_is_explained() -> None:
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
     codes = {int(code) for code, _ in table(page("contract.md"), "## Exit codes")}
-    assert codes == {0, main.FAILED, main.WRONG_USAGE}
+    assert codes == {0, FAILED, WRONG_USAGE}

@@ -1,0 +1,167 @@
+"""The page on running works as written, and what it leaves is what the contract says."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+
+from tests.postgres.docs.conftest import Cluster, statements
+from tests.unit.docs.markdown import REPOSITORY, Block, blocks, page, table, text_of, words
+
+RUNNING, CONTRACT = page("running.md"), page("contract.md")
+STATEMENTS_AT = text_of(RUNNING).partition("## 3.")[0].count("\n") + 1
+
+
+@define
+class Reader:
+    """Somebody who does what a page says, block by block, in one folder."""
+
+    cluster: Cluster
+    folder: Path
+    exports: list[str] = field(factory=list)
+    printed: str = ""
+
+    def bash(self, text: str) -> str:
+        """Run commands as in a terminal that stays open; what they print."""
+        script = "\n".join([*self.exports, text])
+        self.exports += re.findall(r"^export .*$", text, flags=re.MULTILINE)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        self.printed = done.stdout + done.stderr
+        return done.stdout
+
+    def does(self, block: Block) -> None:
+        text = block.text.replace("5432", str(self.cluster.server.port))
+        match block.language:
+            case "bash":
+                self.bash(text)
+            case "toml":
+                (self.folder / text.splitlines()[0].removeprefix("# ")).write_text(text, encoding="utf-8")
+            case "text":
+                printed = re.sub(r"\s+", " ", self.printed)
+                assert all(line in printed for line in text.splitlines()), self.printed
+            case "sql":
+                assert self.asks(text)
+            case other:
+                pytest.fail(f"{block} is {other}")
+
+    def asks(self, sql: str) -> list[tuple[object, ...]]:
+        """The answer to the consumer's last query; each must have one."""
+        [password] = re.findall(r"CREATE ROLE consumer1 LOGIN PASSWORD '(.*)'", text_of(page("privileges.md")))
+        answers = [
+            self.cluster.run("datasurface_merge", query, user="consumer1", password=password)
+            for query in sql.split(";")
+            if query.strip()
+        ]
+        assert all(answers)
+        return answers[-1]
+
+    def _environment(self) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "CUSTOMER_DB_PASSWORD": self.cluster.server.password}
+
+
+@pytest.fixture(scope="module")
+def reader(cluster: Cluster) -> Reader:
+    """A reader who has done what the page says."""
+    folder = cluster.folder / "clone"
+    folder.mkdir()
+    (folder / "examples").symlink_to(REPOSITORY / "examples")
+    (folder / "unassigned").mkdir()
+    shutil.copy(REPOSITORY / "examples" / "customer360" / "eco.py", folder / "unassigned")
+    reader = Reader(cluster, folder)
+    todo = [block for block in blocks(RUNNING) if not block.is_skipped]
+    for block in todo:
+        if block.line < STATEMENTS_AT:
+            reader.does(block)
+    for statement in statements():
+        cluster.run(statement.database, statement.sql)
+    for block in todo:
+        if block.line >= STATEMENTS_AT:
+            reader.does(block)
+    return reader
+
+
+def test_the_page_works_as_written(reader: Reader) -> None:
+    assert "YellowLive" in reader.printed
+
+
+def test_queries_of_the_contract_have_answers(reader: Reader) -> None:
+    for block in blocks(CONTRACT, "sql"):
+        assert reader.asks(block.text)
+
+
+@pytest.mark.parametrize("block", list(blocks(CONTRACT, "json")), ids=lambda block: block.mark)
+def test_documents_have_the_keys_of_the_contract(reader: Reader, block: Block) -> None:
+    command = block.mark.removeprefix("prints: ")
+    if command.startswith("apply"):
+        _take_away(reader.cluster)
+    printed = json.loads(reader.bash(f"datasurface {command} --json || true"))
+    assert _shape(printed) == _shape(json.loads(block.text))
+
+
+def _take_away(cluster: Cluster) -> None:
+    """Something of each platform, so that the next apply has something to do."""
+    cluster.run("datasurface_merge", "DROP TABLE yellowlive_job_result, yellowforensic_job_result")
+
+
+def _shape(document: object) -> object:
+    """The keys of a document; of a list those of all its items."""
+    match document:
+        case dict():
+            return {key: _shape(value) for key, value in document.items()}
+        case list():
+            return [_shape(document[0])] if document and isinstance(document[0], dict) else []
+        case _:
+            return None
+
+
+COLUMNS = """
+SELECT format('%s.%s', n.nspname, c.relname), attname::text, format_type(atttypid, NULL)
+FROM pg_attribute JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace n ON n.oid = relnamespace
+WHERE attnum > 0 AND NOT attisdropped ORDER BY attrelid, attnum
+"""
+
+TABLES: Mapping[str, str] = {
+    "merge": "public.yellowforensic_store1_customers_merge",
+    "staging": "public.yellowforensic_store1_customers_staging",
+    "batch_counter": "public.yellowlive_batch_counter",
+    "batch_metrics": "public.yellowlive_batch_metrics",
+    "job_result": "public.yellowlive_job_result",
+    "catalog": "public.yellowlive_catalog",
+    "datasurface_generation": "public.datasurface_generation",
+    "airflow_dsg": "public.yellowlive_airflow_dsg",
+    "history": "consumer1.yellowforensic_consumer1_forensicdsg_customers_history",
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_have_the_columns_of_the_contract(reader: Reader, name: str) -> None:
+    documented = [
+        (column, kind)
+        for cell, kinds, _ in table(CONTRACT, f"<!-- columns: {name} -->")
+        for column, kind in zip(words(cell), kinds.split(", ") * len(words(cell)), strict=False)
+    ]
+    customers = {"id", "firstName", "lastName", "dob", "email", "phone", "primaryAddressId", "billingAddressId"}
+    found = reader.cluster.run("datasurface_merge", COLUMNS)
+    of_table = [(column, kind) for relation, column, kind in found if relation == TABLES[name]]
+    assert [(column, kind) for column, kind in of_table if column not in customers] == documented
+
+
+def test_every_table_of_the_contract_is_compared() -> None:
+    assert set(re.findall(r"<!-- columns: (\w+) -->", text_of(CONTRACT))) == TABLES.keys()
