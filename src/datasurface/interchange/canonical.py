@@ -11,7 +11,6 @@ from functools import cache
 from typing import TypeVar, cast
 
 from cattrs import Converter
-from cattrs.errors import BaseValidationError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from datasurface import types
@@ -102,7 +101,9 @@ class Canonical:
         """The value of class ``cls`` that the document describes; NotCanonical where it describes none."""
         try:
             return self._converter.structure(document, cls)
-        except BaseValidationError as error:
+        except NotCanonical:
+            raise
+        except Exception as error:  # a document from outside can be anything
             raise NotCanonical(
                 f"the document is no {cls.__name__}: {_first_cause(error)}",
                 hint="it may come from another version of DataSurface",

@@ -40,7 +40,7 @@ class Location(Element):
     """A place of an infrastructure vendor; places nest (country, region, zone)."""
 
     name: str = field(validator=not_empty)
-    locations: tuple["Location", ...] = field(default=(), converter=_as_locations, kw_only=True)
+    locations: "tuple[Location, ...]" = field(default=(), converter=_as_locations, kw_only=True)
 
     @locations.validator
     def _are_locations(self, attribute: "Attribute[tuple[Location, ...]]", value: "tuple[Location, ...]") -> None:

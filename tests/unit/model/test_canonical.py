@@ -1,0 +1,144 @@
+"""Canonical JSON: the same text for equal values, and the value back from it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from attrs import frozen
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datasurface.deployment import Deployment, StreamConfig, ViewConfig
+from datasurface.errors import ModelValueError
+from datasurface.interchange.canonical import Canonical, NotCanonical
+from datasurface.model import (
+    Capture,
+    Container,
+    DataPlatform,
+    Ecosystem,
+    PlatformManaged,
+    PostgresDatabase,
+    Workspace,
+)
+from datasurface.types import Array, DataType, VarChar
+from datasurface_yellow import YellowDataPlatform
+from tests.support.models import (
+    captures,
+    data_types,
+    databases,
+    datasets,
+    ecosystems,
+    milestonings,
+    names,
+    platforms,
+    workspaces,
+)
+
+SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+CANONICAL = Canonical([YellowDataPlatform])
+OTHER = Canonical([YellowDataPlatform])
+
+deployments = st.builds(
+    Deployment,
+    names,
+    platforms,
+    st.lists(st.builds(StreamConfig, names, names, captures, st.lists(datasets, max_size=2).map(tuple), names)).map(
+        tuple
+    ),
+    st.lists(st.builds(ViewConfig, names, names, names, names, datasets, milestonings, names, names)).map(tuple),
+)
+
+
+@SLOW
+@given(ecosystems)
+def test_a_model_comes_back_as_it_was(ecosystem: Ecosystem) -> None:
+    text = CANONICAL.text(ecosystem)
+    back = OTHER.value(json.loads(text), Ecosystem)
+    assert back == ecosystem
+    assert hash(back) == hash(ecosystem)
+    assert OTHER.text(back) == text
+
+
+@SLOW
+@given(deployments)
+def test_a_deployment_comes_back_as_it_was(deployment: Deployment) -> None:
+    assert OTHER.value(json.loads(CANONICAL.text(deployment)), Deployment) == deployment
+
+
+@given(data_types)
+def test_a_type_comes_back_by_its_name(type_: DataType) -> None:
+    document = CANONICAL.document(type_, DataType)
+    assert isinstance(document, dict)
+    assert document["type"] == type(type_).__name__
+    assert OTHER.value(document, DataType) == type_
+
+
+@given(databases, workspaces)
+def test_a_container_comes_back_by_its_name(database: PostgresDatabase, workspace: Workspace) -> None:
+    assert OTHER.value(CANONICAL.document(database, Container), Container) == database
+    document = CANONICAL.document(workspace)
+    assert isinstance(document, dict)
+    container = document["container"]
+    assert isinstance(container, dict)
+    expected = "PlatformManaged" if isinstance(workspace.container, PlatformManaged) else "PostgresDatabase"
+    assert container["type"] == expected
+
+
+def test_text_has_no_spaces_sorted_keys_and_no_escapes() -> None:
+    assert CANONICAL.text(PostgresDatabase("ä", host="h", database="d")) == (
+        '{"credential":null,"database":"d","host":"h","location":null,"name":"ä","port":5432,"sslmode":null,'
+        '"sslrootcert":null}'
+    )
+
+
+@frozen
+class Moment:
+    at: datetime
+    span: timedelta
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.timedeltas(timedelta(-36_500), timedelta(36_500)))
+def test_times_come_back_to_the_microsecond(at: datetime, span: timedelta) -> None:
+    assert OTHER.value(json.loads(CANONICAL.text(Moment(at, span))), Moment) == Moment(at, span)
+
+
+def test_lines_are_not_part_of_it() -> None:
+    assert "source" not in CANONICAL.text(PostgresDatabase("x", host="h", database="d"))
+
+
+@pytest.mark.parametrize(
+    ("document", "cls", "message"),
+    [
+        ({"type": "Nothing"}, DataType, "'Nothing' is none of Array, BigInt"),
+        ({"type": ["VarChar"]}, DataType, "is none of"),
+        ("VarChar", DataType, "None is none of"),
+        ({"length": 5}, DataType, "None is none of"),
+        ({"type": "VarChar", "length": 5, "extra": 1}, DataType, "extra"),
+        ({"type": "VarChar", "length": 0}, DataType, "whole number from 1 up"),
+        ({"name": "x"}, PostgresDatabase, "host"),
+        ([], Ecosystem, "Ecosystem"),
+        ({"type": "YellowDataPlatform"}, DataPlatform, "name"),
+        ({"type": "SqlSnapshot", "container": {"type": "SqlSnapshot"}}, Capture, "is none of PostgresDatabase"),
+    ],
+)
+def test_a_document_of_another_form_is_refused(document: object, cls: type, message: str) -> None:
+    with pytest.raises(NotCanonical, match=message):
+        CANONICAL.value(document, cls)  # type: ignore[arg-type]
+
+
+def test_a_document_can_only_name_the_classes_that_it_is_read_with() -> None:
+    document = CANONICAL.document(Array(VarChar(3)), DataType)
+    assert CANONICAL.value(document, DataType) == Array(VarChar(3))
+    with pytest.raises(NotCanonical, match="the known classes"):
+        Canonical().value({"type": "YellowDataPlatform"}, DataPlatform)
+
+
+def test_an_object_of_an_unknown_class_is_not_written() -> None:
+    @frozen
+    class Mine(PostgresDatabase):
+        pass
+
+    with pytest.raises(NotCanonical, match="no class that a plugin registered"):
+        CANONICAL.document(Mine("x", host="h", database="d"), Container)
+    with pytest.raises(ModelValueError):
+        Mine("", host="h", database="d")
