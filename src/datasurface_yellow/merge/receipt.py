@@ -37,7 +37,8 @@ def check_deletes(dataset: Dataset, before: int, read: int, deleted: int) -> Non
     fraction = dataset.max_delete_fraction
     if fraction is None:
         fraction = DEFAULT_FRACTION if before > GUARDED_ROWS else 1.0
-    if deleted > fraction * before:
+    # Divided, not multiplied: 29 of 100 is then exactly the number that 0.29 is.
+    if before and deleted / before > fraction:
         raise RefusedData(
             f"the snapshot of {dataset.name} would delete {deleted} of {before} rows, more than {fraction:.0%}",
             hint="if that is right, run this batch once with --allow-deletes, or set max_delete_fraction in the model",
