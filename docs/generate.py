@@ -226,7 +226,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """A docstring's words as Markdown."""
+    return " ".join(text.split()).replace("``", "`")
 
 
 def _capital(text: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from attrs import define, field
 
 from tests.postgres.docs.conftest import Cluster, statements
-from tests.unit.docs.markdown import REPOSITORY, Block, blocks, page, table, text_of, words
+from tests.unit.docs.markdown import REPOSITORY, Block, blocks, page, shape, table, text_of, words
 
 RUNNING, CONTRACT = page("running.md"), page("contract.md")
 STATEMENTS_AT = text_of(RUNNING).partition("## 3.")[0].count("\n") + 1
@@ -106,13 +106,16 @@ def test_queries_of_the_contract_have_answers(reader: Reader) -> None:
         assert reader.asks(block.text)
 
 
-@pytest.mark.parametrize("block", list(blocks(CONTRACT, "json")), ids=lambda block: block.mark)
+PRINTED = [block for path in (CONTRACT, page("simulator.md")) for block in blocks(path, "json") if block.mark]
+
+
+@pytest.mark.parametrize("block", PRINTED, ids=str)
 def test_documents_have_the_keys_of_the_contract(reader: Reader, block: Block) -> None:
-    command = block.mark.removeprefix("prints: ")
+    command = block.mark.removeprefix("prints: ").replace("5432", str(reader.cluster.server.port))
     if command.startswith("apply"):
         _take_away(reader.cluster)
     printed = json.loads(reader.bash(f"datasurface {command} --json || true"))
-    assert _shape(printed) == _shape(json.loads(block.text))
+    assert shape(printed) == shape(json.loads(block.text))
 
 
 def _take_away(cluster: Cluster) -> None:
@@ -120,15 +123,19 @@ def _take_away(cluster: Cluster) -> None:
     cluster.run("datasurface_merge", "DROP TABLE yellowlive_job_result, yellowforensic_job_result")
 
 
-def _shape(document: object) -> object:
-    """The keys of a document; of a list those of all its items."""
-    match document:
-        case dict():
-            return {key: _shape(value) for key, value in document.items()}
-        case list():
-            return [_shape(document[0])] if document and isinstance(document[0], dict) else []
-        case _:
-            return None
+def test_a_job_needs_no_more_of_the_control_database_than_to_read_generations(reader: Reader) -> None:
+    reader.cluster.run(
+        "datasurface_merge",
+        "CREATE ROLE generation_reader LOGIN PASSWORD 'reads'",
+        "GRANT CONNECT ON DATABASE datasurface_merge TO generation_reader",
+        "GRANT USAGE ON SCHEMA public TO generation_reader",
+        "GRANT SELECT ON public.datasurface_generation TO generation_reader",
+    )
+    store = f"postgresql://127.0.0.1:{reader.cluster.server.port}/datasurface_merge?credential=generation-reader"
+    secret = "export GENERATION_READER_USER=generation_reader GENERATION_READER_PASSWORD=reads"
+    assert "DONE" in reader.bash(
+        f"{secret}; datasurface ingest --store '{store}' --platform YellowLive --stream Store1"
+    )
 
 
 COLUMNS = """

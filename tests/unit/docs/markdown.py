@@ -87,3 +87,14 @@ def table(path: Path, after: str) -> Sequence[Sequence[str]]:
 def words(cell: str) -> list[str]:
     """The words that a cell sets as code."""
     return re.findall(r"`([^`]+)`", cell)
+
+
+def shape(document: object) -> object:
+    """The keys of a JSON document; of a list those of its first item."""
+    match document:
+        case dict():
+            return {key: shape(value) for key, value in document.items()}
+        case list():
+            return [shape(document[0])] if document and isinstance(document[0], dict) else []
+        case _:
+            return None
