@@ -62,10 +62,10 @@ def load(
         LoaderFailed: the installation is broken, so that nothing can be said about the model.
     """
     root = folder.resolve()
-    if not (root / ECO_FILE).is_file():
-        what = f"has no {ECO_FILE}" if root.is_dir() else "is no folder"
+    missing = _what_is_missing(root)
+    if missing:
         hint = f"name the folder that holds {ECO_FILE}, with a function create_ecosystem()"
-        return Loaded(None, (load_finding("DS001", SourceLine(ECO_FILE, 1), f"{folder} {what}", hint),))
+        return Loaded(None, (load_finding("DS001", SourceLine(ECO_FILE, 1), f"{folder} {missing}", hint),))
     classes = Classes(tuple(platforms), tuple(containers), tuple(captures))
     search_path = [os.path.abspath(place) for place in sys.path]
     ended = run(
@@ -78,6 +78,16 @@ def load(
     if findings:
         return Loaded(None, findings, ended.output)
     return Loaded(evolved(result, assignments=assignments), (), ended.output)
+
+
+def _what_is_missing(root: Path) -> str | None:
+    """Why there is no model in a folder, in words; None if there is one."""
+    try:
+        if (root / ECO_FILE).is_file():
+            return None
+        return f"has no {ECO_FILE}" if root.is_dir() else "is no folder"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 def _result(ended: Ended, files: UsersFiles, classes: Classes, timeout: float) -> Ecosystem | Finding:

@@ -206,12 +206,16 @@ def test_a_mistake_in_both_files_is_told_at_once(tmp_path: Path) -> None:
     assert result.ecosystem is None
 
 
-@pytest.mark.parametrize("folder", ["missing", "empty"])
-def test_a_folder_without_a_model_is_a_finding(folder: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "what"),
+    [("missing", "is no folder"), ("empty", "has no eco.py"), ("x" * 300, "cannot be read: File name too long")],
+)
+def test_a_folder_without_a_model_is_a_finding(folder: str, what: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = load(tmp_path / folder, [YellowDataPlatform])
-    assert [finding.code for finding in result.findings] == ["DS001"]
-    assert str(tmp_path / folder) in result.findings[0].message
+    assert [(finding.code, finding.message) for finding in result.findings] == [
+        ("DS001", f"{tmp_path / folder} {what}")
+    ]
 
 
 def test_a_platform_class_that_no_plugin_announced_is_a_finding() -> None:
