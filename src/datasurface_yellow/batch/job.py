@@ -147,7 +147,8 @@ class Job:
         self._note_source(source)
         self._note_merge(begun + source.transfer_seconds)
         self._commit(prepared)
-        self._strategy.maintain()
+        with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
+            self._strategy.maintain()
 
     def _stage(self, batch: Batch, source: PostgresSnapshot, before: Mapping[str, Fingerprint]) -> None:
         guard = Guard(self._order.allow_deletes)
