@@ -29,6 +29,10 @@ from datasurface_yellow.store.connection import Place, connect, primary_message
 from datasurface_yellow.store.table import MergeTable
 
 
+LARGE = 10_000
+"""Changed rows of a dataset after which its statistics are renewed."""
+
+
 @frozen
 class Order:
     """What the caller asked for."""
@@ -147,8 +151,6 @@ class Job:
         self._note_source(source)
         self._note_merge(begun + source.transfer_seconds)
         self._commit(prepared)
-        with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
-            self._strategy.maintain()
 
     def _stage(self, batch: Batch, source: PostgresSnapshot, before: Mapping[str, Fingerprint]) -> None:
         guard = Guard(self._order.allow_deletes)
@@ -186,6 +188,9 @@ class Job:
             self._records.result(self._result(ResultCode.DONE))
 
         self._strategy.commit(prepared, record)
+        if any(counts.inserted + counts.updated + counts.deleted >= LARGE for counts in prepared.counts.values()):
+            with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
+                self._strategy.maintain()
 
     def _note_source(self, source: PostgresSnapshot) -> None:
         seconds = self._progress.seconds

@@ -23,9 +23,6 @@ from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
-LARGE = 10_000
-"""Changed rows after which the planner's statistics are renewed."""
-
 
 @frozen
 class PostgresMerge:
