@@ -1,11 +1,12 @@
-"""What Yellow cannot execute, found before anything is applied: captures, containers, types, names that would meet."""
+"""What Yellow cannot execute, found before anything is applied: captures, containers, types, workspaces, names that
+would meet."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
-from datasurface.model import Ecosystem, PostgresDatabase, SqlSnapshot, walk
+from datasurface.model import Ecosystem, PlatformManaged, PostgresDatabase, SqlSnapshot, walk
 from datasurface.model.element import Element
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
@@ -18,6 +19,7 @@ def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Fin
     return [
         *_captures(platform, ecosystem, paths),
         *_types(platform, ecosystem, paths),
+        *_workspaces(platform, ecosystem, paths),
         *_names(platform, ecosystem, paths),
     ]
 
@@ -62,6 +64,19 @@ def _types(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, 
                         f"(column {column.name} of {stream.store}.{dataset.name})",
                         "use another type, or assign the group to another platform",
                     )
+
+
+def _workspaces(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
+    assigned = {view.workspace for view in deployment_of(ecosystem, platform).views}
+    for workspace in ecosystem.workspaces():
+        if workspace.name in assigned and not isinstance(workspace.container, PlatformManaged):
+            yield _error(
+                "YE105",
+                workspace,
+                paths,
+                f"{platform.name} cannot make the views of {workspace.name} in a database of their own",
+                "leave container= out: the views stand in the merge database, in the workspace's schema",
+            )
 
 
 def _names(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:

@@ -168,7 +168,10 @@ def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
     """The schema of a stream: what a batch that was read under another one must not be merged with."""
     columns = {table.name: {column.name: column.type.base for column in table.columns} for table in tables}
     shape: JsonValue = {
-        table.name: [[column.name, column.type.base, column.is_key, column.nullable] for column in table.columns]
+        table.name: [
+            [column.name, column.type.base, column.is_key, column.nullable]
+            for column in sorted(table.columns, key=lambda column: column.name)
+        ]
         for table in tables
     }
     return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)

@@ -25,7 +25,6 @@ from datasurface.model import (
     InfrastructureVendor,
     Location,
     Milestoning,
-    OnAdd,
     PlatformManaged,
     PostgresDatabase,
     Requirements,
@@ -106,7 +105,6 @@ datasets = st.builds(
     foreign_keys=few(st.builds(ForeignKey, few(names, 2), names), 2),
     classification=classifications,
     max_delete_fraction=st.none() | st.floats(0, 1),
-    on_add=st.sampled_from(OnAdd),
     description=texts,
 )
 databases = st.builds(
@@ -140,7 +138,6 @@ workspaces = st.builds(
     names,
     groups=few(groups, 2),
     container=st.builds(PlatformManaged) | databases,
-    clearance=few(st.sampled_from(Classification)),
     description=texts,
 )
 repositories = st.builds(GitRepository, names, branch=names)

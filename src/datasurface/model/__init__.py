@@ -20,7 +20,7 @@ from datasurface.model.place import (
     PostgresDatabase,
 )
 from datasurface.model.platform import DataPlatform
-from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
+from datasurface.model.schema import Column, Dataset, ForeignKey
 from datasurface.model.walk import walk
 from datasurface.model.workspace import (
     DatasetGroup,
@@ -51,7 +51,6 @@ __all__ = [
     "InfrastructureVendor",
     "Location",
     "Milestoning",
-    "OnAdd",
     "PlatformManaged",
     "PostgresDatabase",
     "Requirements",

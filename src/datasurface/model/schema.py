@@ -1,7 +1,6 @@
 """Datasets and their columns: what a producer offers."""
 
 from collections.abc import Iterable
-from enum import Enum
 from types import NoneType
 
 from attrs import field, frozen
@@ -58,13 +57,6 @@ class ForeignKey(Element):
     dataset: str = field(validator=not_empty)
 
 
-class OnAdd(Enum):
-    """What a column that is added later does to rows that are there."""
-
-    NEW_VERSION = "new_version"
-    BACKFILL = "backfill"
-
-
 def _as_columns(items: Iterable["Column"]) -> "tuple[Column, ...]":
     return as_tuple(items)
 
@@ -83,7 +75,6 @@ class Dataset(Element):
         classification: of every column that has none of its own.
         max_delete_fraction: a batch that would delete a greater part of the live rows is refused; default 0.5 once
             there were more than 100.
-        on_add: what adding a column does to rows that are there.
         description: Markdown.
     """
 
@@ -96,7 +87,6 @@ class Dataset(Element):
         default=None, kw_only=True, validator=of_type(Classification, NoneType)
     )
     max_delete_fraction: float | None = field(default=None, kw_only=True, validator=of_type(float, int, NoneType))
-    on_add: OnAdd = field(default=OnAdd.NEW_VERSION, kw_only=True, validator=of_type(OnAdd))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
     @max_delete_fraction.validator

@@ -7,7 +7,6 @@ from types import NoneType
 
 from attrs import field, frozen
 
-from datasurface.classification import PUBLIC, Classification
 from datasurface.model.datastore import DatasetSink
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 from datasurface.model.place import PlatformManaged, PostgresDatabase
@@ -52,17 +51,13 @@ class DatasetGroup(Element):
     requires: Requirements = field(kw_only=True, validator=of_type(Requirements))
 
 
-def _as_classifications(items: Iterable["Classification"]) -> "tuple[Classification, ...]":
-    return as_tuple(items)
-
-
 def _as_dataset_groups(items: Iterable["DatasetGroup"]) -> "tuple[DatasetGroup, ...]":
     return as_tuple(items)
 
 
 @frozen
 class Workspace(Element):
-    """A consumer's place: its groups, where its views stand, and which classifications it may read unmasked."""
+    """A consumer's place: its groups, and where its views stand."""
 
     name: str = field(validator=not_empty)
     groups: tuple[DatasetGroup, ...] = field(
@@ -70,8 +65,5 @@ class Workspace(Element):
     )
     container: PlatformManaged | PostgresDatabase = field(
         factory=PlatformManaged, kw_only=True, validator=of_type(PlatformManaged, PostgresDatabase)
-    )
-    clearance: tuple[Classification, ...] = field(
-        default=(PUBLIC,), kw_only=True, converter=_as_classifications, validator=all_of_type(Classification)
     )
     description: str = field(default="", kw_only=True, validator=of_type(str))

@@ -28,7 +28,6 @@ from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, primary_message
 from datasurface_yellow.store.table import MergeTable
 
-
 LARGE = 10_000
 """Changed rows of a dataset after which its statistics are renewed."""
 

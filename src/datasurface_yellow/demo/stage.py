@@ -19,6 +19,7 @@ from datasurface_yellow.local.databases import (
     Login,
     create_databases,
     create_roles,
+    existing_databases,
     grant_in_merge,
     grant_in_producer,
 )
@@ -96,6 +97,11 @@ def _set_up(folder: Path, address: tuple[str, int, Login]) -> Stage:
     bare = Stage(folder, host, port, admin, Login(CONSUMER, ""))
     with closing(bare.connect("postgres")) as server:
         server.autocommit = True
+        if found := existing_databases(server):
+            raise UsageError(
+                f"the server at {host}:{port} has the databases {' and '.join(found)} already",
+                hint="the demonstration makes its own: drop them, or name another server",
+            )
         logins = create_roles(server)
         create_databases(server)
     with closing(bare.connect(PRODUCER)) as producer:

@@ -33,20 +33,34 @@ def ensure_tables(session: Connection, table: MergeTable) -> Iterator[Step]:
 
 
 def _compare(session: Connection, table: MergeTable) -> None:
-    found = rows(session, _sql("columns", table), {"schema": table.schema, "name": table.merge})
-    differences = column_differences(
-        {
-            str(name): (str(kind), not not_null)
-            for name, kind, not_null in found
-            if not str(name).startswith("ds_surf_")
-        },
-        {column.name: (_printed(column.type.base), column.nullable) for column in table.columns},
-    )
+    stands = _columns(session, table, table.merge)
+    wanted = {column.name: (_printed(column.type.base), column.nullable) for column in table.columns}
+    differences = [*column_differences(stands, wanted), *_key_difference(session, table)]
     if differences:
         raise ApplyRefused(
             f"table {table.merge} stands with other columns than the model's: {'; '.join(differences)}",
             hint="this version applies new datasets, not changed ones: take it back, or model it as a new dataset",
         )
+
+
+def _key_difference(session: Connection, table: MergeTable) -> Sequence[str]:
+    """Staging keeps the key of deleted rows and nothing else of them: the columns that it must have are the key's."""
+    staging = _columns(session, table, table.staging)
+    stands = sorted(name for name, (_, nullable) in staging.items() if not nullable)
+    wanted = sorted(column.name for column in table.keys)
+    return (
+        [f"the key is {', '.join(stands)}, the model says {', '.join(wanted)}"] if staging and stands != wanted else []
+    )
+
+
+def _columns(session: Connection, table: MergeTable, name: str) -> dict[str, tuple[str, bool]]:
+    """The dataset's columns of a table that stands: name to type and nullability."""
+    found = rows(session, _sql("columns", table), {"schema": table.schema, "name": name})
+    return {
+        str(column): (str(kind), not not_null)
+        for column, kind, not_null in found
+        if not str(column).startswith("ds_surf_")
+    }
 
 
 def column_differences(found: dict[str, tuple[str, bool]], wanted: dict[str, tuple[str, bool]]) -> Sequence[str]:

@@ -116,6 +116,8 @@ def _reconcile_one(
     full_mark = mark + blake2b(create.encode(), digest_size=8).hexdigest()
     execute(session, "SAVEPOINT one_view")
     try:
+        if comment not in (None, full_mark):  # columns of a view cannot be reordered or retyped in place
+            execute(session, _sql("drop", **context))
         if comment != full_mark:
             execute(session, create.replace("%", "%%"))
             execute(session, _sql("mark", **context), {"mark": full_mark})

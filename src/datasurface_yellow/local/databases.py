@@ -56,6 +56,15 @@ def create_roles(server: Connection) -> Mapping[str, Login]:
     return logins
 
 
+def existing_databases(server: Connection) -> list[str]:
+    """Those of the two databases that are there already."""
+    return [
+        database
+        for database in (PRODUCER, MERGE)
+        if one(server, _sql("database_exists"), {"database": database}) == (True,)
+    ]
+
+
 def create_databases(server: Connection) -> None:
     """The two databases, closed to everybody but their own roles."""
     for database in (PRODUCER, MERGE):

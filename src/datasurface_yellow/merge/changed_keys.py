@@ -66,7 +66,7 @@ def _fetch(
     execute(session, _sql("analyze_changes", table))
     execute(session, _sql("create_fetched", table))
     if wanted > WHOLE_FRACTION * read:
-        source.copy_rows(table.name, session, "pg_temp.ds_surf_fetched", batch.number, batch.token)
+        source.copy_rows(table.name, session, _sql("into_fetched", table), batch.number, batch.token)
     else:
         _fetch_pieces(session, table, batch, source)
     staged = execute(session, _sql("stage_fetched", table))
@@ -80,7 +80,7 @@ def _fetch_pieces(session: Connection, table: MergeTable, batch: Batch, source: 
         piece = one(session, _sql("wanted_keys", table), {"after": after, "up_to": after + PIECE})
         if piece and piece[0]:
             keys = cast(tuple[str, ...], piece[1:])
-            source.copy_rows(table.name, session, "pg_temp.ds_surf_fetched", batch.number, batch.token, keys)
+            source.copy_rows(table.name, session, _sql("into_fetched", table), batch.number, batch.token, keys)
 
 
 def _integers(session: Connection, name: str, table: MergeTable) -> tuple[int, ...]:

@@ -19,7 +19,6 @@ from datasurface_yellow.merge.refusals import refuse_values
 from datasurface_yellow.merge.verify import verify_table
 from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, one
-from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
@@ -59,7 +58,7 @@ class PostgresMerge:
         counts, fingerprints = {}, {}
         for table in self.tables:
             with self._refusing(table, source):
-                read = source.copy_live(table.name, self.session, qualified(table.schema, table.live), batch.number)
+                read = source.copy_live(table.name, self.session, _sql("into_live", table), batch.number)
                 execute(self.session, _sql("create_key_index", table))
             found = cast(tuple[int, int, int], one(self.session, _sql("loaded_fingerprint", table)))
             fingerprints[table.name] = check_load(table.name, read, found, table.recipe)

@@ -61,11 +61,18 @@ def casts(columns: Iterable[StoredColumn], alias: str) -> str:
 
 
 def row_hash(columns: Iterable[StoredColumn], alias: str) -> str:
-    """The expression of the row hash of these columns of ``alias``."""
-    return f"hash_record_extended(ROW(record_send(ROW({casts(columns, alias)}))), {SEED})"
+    """The expression of the row hash of these columns of ``alias``.
+
+    In the order of their names: a model that lists them in another order has the same hashes.
+    """
+    return f"hash_record_extended(ROW(record_send(ROW({casts(_by_name(columns), alias)}))), {SEED})"
 
 
 def recipe(columns: Iterable[StoredColumn]) -> str:
     """The recipe id of a dataset's hashes: fingerprints compare only within one."""
-    content = ",".join(f"{column.quoted}:{column.type.base}" for column in columns)
+    content = ",".join(f"{column.quoted}:{column.type.base}" for column in _by_name(columns))
     return f"{RECIPE_VERSION}:{blake2b(content.encode(), digest_size=8).hexdigest()}"
+
+
+def _by_name(columns: Iterable[StoredColumn]) -> list[StoredColumn]:
+    return sorted(columns, key=lambda column: column.name)
