@@ -50,10 +50,15 @@ class Access:
     @property
     def credentials(self) -> Credentials:
         """What resolves the credentials ``reader`` and ``writer``."""
+        return Credentials([EnvironmentVariables(self.variables)])
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables that hold the credentials."""
         variables: dict[str, str] = {}
         for name, role in (("READER", self.reader), ("WRITER", self.writer)):
             variables |= {f"{name}_USER": role.name, f"{name}_PASSWORD": role.password}
-        return Credentials([EnvironmentVariables(variables)])
+        return variables
 
 
 def ecosystem(
@@ -151,6 +156,10 @@ class Pipeline:
     def producer(self, *statements: str) -> None:
         """Run statements as the producer's owner, in one transaction."""
         _execute(self.source.url, statements)
+
+    def store(self, *statements: str) -> None:
+        """Run statements as the merge database's superuser, in one transaction."""
+        _execute(self.target.url, statements)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """Rows of the merge database, as its superuser."""

@@ -1,0 +1,81 @@
+"""A model that changed since its tables were made: what it may change without a trace, and what apply refuses."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from attrs import evolve
+
+from datasurface.errors import ApplyRefused
+from datasurface.model import Column, Dataset
+from datasurface.runtime import DatasetCounts, ResultCode
+from datasurface.types import BigInt
+from tests.postgres.conftest import NewPipeline
+from tests.support.people import CREATE, PEOPLE, fill
+from tests.support.pipeline import FORENSIC, LIVE, Pipeline
+
+VIEW = "consumer1.yellowforensic_consumer1_forensicdsg_people_view"
+ALL = "SELECT * FROM consumer1.yellowforensic_consumer1_forensicdsg_people_view"
+NAMED = "SELECT id, name, city FROM consumer1.yellowforensic_consumer1_forensicdsg_people_view WHERE id IN (7, 201) ORDER BY id"
+
+
+@pytest.fixture
+def people(new_pipeline: NewPipeline) -> Pipeline:
+    pipeline = new_pipeline([PEOPLE], *CREATE, *fill(people=200))
+    for platform in (LIVE, FORENSIC):
+        assert pipeline.run(platform).code is ResultCode.DONE
+    return pipeline
+
+
+def applied(pipeline: Pipeline, dataset: Dataset) -> Pipeline:
+    changed = evolve(pipeline, datasets=[dataset])
+    changed.apply()
+    return changed
+
+
+def test_columns_in_another_order_change_no_row_and_the_next_batch_fills_the_right_ones(people: Pipeline) -> None:
+    turned = applied(people, evolve(PEOPLE, columns=PEOPLE.columns[::-1]))
+    for platform in (LIVE, FORENSIC):
+        assert turned.run(platform).datasets == {"people": DatasetCounts(200, 0, 0, 0, 200)}
+
+    turned.producer("UPDATE people SET name = 'Ada' WHERE id = 7", "INSERT INTO people VALUES (201, 'Bob', 'Rome')")
+    for platform in (LIVE, FORENSIC):
+        result = turned.run(platform)
+        assert result.datasets == {"people": DatasetCounts(201, 1, 1, 0, 199)}, result.error
+        assert all(check.holds for check in turned.runtime(platform).verify("Store1"))
+    assert turned.query(NAMED) == [
+        (7, "Ada", "zyx-city-0"),
+        (201, "Bob", "Rome"),
+    ]
+    assert ("Rome", "Bob", 201) in turned.query(ALL)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda columns: [*columns, Column("age", BigInt())], "column age is new"),
+        (lambda columns: columns[:2], "column city is not in the model"),
+        (lambda columns: [columns[0], evolve(columns[1], nullable=True), columns[2]], "column name is"),
+        (
+            lambda columns: [columns[0], evolve(columns[1], primary_key=True), columns[2]],
+            "the key is id, the model",
+        ),
+    ],
+    ids=["added", "dropped", "nullable", "key"],
+)
+def test_changed_columns_are_refused_by_name_and_nothing_is_done(
+    people: Pipeline, change: Callable[[Sequence[Column]], Sequence[Column]], words: str
+) -> None:
+    before = people.query("SELECT * FROM yellowforensic_store1_people_merge ORDER BY id")
+    with pytest.raises(ApplyRefused, match=words):
+        applied(people, evolve(PEOPLE, columns=change(PEOPLE.columns)))
+    assert people.query("SELECT * FROM yellowforensic_store1_people_merge ORDER BY id") == before
+    people.apply()
+    assert people.run(FORENSIC).datasets == {"people": DatasetCounts(200, 0, 0, 0, 200)}
+
+
+def test_view_of_somebody_else_with_our_name_is_left_alone(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline([PEOPLE], *CREATE)
+    pipeline.store(f"DROP VIEW {VIEW}", f"CREATE VIEW {VIEW} AS SELECT 1 AS mine")
+    with pytest.raises(ApplyRefused, match="yellowforensic_consumer1_forensicdsg_people_view"):
+        pipeline.apply()
+    assert pipeline.query(ALL) == [(1,)]
