@@ -48,24 +48,13 @@ _WORDS = (
         "%",
         "%s",
     ),
-    *(
-        "é",
-        "e\u0301",
-        "ß",
-        "İ",
-        "日本語",
-        "😀",
-        "\u200b",
-        "\ufeff",
-        "\U0010ffff",
-        "{}",
-        "{a}",
-        "$1",
-        ":a",
-        ";--",
-        "nan",
-    ),
+    *("é", "e\u0301", "ß", "İ", "日本語", "😀", "\u200b", "\ufeff", "\U0010ffff", "\x85", "\u2028"),
+    *("{}", "{a}", "$1", ":a", ";--", "nan", "-0"),
 )
+
+_QUOTING = ("'", '"', "\\", "'\"", "\t\n", "\\\t", "\n\\N", "\x01\n'", "\"\\'\t\n")
+
+_UUID_ZERO = "00000000-0000-0000-0000-000000000000"
 
 _ANY_CHARACTER = st.characters(codec="utf-8", exclude_characters="\x00")
 
@@ -143,20 +132,28 @@ def neighbours(type_: types.DataType, cell: str | None) -> Sequence[str]:
             found = numeric.near_float(cell)
         case types.Boolean():
             found = ["false", "true"]
-        case types.Char() | types.VarChar() | types.NVarChar() | types.Text():
-            found = (
-                ["", "NULL"] if cell is None else [f"{cell} ", cell.swapcase(), cell[:-1], f"{cell[:-1]}~", f"{cell}a"]
-            )
-        case types.Time() | types.Timestamp():
-            found = temporal.near(cell)
+        case types.Text() if cell is None:
+            found = ["", "NULL", long_text(0), long_text(1)]
+        case types.Char() | types.VarChar() | types.NVarChar() if cell is None:
+            found = ["", "NULL"]
+        case types.Char() | types.VarChar() | types.NVarChar() | types.Text() if cell is not None:
+            found = [f"{cell} ", cell.swapcase(), cell[:-1], f"{cell[:-1]}~", f"{cell}a"]
+        case types.Date():
+            found = temporal.near(cell, zero="2000-01-01")
+        case types.Time():
+            found = temporal.near(cell, zero="00:00:00")
+        case types.Timestamp(timezone=timezone):
+            found = temporal.near(cell, zero="2000-01-01 00:00:00" + ("+00" if timezone else ""))
         case types.Interval():
             found = temporal.near_interval(cell)
         case types.Json():
-            found = ["null"] if cell is None else [*numeric.near_decimal(cell, None), f"[{cell}]"]
+            found = ["null", "5", "-5"] if cell is None else [*numeric.near_decimal(cell, None), f"[{cell}]"]
         case types.Array():
             found = ["{}", "{NULL}"]
         case types.Binary():
             found = ["\\x"] if cell is None else [f"{cell}00"]
+        case types.Uuid():
+            found = [_UUID_ZERO] if cell is None else [f"{cell[:-1]}0", f"{cell[:-1]}1"]
         case _:
             found = []
     whole_or_text = type(type_) in WHOLE_NUMBERS or isinstance(type_, types.Char | types.VarChar | types.NVarChar)
@@ -171,13 +168,12 @@ def long_text(seed: int) -> str:
 
 
 def _texts(length: int) -> st.SearchStrategy[str]:
-    words = st.sampled_from([word for word in _WORDS if len(word) <= length])
+    words, quoting = ([word for word in words if len(word) <= length] for words in (_WORDS, _QUOTING))
     letters = st.text("ab|", max_size=min(length, 4))
     anything = st.text(_ANY_CHARACTER, max_size=min(length, 20))
-    full = st.sampled_from(["x" * min(length, LONG), "\U0010fffd" * min(length, LONG)])
-    if length < LONG:
-        return st.one_of(words, letters, anything, full)
-    return st.one_of(words, letters, anything, full, st.integers(0, 5).map(long_text))
+    full = ["x" * min(length, LONG), "\U0010fffd" * min(length, LONG)]
+    long = [long_text(seed) for seed in range(6)] if length >= LONG else full
+    return st.one_of(*map(st.sampled_from, (words, quoting, full, long, words)), letters, anything)
 
 
 def _binaries() -> st.SearchStrategy[str]:
@@ -187,19 +183,20 @@ def _binaries() -> st.SearchStrategy[str]:
 
 
 def _uuids() -> st.SearchStrategy[str]:
-    ends = st.sampled_from(["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"])
+    ends = st.sampled_from([_UUID_ZERO, "ffffffff-ffff-ffff-ffff-ffffffffffff"])
     return st.one_of(ends, st.uuids().map(str))
 
 
 def _json() -> st.SearchStrategy[str]:
     """The text of jsonb: keys by length, then bytes; numbers with their scale; no exponents."""
     scalars = st.one_of(
-        st.sampled_from(["null", "true", "false", '""', "0", "5", "-5", "1.0", "1.00", '"null"', "4294967297", '"5"']),
+        st.sampled_from(["5", "-5", "0", "1.0", "4294967297"]),
+        st.sampled_from(["null", "true", "false", '""', '"null"', '"5"', "1.00"]),
         st.text(_ANY_CHARACTER, max_size=8).map(_json_string),
         numeric.whole(2**70),
     )
     keys = st.one_of(st.sampled_from(["", "a", "b", "aa", "é", '"']), st.text(_ANY_CHARACTER, max_size=4))
-    return st.recursive(
+    nested = st.recursive(
         scalars,
         lambda inner: st.one_of(
             st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
@@ -207,6 +204,7 @@ def _json() -> st.SearchStrategy[str]:
         ),
         max_leaves=4,
     )
+    return st.one_of(scalars, nested)
 
 
 def _json_object(members: dict[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Edits that turn a snapshot into the next: everyday changes, and those that careless engines miss.
 
-An edit is a pure function from a ``Draft`` to the rows after it. What is drawn, a number per edit, never depends on the
-rows, so hypothesis can shrink and vary each part alone.
+An edit is a pure function from a ``Draft`` to the rows after it. What is drawn, some numbers per edit, never depends on
+the rows, so hypothesis can shrink and vary each part alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,8 +21,8 @@ Cell = str | None
 TextRow = tuple[Cell, ...]
 Rows = Sequence[TextRow]
 
-CHOICES = 2**16
-"""How many numbers an edit can be given."""
+Choice = tuple[int, int, int, int]
+"""Which row, which other row, which place and which way; each is taken modulo what there is."""
 
 
 @frozen(slots=False)
@@ -61,19 +61,18 @@ class Draft:
         rows: at least one.
         past: the snapshots before it.
         fresh: another row of the table, for new cells.
-        choice: a number below CHOICES.
     """
 
     table: Table
     rows: Rows
     past: Sequence[Rows]
     fresh: TextRow
-    choice: int
+    choice: Choice
 
     @property
     def chosen(self) -> int:
         """The index of the row to edit."""
-        return self.choice % 16 % len(self.rows)
+        return self.choice[0] % len(self.rows)
 
     @property
     def row(self) -> TextRow:
@@ -83,15 +82,15 @@ class Draft:
     @property
     def partner(self) -> int:
         """The index of another row, or of the same where there is no other."""
-        return (self.chosen + 1 + self.choice // 16 % 16 % max(len(self.rows) - 1, 1)) % len(self.rows)
+        return (self.chosen + 1 + self.choice[1] % max(len(self.rows) - 1, 1)) % len(self.rows)
 
     def place(self, places: Sequence[T]) -> Sequence[T]:
         """One of the places to edit; nothing where there is none."""
-        return (places[self.choice // 256 % 16 % len(places)],) if places else ()
+        return (places[self.choice[2] % len(places)],) if places else ()
 
     def way(self, ways: Sequence[T]) -> Sequence[T]:
         """One of the ways to edit; nothing where there is none."""
-        return (ways[self.choice // 4096 % 16 % len(ways)],) if ways else ()
+        return (ways[self.choice[3] % len(ways)],) if ways else ()
 
     def with_row(self, row: TextRow) -> Rows:
         """The rows with this one in place of the chosen one."""
@@ -223,13 +222,24 @@ def restore(draft: Draft) -> Rows:
 
 
 EDITS: Sequence[Edit] = (
-    *(insert, change_cell, delete, change_to_neighbour, toggle_null, insert_again, swap_cells, shift_key, shift),
-    *(change_to_neighbour, delete, insert_shifted_key, insert, change_key, insert_copy, swap_keys, toggle_null),
-    *(change_to_neighbour, swap_key_cells, insert_again, swap_columns, shift, swap_cells, empty_row, delete, reorder),
+    *(
+        change_to_neighbour,
+        insert,
+        shift,
+        delete,
+        change_to_neighbour,
+        insert_again,
+        toggle_null,
+        swap_cells,
+        shift_key,
+    ),
+    *(change_to_neighbour, shift, change_cell, swap_columns, change_to_neighbour, shift_key, insert, delete, swap_keys),
+    *(change_to_neighbour, insert_shifted_key, change_key, insert_copy, change_to_neighbour, shift, toggle_null),
+    *(change_to_neighbour, swap_key_cells, insert_again, swap_columns, change_to_neighbour, empty_row, shift),
 )
 """The edits of single rows, the more likely ones more than once."""
 
-WHOLE_EDITS: Sequence[Edit] = (change_every_row, delete_every_row, restore)
+WHOLE_EDITS: Sequence[Edit] = (change_every_row, delete_every_row, restore, reorder)
 """The edits of whole tables."""
 
 

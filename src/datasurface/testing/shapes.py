@@ -1,5 +1,6 @@
 """Random tables: columns of every type that a Postgres table can hold, under names that need quoting."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from attrs import frozen
@@ -12,42 +13,13 @@ from datasurface.model.schema import Column
 MAX_NAME_BYTES = 63
 MAX_KEY_COLUMNS = 3
 MAX_OTHER_COLUMNS = 5
+MAX_COLUMNS = MAX_KEY_COLUMNS + MAX_OTHER_COLUMNS
 
-_NAMES = (
-    *(
-        "a",
-        "b",
-        "id",
-        "Id",
-        "ID",
-        "customerId",
-        "value",
-        "key",
-        "name",
-        "row",
-        "old",
-        "new",
-        "t",
-        "s",
-        "batch",
-        "operation",
-    ),
-    *(
-        "select",
-        "order",
-        "user",
-        "table",
-        "group",
-        "from",
-        "all",
-        "end",
-        "excluded",
-        "primary",
-        "USER",
-        "null",
-        "true",
-        "*",
-    ),
+_PLAIN_NAMES = (
+    *("a", "b", "id", "Id", "ID", "customerId", "value", "key", "name", "row", "old", "new", "t", "s", "batch", "hash"),
+    *("select", "order", "user", "table", "group", "from", "all", "end", "excluded", "primary", "USER", "null", "true"),
+)
+_ODD_NAMES = (
     *(
         "two words",
         " leading",
@@ -62,30 +34,41 @@ _NAMES = (
         "tab\t",
         "new\nline",
     ),
+    *("%", "%s", "%(a)s", "100%", ":a", "$1", "?", "{a}", "{{ a }}", "{% raw %}", "a.b", "a,b", "a-b", "--", "/*", ";"),
     *(
-        "%",
-        "%s",
-        "%(a)s",
-        "100%",
-        ":a",
-        "$1",
-        "?",
-        "{a}",
-        "{{ a }}",
-        "{% raw %}",
-        "a.b",
-        "a,b",
-        "a-b",
-        "--",
-        "/*",
-        ";",
+        "*",
         "#",
+        "1",
+        "0x",
+        "é",
+        "e\u0301",
+        "straße",
+        "İ",
+        "列",
+        "😀",
+        "\u200b",
+        "a" * 63,
+        "a" * 62 + "b",
+        "É" * 31,
+        "😀" * 15,
     ),
-    *("1", "0x", "é", "e\u0301", "straße", "İ", "列", "😀", "\u200b", "a" * 63, "a" * 62 + "b", "É" * 31, "😀" * 15),
 )
 
 _SYSTEM_COLUMNS = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
 _OUR_PREFIX = "ds_surf_"
+_SPARE_PREFIX = "column "
+
+
+@frozen
+class Domain:
+    """A type, and the values of it that a column takes its cells from."""
+
+    type: types.DataType
+    values: tuple[str, ...] = ()
+
+
+DomainChoice = tuple[Domain, bool, bool]
+"""A domain, whether to take that of the column before instead, whether the column may be NULL."""
 
 
 @frozen
@@ -100,26 +83,72 @@ class TableShape:
         return Layout.of(self.columns)
 
 
-@st.composite
-def shapes(draw: st.DrawFn) -> TableShape:
-    """Tables of 1 to 3 key columns and up to 5 others."""
-    keys = draw(st.lists(key_types(), min_size=1, max_size=MAX_KEY_COLUMNS))
-    others = draw(st.lists(st.tuples(column_types(), st.booleans()), max_size=MAX_OTHER_COLUMNS))
-    size = len(keys) + len(others)
-    names = draw(st.lists(column_names(), min_size=size, max_size=size, unique=True))
-    parts = [(type_, True, False) for type_ in keys] + [(type_, False, not required) for type_, required in others]
+@cache
+def shapes() -> st.SearchStrategy[TableShape]:
+    """Tables of 1 to 3 key columns and up to 5 others, often several of one type, since some errors need two."""
+    return tables(key_types().map(Domain), column_types().map(Domain)).map(
+        lambda columns: TableShape(tuple(column for column, _ in columns))
+    )
+
+
+def tables(
+    key_domains: st.SearchStrategy[Domain], other_domains: st.SearchStrategy[Domain]
+) -> st.SearchStrategy[list[tuple[Column, Domain]]]:
+    """The columns of a table with their domains.
+
+    Nothing drawn depends on what was drawn before, so hypothesis can vary and shrink each part alone.
+    """
+    key = st.tuples(key_domains, st.booleans(), st.just(False))
+    other = st.tuples(other_domains, st.booleans(), st.booleans())
+    return st.builds(
+        _columns,
+        keys=st.lists(key, min_size=1, max_size=MAX_KEY_COLUMNS),
+        others=st.one_of(
+            st.lists(other, min_size=1, max_size=MAX_OTHER_COLUMNS), st.lists(other, max_size=MAX_OTHER_COLUMNS)
+        ),
+        names=st.tuples(*[column_names()] * MAX_COLUMNS),
+        ranks=st.tuples(*[st.integers(0, MAX_COLUMNS - 1)] * MAX_COLUMNS),
+    )
+
+
+def _columns(
+    keys: Sequence[DomainChoice], others: Sequence[DomainChoice], names: Sequence[str], ranks: Sequence[int]
+) -> list[tuple[Column, Domain]]:
+    """In the order of their ranks."""
+    parts = [(True, *part) for part in _chosen(keys)] + [(False, *part) for part in _chosen(others)]
     columns = [
-        Column(name, type_, primary_key=is_key, nullable=nullable)
-        for name, (type_, is_key, nullable) in zip(names, parts, strict=True)
+        (Column(name, domain.type, primary_key=is_key, nullable=nullable), domain)
+        for name, (is_key, domain, nullable) in zip(_distinct(names), parts, strict=False)
     ]
-    return TableShape(tuple(draw(st.permutations(columns))))
+    order = sorted(range(len(columns)), key=lambda position: ranks[position])
+    return [columns[position] for position in order]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names, where one comes again another in its place."""
+    return [f"{_SPARE_PREFIX}{place}" if name in names[:place] else name for place, name in enumerate(names)]
+
+
+def _chosen(choices: Sequence[DomainChoice]) -> list[tuple[Domain, bool]]:
+    chosen: list[tuple[Domain, bool]] = []
+    for domain, as_before, nullable in choices:
+        chosen.append((chosen[-1][0] if as_before and chosen else domain, nullable))
+    return chosen
 
 
 @cache
 def column_names() -> st.SearchStrategy[str]:
     """Names that Postgres takes for a column and that are not ours: up to 63 bytes, any character but NUL."""
     anything = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=MAX_NAME_BYTES)
-    return st.one_of(st.sampled_from(_NAMES), st.sampled_from(_NAMES), anything.filter(_is_column_name))
+    return st.one_of(st.sampled_from(_PLAIN_NAMES), st.sampled_from(_ODD_NAMES), anything.filter(_is_column_name))
+
+
+def _is_column_name(text: str) -> bool:
+    return (
+        len(text.encode()) <= MAX_NAME_BYTES
+        and text not in _SYSTEM_COLUMNS
+        and not text.lower().startswith((_OUR_PREFIX, _SPARE_PREFIX))
+    )
 
 
 @cache
@@ -127,8 +156,10 @@ def key_types() -> st.SearchStrategy[types.DataType]:
     """Types whose equality in SQL is equality of bytes; three of the longest still fit into an index entry."""
     return st.one_of(
         st.sampled_from([types.BigInt(), types.Integer()]),
-        st.sampled_from([1, 4, 20, 200]).map(types.VarChar),
-        st.sampled_from([types.VarChar(20), types.NVarChar(20), types.BigInt(), types.SmallInt(), types.TinyInt()]),
+        st.sampled_from(
+            [types.VarChar(20), types.NVarChar(20), types.VarChar(1), types.VarChar(4), types.VarChar(200)]
+        ),
+        st.sampled_from([types.VarChar(20), types.BigInt(), types.SmallInt(), types.TinyInt()]),
         st.sampled_from([types.Date(), types.Time(), types.Timestamp(), types.Timestamp(timezone=True)]),
         st.sampled_from(
             [types.Boolean(), types.Uuid(), types.Decimal(1, 0), types.Decimal(10, 2), types.Decimal(30, 15)]
@@ -141,8 +172,8 @@ def column_types() -> st.SearchStrategy[types.DataType]:
     """Every type that ``cells`` can write, those that engines get wrong more often."""
     whole = [types.BigInt(), types.Integer(), types.SmallInt(), types.TinyInt()]
     texts = [
-        types.VarChar(20),
         types.Text(),
+        types.VarChar(20),
         types.NVarChar(20),
         types.VarChar(3),
         types.Char(5),
@@ -154,19 +185,14 @@ def column_types() -> st.SearchStrategy[types.DataType]:
     others = [types.Boolean(), types.Json(), types.Binary(), types.Uuid()]
     elements = [*whole[:3], *texts[:4], *decimals[:2], *floats, *times, types.Boolean(), types.Json(), types.Uuid()]
     return st.one_of(
-        st.sampled_from(whole),
         st.sampled_from(texts),
         st.sampled_from(texts[:2]),
+        st.sampled_from(whole),
+        st.sampled_from([*whole[:1], *decimals[:2], decimals[1]]),
         st.sampled_from(decimals + floats),
-        st.sampled_from(floats + times),
+        st.sampled_from(floats),
+        st.sampled_from(times),
+        st.sampled_from([types.Json(), types.Interval()]),
         st.sampled_from(others),
         st.sampled_from(elements).map(types.Array),
-    )
-
-
-def _is_column_name(text: str) -> bool:
-    return (
-        len(text.encode()) <= MAX_NAME_BYTES
-        and text not in _SYSTEM_COLUMNS
-        and not text.lower().startswith(_OUR_PREFIX)
     )

@@ -24,17 +24,9 @@ _EQUAL_IN_SQL = (
 
 def dates() -> st.SearchStrategy[str]:
     """Postgres' dates, from 4713 BC to 5874897, and both infinities."""
-    ends = [
-        "4714-11-24 BC",
-        "4713-01-01 BC",
-        "0001-12-31 BC",
-        "0001-01-01",
-        "9999-12-31",
-        "10000-01-01",
-        "5874897-12-31",
-    ]
-    nasty = [*ends, "infinity", "-infinity", "1970-01-01", "2000-01-01", "2000-02-29", "1999-12-31"]
-    return st.one_of(st.sampled_from(nasty), st.dates().map(lambda day: day.isoformat()))
+    ends = ["4714-11-24 BC", "5874897-12-31", "infinity", "-infinity"]
+    nasty = ["1970-01-01", "2000-01-01", "2000-02-29", "1999-12-31", "9999-12-31", "10000-01-01", "0001-12-31 BC"]
+    return st.one_of(st.sampled_from(ends), st.sampled_from(nasty), st.dates().map(lambda day: day.isoformat()))
 
 
 def times() -> st.SearchStrategy[str]:
@@ -53,14 +45,16 @@ def timestamps(zone: str) -> st.SearchStrategy[str]:
     nasty = [*ends, ("2000-01-01", "00:00:00", ""), ("1970-01-01", "00:00:00", ""), ("2020-01-01", "00:00:00.5", "")]
     days = st.dates().map(lambda day: day.isoformat())
     anything = st.tuples(days, st.integers(0, _DAY - 1).map(_clock), st.just(""))
-    finite = st.one_of(st.sampled_from(nasty), anything).map(lambda parts: f"{parts[0]} {parts[1]}{zone}{parts[2]}")
-    return st.one_of(finite, finite, finite, st.sampled_from(["infinity", "-infinity"]))
+    infinite = st.sampled_from(["infinity", "-infinity"])
+    return st.one_of(
+        *(parts.map(lambda p: f"{p[0]} {p[1]}{zone}{p[2]}") for parts in (st.sampled_from(nasty), anything)), infinite
+    )
 
 
-def near(cell: str | None) -> Sequence[str]:
-    """A time or timestamp one microsecond later, where that is easily written; the other infinity."""
+def near(cell: str | None, zero: str) -> Sequence[str]:
+    """One microsecond later, where that is easily written; the other infinity; ``zero`` for NULL."""
     if cell is None:
-        return []
+        return [zero]
     if cell.endswith("infinity"):
         return [cell.removeprefix("-") if cell.startswith("-") else f"-{cell}"]
     later = re.sub(r"(:[0-5]\d)(?=\+00|$| BC)", r"\1.000001", cell)
@@ -72,13 +66,15 @@ def intervals() -> st.SearchStrategy[str]:
     parts = st.tuples(
         st.integers(-100, 100), st.integers(-100, 100), st.one_of(st.just(0), st.integers(-2 * _DAY, 2 * _DAY))
     )
-    return st.one_of(st.sampled_from(_INTERVALS), parts.map(lambda value: interval_text(*value)))
+    return st.one_of(
+        st.sampled_from(_INTERVALS[1:6]), st.sampled_from(_INTERVALS), parts.map(lambda value: interval_text(*value))
+    )
 
 
 def near_interval(cell: str | None) -> Sequence[str]:
-    """Intervals that SQL calls equal to this one; zero for NULL."""
+    """Intervals that SQL calls equal to this one; zero and such a pair for NULL."""
     if cell is None:
-        return ["00:00:00"]
+        return ["00:00:00", "1 mon", "30 days"]
     return [other for group in _EQUAL_IN_SQL if cell in group for other in group]
 
 

@@ -1,0 +1,86 @@
+"""The snapshot strategies give snapshots that tables can have, and every nasty kind in any run."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from datasurface.testing.cells import cells, neighbours
+from datasurface.testing.shapes import MAX_NAME_BYTES, TableShape, column_types, key_types
+from datasurface.testing.snapshots import Case, cases, shapes, snapshot_sequences
+from datasurface.types import Array, Binary, Char, DataType, Integer, Vector
+from tests.unit.testing.nasty_kinds import KINDS, kinds
+
+EXAMPLES = 500
+
+
+@pytest.fixture(scope="module")
+def occurrences() -> Counter[str]:
+    """How many of the examples of one run hold each kind."""
+    found: Counter[str] = Counter()
+
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None)
+    @given(cases())
+    def count(case: Case) -> None:
+        found.update(kinds(case))
+
+    count()
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_nasty_kind_occurs_in_a_run(kind: str, occurrences: Counter[str]) -> None:
+    assert occurrences[kind] > 0
+
+
+@given(cases())
+def test_snapshots_have_unique_complete_keys_and_no_null_where_none_may_be(case: Case) -> None:
+    for rows in case.snapshots:
+        assert len({case.shape.layout.key_of(row) for row in rows}) == len(rows)
+        for row in rows:
+            assert all(column.nullable for cell, column in zip(row, case.shape.columns, strict=True) if cell is None)
+
+
+@given(shapes())
+def test_shapes_have_a_key_and_distinct_names_that_a_table_can_hold(shape: TableShape) -> None:
+    names = [column.name for column in shape.columns]
+    assert 1 <= len(shape.layout.key) <= 3
+    assert len(names) - len(shape.layout.key) <= 5
+    assert len(set(names)) == len(names)
+    assert all(1 <= len(name.encode()) <= MAX_NAME_BYTES and "\0" not in name for name in names)
+
+
+@given(st.data())
+def test_a_sequence_is_as_long_as_asked_and_starts_over_for_each_shape(data: st.DataObject) -> None:
+    shape = data.draw(shapes())
+    snapshots = data.draw(snapshot_sequences(shape, min_size=2, max_size=3))
+    assert 2 <= len(snapshots) <= 3
+    assert all(len(row) == len(shape.columns) for rows in snapshots for row in rows)
+
+
+@given(st.one_of(column_types(), key_types()).flatmap(lambda type_: st.tuples(st.just(type_), cells(type_))))
+def test_neighbours_of_a_cell_are_other_cells_and_null_has_some(pair: tuple[DataType, str]) -> None:
+    type_, cell = pair
+    assert cell not in neighbours(type_, cell)
+    assert neighbours(type_, None)
+
+
+@pytest.mark.parametrize("type_", [Vector(3), Array(Array(Integer())), Array(Char(3)), Array(Binary())])
+def test_types_whose_text_is_not_known_are_refused(type_: DataType) -> None:
+    with pytest.raises(TypeError, match="no cells for"):
+        cells(type_)
+
+
+@pytest.mark.slow
+def test_a_failing_case_shrinks_to_a_small_one() -> None:
+    def has_an_update(case: Case) -> bool:
+        key_of = case.shape.layout.key_of
+        first, last = ({key_of(row): row for row in rows} for rows in (case.snapshots[0], case.snapshots[-1]))
+        return any(key in last and last[key] != row for key, row in first.items())
+
+    case = find(cases(), has_an_update, settings=settings(derandomize=True, database=None))
+
+    assert len(case.shape.columns) <= 4
+    assert max(map(len, case.snapshots)) <= 3
+    assert max(len(cell) for rows in case.snapshots for row in rows for cell in row if cell is not None) <= 10
