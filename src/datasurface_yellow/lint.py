@@ -12,6 +12,9 @@ from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.types import store_type
 
+_TAKEN_SCHEMAS = ("public", "information_schema")
+"""Schemas of every PostgreSQL database; those that begin with ``pg_`` are its own, too."""
+
 
 def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
     """Findings on the work that is assigned to the platform; for a model whose references are sound."""
@@ -76,6 +79,15 @@ def _workspaces(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[
                 paths,
                 f"{platform.name} cannot make the views of {workspace.name} in a database of their own",
                 "leave container= out: the views stand in the merge database, in the workspace's schema",
+            )
+        schema = naming.workspace_schema(workspace.name)
+        if workspace.name in assigned and (schema.startswith("pg_") or schema in (*_TAKEN_SCHEMAS, platform.schema)):
+            yield _error(
+                "YE106",
+                workspace,
+                paths,
+                f"the views of {workspace.name} would stand in schema {schema}, which has another use",
+                "rename the workspace",
             )
 
 

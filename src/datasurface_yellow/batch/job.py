@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from time import monotonic
 
 import psycopg2
@@ -101,7 +102,7 @@ class Job:
             self._session.commit()
             return
         holder = self._records.lock_holder()
-        who = f" ({holder[0]}, since {holder[1]:%Y-%m-%d %H:%M:%S} UTC)" if holder else ""
+        who = f" ({_described(*holder)})" if holder else ""
         raise StreamBusy(
             f"another job works on stream {self._at.stream.key} of {self._at.platform.name}{who}; "
             "this one touched nothing",
@@ -263,6 +264,10 @@ class Job:
         if not isinstance(capture, SqlSnapshot):
             raise JobError(f"{type(capture).__name__} is no capture that Yellow reads", hint="use SqlSnapshot")
         return capture
+
+
+def _described(application: str, since: datetime | None) -> str:
+    return application if since is None else f"{application}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFailure:

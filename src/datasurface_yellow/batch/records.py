@@ -38,9 +38,11 @@ class Records:
         """Take the stream for this session; False when another session has it."""
         return one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,)
 
-    def lock_holder(self) -> tuple[str, datetime] | None:
-        """The name and start of the session that has the stream."""
-        return cast(tuple[str, datetime] | None, one(self.session, self._sql("lock_holder"), {"key": self._lock_key}))
+    def lock_holder(self) -> tuple[str, datetime | None] | None:
+        """The name and start of the session that has the stream; the server keeps the start from other roles."""
+        return cast(
+            tuple[str, datetime | None] | None, one(self.session, self._sql("lock_holder"), {"key": self._lock_key})
+        )
 
     @property
     def _lock_key(self) -> int:

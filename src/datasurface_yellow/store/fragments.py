@@ -11,6 +11,12 @@ def column_list(columns: Iterable[StoredColumn], alias: str = "") -> str:
     return ", ".join(f"{prefix}{column.quoted}" for column in columns)
 
 
+def as_text(columns: Iterable[StoredColumn], alias: str = "") -> str:
+    """The columns' values as the server prints them, comma separated, for messages: a driver cannot hold every date."""
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}{column.quoted}::{column.type.base}::text" for column in columns)
+
+
 def match(keys: Iterable[StoredColumn], left: str, right: str) -> str:
     """The condition that two rows have one key. Key types are those whose SQL equality is equality of bytes."""
     return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)

@@ -15,7 +15,7 @@ from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 
 VIEW = "consumer1.yellowforensic_consumer1_forensicdsg_people_view"
 ALL = "SELECT * FROM consumer1.yellowforensic_consumer1_forensicdsg_people_view"
-NAMED = "SELECT id, name, city FROM consumer1.yellowforensic_consumer1_forensicdsg_people_view WHERE id IN (7, 201) ORDER BY id"
+NAMED = f"{ALL} WHERE id IN (7, 201) ORDER BY id"
 
 
 @pytest.fixture
@@ -43,10 +43,9 @@ def test_columns_in_another_order_change_no_row_and_the_next_batch_fills_the_rig
         assert result.datasets == {"people": DatasetCounts(201, 1, 1, 0, 199)}, result.error
         assert all(check.holds for check in turned.runtime(platform).verify("Store1"))
     assert turned.query(NAMED) == [
-        (7, "Ada", "zyx-city-0"),
-        (201, "Bob", "Rome"),
+        ("zyx-city-0", "Ada", 7),
+        ("Rome", "Bob", 201),
     ]
-    assert ("Rome", "Bob", 201) in turned.query(ALL)
 
 
 @pytest.mark.parametrize(
