@@ -163,6 +163,13 @@ class Stage:
         query = f"SELECT DISTINCT {naming.BATCH} FROM {self.staging_table(platform, name)}"
         return [cast(int, row[0]) for row in rows(self.consumer, query)]
 
+    def tamper(self, table: str, statement: str, **values: object) -> int:
+        """Change the merge database behind the engine's back; the number of rows that were changed.
+
+        ``{table}`` in the statement stands for the table.
+        """
+        return execute(self.consumer, statement.replace("{table}", table), values)
+
     def source_table(self, name: str) -> str:
         """The producer's table, quoted."""
         return qualified(self.schema, name)

@@ -1,0 +1,145 @@
+"""The engine against the oracle: random snapshot sequences with nasty values, live and forensic, row for row and count
+for count.
+
+The number of sequences follows Hypothesis' profile: with its own of 100 examples they are 300 and some.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
+
+import pytest
+from attrs import define, field
+from hypothesis import HealthCheck, given, settings
+from psycopg2.extensions import connection as Connection
+
+from datasurface.model import Dataset
+from datasurface.testing.snapshots import TableShape
+from datasurface_yellow.capture.postgres import PostgresSnapshot
+from datasurface_yellow.merge import changed_keys
+from tests.postgres.merge.play import Step, play
+from tests.postgres.merge.report import show
+from tests.postgres.merge.sequences import large_tables, small_tables, two_tables, with_bad_snapshots
+from tests.postgres.merge.tables import TABLE
+from tests.support.arena import Arena
+
+WHOLE, PIECES = "whole tables fetched", "pieces of keys fetched"
+
+
+@define
+class Tally:
+    """What a test has played, for its report."""
+
+    begun: float = field(factory=monotonic)
+    counts: Counter[str] = field(factory=Counter)
+
+    def play(self, arena: Arena, datasets: Sequence[Dataset], steps: Sequence[Step]) -> None:
+        """One sequence on both platforms; everything must be as the oracle says."""
+        self.counts["sequences"] += 1
+        self.counts["batches a platform"] += len(steps)
+        with arena.stage(*datasets) as stage:
+            differences = play(stage, steps)
+        assert not differences, "\n".join(map(str, differences))
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{number} {name}" for name, number in self.counts.items())
+        return f"{counts}; {monotonic() - self.begun:.0f} s"
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
+    """Counts what is played, and how the engine fetches it; shown at the end of the test session."""
+    tally = Tally()
+    copy_rows = PostgresSnapshot.copy_rows
+
+    def counting(
+        self: PostgresSnapshot,
+        dataset: str,
+        target: Connection,
+        into: str,
+        batch: int,
+        token: int,
+        keys: Sequence[str] | None = None,
+    ) -> int:
+        tally.counts[WHOLE if keys is None else PIECES] += 1
+        return copy_rows(self, dataset, target, into, batch, token, keys)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PostgresSnapshot, "copy_rows", counting)
+        yield tally
+    show(request, str(tally))
+
+
+def examples(hundredths: int) -> settings:
+    """So many for every hundred of the profile."""
+    number = max(settings().max_examples * hundredths // 100, 1)
+    return settings(max_examples=number, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+@contextmanager
+def pieces_of(keys: int) -> Iterator[None]:
+    """Keys are asked for so many at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changed_keys, "PIECE", keys)
+        yield
+
+
+@pytest.mark.slow
+def test_short_histories_of_small_tables(arena: Arena, tally: Tally) -> None:
+    @examples(130)
+    @given(small_tables(2, 4))
+    def sequences(drawn: tuple[TableShape, list[Step]]) -> None:
+        shape, steps = drawn
+        tally.play(arena, [Dataset(TABLE, columns=shape.columns)], steps)
+
+    sequences()
+    assert tally.counts[WHOLE]
+
+
+@pytest.mark.slow
+def test_long_histories_of_small_tables(arena: Arena, tally: Tally) -> None:
+    @examples(50)
+    @given(small_tables(6, 9))
+    def sequences(drawn: tuple[TableShape, list[Step]]) -> None:
+        shape, steps = drawn
+        tally.play(arena, [Dataset(TABLE, columns=shape.columns)], steps)
+
+    sequences()
+
+
+@pytest.mark.slow
+def test_few_changes_in_many_rows_are_fetched_key_by_key_in_pieces(arena: Arena, tally: Tally) -> None:
+    @examples(60)
+    @given(large_tables())
+    def sequences(drawn: tuple[TableShape, list[Step]]) -> None:
+        shape, steps = drawn
+        with pieces_of(2):
+            tally.play(arena, [Dataset(TABLE, columns=shape.columns)], steps)
+
+    sequences()
+    assert tally.counts[PIECES] > tally.counts["sequences"]
+    assert tally.counts[WHOLE]
+
+
+@pytest.mark.slow
+def test_bad_snapshots_are_refused_and_the_next_good_one_continues(arena: Arena, tally: Tally) -> None:
+    @examples(60)
+    @given(with_bad_snapshots())
+    def sequences(drawn: tuple[TableShape, float | None, list[Step]]) -> None:
+        shape, fraction, steps = drawn
+        tally.play(arena, [Dataset(TABLE, columns=shape.columns, max_delete_fraction=fraction)], steps)
+
+    sequences()
+
+
+@pytest.mark.slow
+def test_two_tables_of_a_store_are_merged_together_or_not_at_all(arena: Arena, tally: Tally) -> None:
+    @examples(30)
+    @given(two_tables())
+    def sequences(drawn: tuple[Sequence[TableShape], list[Step]]) -> None:
+        shapes, steps = drawn
+        datasets = [Dataset(f"{TABLE}{at}", columns=shape.columns) for at, shape in enumerate(shapes)]
+        tally.play(arena, datasets, steps)
+
+    sequences()
