@@ -4,8 +4,10 @@ it wants it.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from subprocess import Popen, TimeoutExpired
 from time import monotonic
+from typing import TypeVar
 
 import psycopg2
 import pytest
@@ -27,6 +29,7 @@ _SESSIONS = """
     SELECT pid, application_name, wait_event_type FROM pg_stat_activity
     WHERE datname = %s AND starts_with(application_name, 'datasurface ')"""
 
+T = TypeVar("T")
 ReadyTest = Callable[[], bool]
 
 
@@ -49,7 +52,11 @@ class Watch:
 
     def waits_for_lock(self, database: Database) -> ReadyTest:
         """Whether some session of the engine in this database waits for a lock."""
-        return lambda: any(kind == "Lock" for _, _, kind in self._sessions(database))
+        return lambda: self.count_waiting(database) > 0
+
+    def count_waiting(self, database: Database) -> int:
+        """How many sessions of the engine in this database wait for a lock."""
+        return sum(kind == "Lock" for _, _, kind in self._sessions(database))
 
     def is_here(self, database: Database, application: str) -> ReadyTest:
         """Whether a session of that application is connected to this database."""
@@ -72,24 +79,39 @@ class Watch:
             return cursor.fetchall()
 
 
-def until(ready: ReadyTest, job: "Future[JobResult] | None" = None) -> None:
+def until(ready: ReadyTest, job: "Future[JobResult] | Popen[str] | None" = None) -> None:
     """Wait until something is so; a failure when the job ends before, or patience does."""
     end = monotonic() + PATIENCE
     while not ready():
-        if job is not None and job.done():
-            pytest.fail(f"the job ended before: {job.result()}")
+        if isinstance(job, Popen):
+            with suppress(TimeoutExpired):
+                job.wait(_PAUSE)
+                pytest.fail(f"the process ended before: {job.communicate()}")
+        else:
+            wait([job if job is not None else Future()], timeout=_PAUSE)
+            if job is not None and job.done():
+                pytest.fail(f"the job ended before: {job.result()}")
         if monotonic() > end:
             pytest.fail("it did not happen")
-        wait([job if job is not None else Future()], timeout=_PAUSE)
 
 
 @contextmanager
+def beside(work: Callable[[], T]) -> "Iterator[Future[T]]":
+    """Work in a thread beside the test; waited for at the end, unless the test failed and may hold what it waits for."""
+    executor = ThreadPoolExecutor(1, "beside")
+    done = False
+    try:
+        yield executor.submit(work)
+        done = True
+    finally:
+        executor.shutdown(wait=done)
+
+
 def at_work(
     pipeline: Pipeline, platform: str, *, allow_deletes: bool = True, budget: float | None = None
-) -> "Iterator[Future[JobResult]]":
-    """A job on the store, in a thread beside the test; waited for at the end."""
-    with ThreadPoolExecutor(1, "job") as executor:
-        yield executor.submit(pipeline.run, platform, allow_deletes=allow_deletes, budget=budget)
+) -> "AbstractContextManager[Future[JobResult]]":
+    """A job on the store, in a thread beside the test."""
+    return beside(lambda: pipeline.run(platform, allow_deletes=allow_deletes, budget=budget))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from time import monotonic
 
 import psycopg2
 from attrs import define, evolve, field, frozen
+from psycopg2 import errorcodes
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import StreamConfig
@@ -26,7 +27,8 @@ from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
 from datasurface_yellow.capture.postgres import PostgresSnapshot, open_snapshot
 from datasurface_yellow.platform import YellowDataPlatform
-from datasurface_yellow.store.connection import Place, connect, primary_message
+from datasurface_yellow.store.connection import Place, connect, execute, primary_message
+from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
 LARGE = 10_000
@@ -274,11 +276,10 @@ def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFa
     """The error as the result record has it; the message begins with where it happened."""
     where = f"{at.platform.name}, stream {at.stream.key}"
     if isinstance(error, psycopg2.Error):
-        unavailable = StoreUnavailable(
-            f"the merge database failed: {primary_message(error)}",
-            hint="the next trigger tries again; nothing was half done",
-        )
-        return failure_of(unavailable, at)
+        hint = "the next trigger tries again; nothing was half done"
+        if error.pgcode == errorcodes.LOCK_NOT_AVAILABLE:
+            hint = f"another session of the merge database holds what the job has to write; {hint}"
+        return failure_of(StoreUnavailable(f"the merge database failed: {primary_message(error)}", hint=hint), at)
     dataset = error.dataset if isinstance(error, JobError) else None
     place = f"{where}, dataset {dataset}" if dataset else where
     return JobFailure(type(error).__name__, f"{place}: {error.message}", dataset, error.hint)
@@ -303,5 +304,11 @@ def unconnected(at: Workplace, order: Order, error: DataSurfaceError) -> JobResu
 
 
 def open_session(at: Workplace, order: Order) -> Connection:
-    """The job's session in the merge database."""
-    return connect(at.target, f"{at.application} {order.run_id}")
+    """The job's session in the merge database. It waits for no lock longer than the platform says: a job that waits for
+    ever would keep the stream from every later one.
+    """
+    session = connect(at.target, f"{at.application} {order.run_id}")
+    lock_wait = int(at.platform.lock_wait.total_seconds() * 1000)
+    execute(session, statement("batch", "records.sql.j2", "lock_timeout"), {"milliseconds": f"{lock_wait}ms"})
+    session.commit()
+    return session
