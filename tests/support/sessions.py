@@ -97,7 +97,7 @@ def until(ready: ReadyTest, job: "Future[JobResult] | Popen[str] | None" = None)
 
 @contextmanager
 def beside(work: Callable[[], T]) -> "Iterator[Future[T]]":
-    """Work in a thread beside the test; waited for at the end, unless the test failed and may hold what it waits for."""
+    """Work in a thread beside the test; waited for at the end, unless a failed test holds what it waits for."""
     executor = ThreadPoolExecutor(1, "beside")
     done = False
     try:
