@@ -37,7 +37,7 @@ class DatasetCounts:
 
 @frozen
 class JobSeconds:
-    """Where a job's time went: waiting for locks, reading the source, moving changed rows, merging."""
+    """Where a job's time went: waiting for locks, reading the source, moving changed rows, comparing and merging in the store."""
 
     wait: float = 0.0
     source: float = 0.0

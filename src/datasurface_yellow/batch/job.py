@@ -155,11 +155,13 @@ class Job:
         self._commit(prepared)
 
     def _stage(self, batch: Batch, source: PostgresSnapshot, before: Mapping[str, Fingerprint]) -> None:
+        begun = monotonic()
         guard = Guard(self._order.allow_deletes)
         staged: dict[str, Staged] = {}
         for dataset in self._at.stream.datasets:
             staged[dataset.name] = self._strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
         self._note_source(source)
+        self._note_merge(begun + source.read_seconds + source.transfer_seconds)
         self._progress.counts = {name: found.counts for name, found in staged.items()}
         self._records.ingested(batch, staged, self._progress.seconds, source.identity)
         self._session.commit()
@@ -204,7 +206,8 @@ class Job:
         )
 
     def _note_merge(self, begun: float) -> None:
-        self._progress.seconds = evolve(self._progress.seconds, merge=monotonic() - begun)
+        seconds = self._progress.seconds
+        self._progress.seconds = evolve(seconds, merge=seconds.merge + monotonic() - begun)
 
     def _is_out_of_time(self) -> bool:
         return self._order.budget is not None and monotonic() - self._progress.begun >= self._order.budget
