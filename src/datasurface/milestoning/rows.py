@@ -81,9 +81,7 @@ class Layout:
         """The layout of rows with these columns."""
         return cls(
             key=tuple(position for position, column in enumerate(columns) if column.primary_key),
-            required=frozenset(
-                position for position, column in enumerate(columns) if column.primary_key or not column.nullable
-            ),
+            required=frozenset(position for position, column in enumerate(columns) if not column.nullable),
         )
 
     def key_of(self, row: Row) -> Key:

@@ -167,6 +167,11 @@ def test_batch_number_must_be_new(batch: int) -> None:
         merge(forensic([row("a")], [row("b")]), [row("b")], LAYOUT, batch)
 
 
+def test_batch_that_only_deleted_has_used_its_number_too() -> None:
+    with pytest.raises(ValueError, match="batch 2 must be greater than 2"):
+        merge(forensic([row("a"), row("b")], [row("b")]), [row("b")], LAYOUT, 2)
+
+
 def test_as_of_gives_the_rows_of_that_batch_and_none_before_the_first() -> None:
     table = forensic([row("a")], [row("a", "new"), row("b")], [row("b")])
     assert as_of(table, 0) == {}
