@@ -17,6 +17,8 @@ from datasurface.milestoning.strategy import Batch
 from datasurface.runtime import BatchState, BatchStatus, Generation, JobResult, LawCheck, Step, ViewSummary
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
 from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
+from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
+from datasurface_yellow.deploy.tables import refuse_other_milestoning
 from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
@@ -45,7 +47,12 @@ class YellowRuntime:
             steps = list(ensure_catalog(session, self._names))
             strategy = self._strategy(session, "", tuple(platform_tables(self.deployment, self.platform.schema)))
             steps += strategy.ensure()
+            for stream in self.deployment.streams:
+                tables = stream_tables(self.deployment, stream, self.platform.schema)
+                refuse_rows_of_other_streams(session, self._names, stream, tables)
             views = wanted_views(self.deployment, self.platform.schema)
+            for view in views:
+                refuse_other_milestoning(session, view.table)
             steps += [Step("created schema", name) for name in ensure_schemas(session, views)]
             summary = reconcile(session, self.deployment, self._names)
             if summary.failed:

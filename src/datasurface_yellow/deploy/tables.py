@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import ApplyRefused
+from datasurface.model import Milestoning
 from datasurface.runtime import Step
 from datasurface_yellow.store.catalog import relation_exists
-from datasurface_yellow.store.connection import execute, rows
+from datasurface_yellow.store.connection import execute, one, rows
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
@@ -30,6 +31,19 @@ def ensure_tables(session: Connection, table: MergeTable) -> Iterator[Step]:
         execute(session, _sql("create_staging", table))
         execute(session, _sql("create_staging_index", table))
         yield Step("created table", table.staging)
+
+
+def refuse_other_milestoning(session: Connection, table: MergeTable) -> None:
+    """ApplyRefused where the merge table stands and was made for another milestoning: views would show its versions as
+    rows.
+    """
+    stands = one(session, _sql("is_partitioned", table), {"schema": table.schema, "name": table.merge})
+    if stands is not None and stands != (table.is_forensic,):
+        made_for = Milestoning.FORENSIC if stands == (True,) else Milestoning.LIVE_ONLY
+        raise ApplyRefused(
+            f"table {table.merge} was made for {made_for.name}, and the platform is {table.milestoning.name} now",
+            hint="a platform keeps its milestoning: take it back, or add another platform and assign the groups to it",
+        )
 
 
 def _compare(session: Connection, table: MergeTable) -> None:
