@@ -37,7 +37,8 @@ class DatasetCounts:
 
 @frozen
 class JobSeconds:
-    """Where a job's time went: waiting for locks, reading the source, moving changed rows, comparing and merging in the store."""
+    """Where a job's time went: waiting for locks, reading the source, moving changed rows, then comparing and
+    merging in the store."""
 
     wait: float = 0.0
     source: float = 0.0
