@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum, IntEnum
 from typing import Protocol
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from datasurface.deployment import Deployment
 from datasurface.errors import NotApplied
@@ -128,7 +128,11 @@ class LawCheck:
 
 @frozen
 class ViewSummary:
-    """What a reconciliation of views did, by name."""
+    """What a reconciliation of views did, by name.
+
+    Attributes:
+        reasons: by name, why a view waits or failed.
+    """
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
@@ -136,6 +140,7 @@ class ViewSummary:
     removed: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(factory=dict)
 
     @property
     def is_well(self) -> bool:
@@ -158,9 +163,10 @@ class PlatformRuntime(Protocol):
     """
 
     def apply(self) -> Sequence[Step]:
-        """Make the deployment's tables, views and grants exist.
+        """Make the deployment's tables, views and grants exist; what else stands is left alone, as it may be in force.
 
-        Idempotent: returns what was done, empty when all stood.
+        Idempotent: returns what was done, empty when all stood. ApplyRefused where ``reconcile_views`` could not take
+        away afterwards what the deployment no longer has.
         """
         ...
 

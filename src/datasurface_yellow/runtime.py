@@ -54,15 +54,15 @@ class YellowRuntime:
             for view in views:
                 refuse_other_milestoning(session, view.table)
             steps += [Step("created schema", name) for name in ensure_schemas(session, views)]
-            summary = reconcile(session, self.deployment, self._names)
+            summary = reconcile(session, self.deployment, self._names, may_remove=False)
             if summary.failed:
+                problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
                 raise ApplyRefused(
-                    f"views cannot be made or removed: {', '.join(summary.failed)}",
+                    f"views cannot be made or removed: {problems}",
                     hint="another view may stand on them, or be in their place; `\\d+` in psql shows it",
                 )
         steps += [Step("created view", name) for name in summary.created]
         steps += [Step("updated view", name) for name in summary.updated]
-        steps += [Step("removed view", name) for name in summary.removed]
         return steps
 
     def run_batch(

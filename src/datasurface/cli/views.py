@@ -41,9 +41,10 @@ def reconcile(target: Target, platform: str | None) -> int:
 
 def _show(summaries: Mapping[str, "ViewSummary"]) -> None:
     for platform, summary in summaries.items():
-        kinds: dict[str, tuple[str, ...]] = asdict(summary)
+        kinds: dict[str, tuple[str, ...]] = asdict(summary, filter=lambda kind, _names: kind.name != "reasons")
         click.echo(f"{platform}: {' / '.join(f'{len(names)} {kind}' for kind, names in kinds.items())}")
         for kind, names in kinds.items():
             if kind != "unchanged":
                 for name in names:
-                    click.echo(f"  {kind} {name}")
+                    reason = summary.reasons.get(name)
+                    click.echo(f"  {kind} {name}{f': {reason}' if reason else ''}")

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from attrs import frozen
 
 from datasurface.credentials import Credentials
+from datasurface.errors import ApplyRefused
 from datasurface.operations.control import control_container
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.manager import Plugins
-from datasurface.runtime import Step
+from datasurface.runtime import Generation, PlatformRuntime, Step
 
 
 @frozen
@@ -40,19 +41,49 @@ def apply(
 ) -> ApplyReport:
     """Apply a model; idempotent. ``on_steps`` hears of each platform once it is done.
 
-    The generation is published last, so that jobs keep running the one before until every table and view is there. A
-    platform or stream that the model no longer has stops with it; nothing is dropped.
+    The generation is published when every table and view is there: until then jobs run the one before, and its views
+    stand. Views that the model no longer has go last. A platform or stream that the model no longer has stops; its
+    tables stay.
+
+    Raises:
+        ApplyRefused: a platform refuses, or another ecosystem's generation is in force; it stays in force, whole.
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     deployments = model.deployments
     with control.lock():
+        generation = control.current()
+        if generation is not None:
+            _refuse_other_ecosystem(generation, model.ecosystem.name)
         steps: dict[str, tuple[Step, ...]] = {}
         for deployment in deployments:
             name = deployment.platform.name
             steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
             on_steps(name, steps[name])
-        generation = control.current()
         published = generation is None or generation.deployments != deployments
         if generation is None or published:
             generation = control.publish(deployments, model.commit)
+        for deployment in deployments:
+            name = deployment.platform.name
+            removed = _remove_views(plugins.runtime(deployment, generation, credentials))
+            steps[name] += removed
+            on_steps(name, removed)
     return ApplyReport(generation.number, generation.commit, published, steps)
+
+
+def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:
+    summary = runtime.reconcile_views()
+    return (
+        *(Step("removed view", name) for name in summary.removed),
+        *(Step("could not remove view", name) for name in summary.failed),
+    )
+
+
+def _refuse_other_ecosystem(generation: Generation, ecosystem: str) -> None:
+    """One control database has one generation in force: another ecosystem's model would stop all that it runs."""
+    others = {deployment.ecosystem for deployment in generation.deployments if deployment.streams} - {ecosystem}
+    if others:
+        raise ApplyRefused(
+            f"the control database runs ecosystem {', '.join(sorted(others))}, and the model is of {ecosystem}",
+            hint="give each ecosystem a control database of its own: Ecosystem(..., control_database=...). To rename "
+            "one, first apply it under its old name with every assignment DECOMMISSIONED",
+        )

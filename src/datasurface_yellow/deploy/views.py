@@ -13,7 +13,7 @@ from datasurface.model import Milestoning
 from datasurface.runtime import ViewSummary
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, relation_exists
-from datasurface_yellow.store.connection import bound, execute, one, rows
+from datasurface_yellow.store.connection import bound, execute, one, primary_message, rows
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, merge_table
 
@@ -43,10 +43,21 @@ class _Outcome:
     removed: list[str] = field(factory=list)
     waiting: list[str] = field(factory=list)
     failed: list[str] = field(factory=list)
+    reasons: dict[str, str] = field(factory=dict)
+
+    def fail(self, label: str, error: psycopg2.Error) -> None:
+        self.failed.append(label)
+        self.reasons[label] = primary_message(error)
 
     def summary(self) -> ViewSummary:
         return ViewSummary(
-            *map(tuple, (self.created, self.updated, self.unchanged, self.removed, self.waiting, self.failed))
+            created=tuple(self.created),
+            updated=tuple(self.updated),
+            unchanged=tuple(self.unchanged),
+            removed=tuple(self.removed),
+            waiting=tuple(self.waiting),
+            failed=tuple(self.failed),
+            reasons=self.reasons,
         )
 
 
@@ -86,10 +97,13 @@ def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[str]:
             execute(session, _sql("grant_usage", schema=schema, role=role))
 
 
-def reconcile(session: Connection, deployment: Deployment, names: PlatformNames) -> ViewSummary:
+def reconcile(
+    session: Connection, deployment: Deployment, names: PlatformNames, *, may_remove: bool = True
+) -> ViewSummary:
     """Make the views be exactly those of the deployment. One that cannot be made keeps no other from being made.
 
-    Commits nothing; each view has its own savepoint.
+    Commits nothing; each view has its own savepoint. Without ``may_remove`` the views that should go stay, and it is
+    only tried whether they could go.
     """
     views = wanted_views(deployment, names.schema)
     mark = f"datasurface {deployment.platform.name} "
@@ -100,7 +114,7 @@ def reconcile(session: Connection, deployment: Deployment, names: PlatformNames)
     for view in views:
         _reconcile_one(session, view, names, mark, found.get((view.schema, view.name)), outcome)
     for schema, name in sorted(found.keys() - {(view.schema, view.name) for view in views}):
-        _remove(session, schema, name, outcome)
+        _remove(session, schema, name, outcome, only_try=not may_remove)
     return outcome.summary()
 
 
@@ -109,6 +123,7 @@ def _reconcile_one(
 ) -> None:
     if not relation_exists(session, view.table.schema, view.table.merge):
         outcome.waiting.append(view.label)
+        outcome.reasons[view.label] = f"table {view.table.merge} does not exist"
         return
     kind = "create_history" if view.is_history else "create_live"
     context = {"schema": view.schema, "name": view.name, "t": view.table, "metrics": names.batch_metrics}
@@ -124,9 +139,9 @@ def _reconcile_one(
         may_select = one(session, _sql("may_select"), {"role": view.role, "schema": view.schema, "name": view.name})
         if may_select != (True,):
             execute(session, _sql("grant_select", role=view.role, **context))
-    except psycopg2.Error:
+    except psycopg2.Error as error:
         execute(session, "ROLLBACK TO SAVEPOINT one_view")
-        outcome.failed.append(view.label)
+        outcome.fail(view.label, error)
         return
     if comment is None:
         outcome.created.append(view.label)
@@ -136,14 +151,18 @@ def _reconcile_one(
         outcome.unchanged.append(view.label)
 
 
-def _remove(session: Connection, schema: str, name: str, outcome: _Outcome) -> None:
+def _remove(session: Connection, schema: str, name: str, outcome: _Outcome, *, only_try: bool) -> None:
     execute(session, "SAVEPOINT one_view")
     try:
         execute(session, _sql("drop", schema=schema, name=name))
-        outcome.removed.append(f"{schema}.{name}")
-    except psycopg2.Error:
+    except psycopg2.Error as error:
         execute(session, "ROLLBACK TO SAVEPOINT one_view")
-        outcome.failed.append(f"{schema}.{name}")
+        outcome.fail(f"{schema}.{name}", error)
+        return
+    if only_try:
+        execute(session, "ROLLBACK TO SAVEPOINT one_view")
+    else:
+        outcome.removed.append(f"{schema}.{name}")
 
 
 def _sql(block: str, /, **context: object) -> str:

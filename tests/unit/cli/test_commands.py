@@ -207,7 +207,7 @@ def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applie
     document = command("views", "reconcile", *STORE, "--platform", "Live", "--json").document()
     kinds: dict[str, list[str]] = {kind: [] for kind in ("created", "updated", "removed", "waiting", "failed")}
     unchanged = ["Consumer1.LiveDSG_addresses", "Consumer1.LiveDSG_customers"]
-    assert document == {"well": True, "platforms": {"Live": {**kinds, "unchanged": unchanged}}}
+    assert document == {"well": True, "platforms": {"Live": {**kinds, "unchanged": unchanged, "reasons": {}}}}
 
 
 def test_run_once_runs_one_batch_of_every_stream(command: Command, applied: Model) -> None:

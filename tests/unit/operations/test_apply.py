@@ -1,4 +1,4 @@
-"""The order of apply: every platform first, the generation last, all of it under the lock."""
+"""The order of apply: every platform first, then the generation, then what must go, all of it under the lock."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,29 +8,36 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from datasurface.credentials import Credentials
-from datasurface.deployment import Deployment
+from datasurface.deployment import Deployment, StreamConfig
 from datasurface.errors import ApplyRefused
-from datasurface.model import Container, Ecosystem, GitRepository, Milestoning
+from datasurface.model import Container, Ecosystem, GitRepository, Milestoning, SqlSnapshot
 from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins, empty_manager
-from datasurface.runtime import Generation, Step
+from datasurface.runtime import Generation, Step, ViewSummary
 from tests.unit.operations.generations import MIDNIGHT, StoredPlatform
 
 
 @frozen
 class Platform:
-    """Does one step, or refuses."""
+    """Does one step, or refuses; then has views to remove."""
 
     world: "World"
     name: str
+    generation: Generation | None
 
     def apply(self) -> Sequence[Step]:
+        assert self.generation is None, "the generation that is being prepared is not in force"
         self.world.events.append(f"apply {self.name}")
         if self.name == self.world.refuses:
             raise ApplyRefused(f"{self.name} refuses")
         return [Step("created", self.name)] if self.name not in self.world.stands else []
+
+    def reconcile_views(self) -> ViewSummary:
+        assert self.generation == self.world.current()
+        self.world.events.append(f"views {self.name}")
+        return self.world.left.get(self.name, ViewSummary())
 
 
 @define
@@ -39,13 +46,13 @@ class World:
 
     events: list[str] = field(factory=list)
     stands: set[str] = field(factory=set)
+    left: dict[str, ViewSummary] = field(factory=dict)
     refuses: str | None = None
     generations: list[Generation] = field(factory=list)
 
     @hookimpl
     def open_runtime(self, deployment: Deployment, generation: Generation | None) -> Platform:
-        assert generation is None, "the generation that is being prepared is not in force"
-        return Platform(self, deployment.platform.name)
+        return Platform(self, deployment.platform.name, generation)
 
     @hookimpl
     def open_control_store(self, container: Container) -> "World":
@@ -74,9 +81,15 @@ LIVE, FORENSIC = (
 )
 
 
-def model(*platforms: StoredPlatform, commit: str | None = "abc") -> CheckedModel:
-    ecosystem = Ecosystem("Acme", repository=GitRepository("acme/model"), platforms=platforms, zones=[])
-    return CheckedModel(ecosystem, tuple(Deployment("Acme", platform, (), ()) for platform in platforms), (), commit)
+STREAM = StreamConfig("Store1", "Store1", SqlSnapshot(Container("Producer")), (), "datastores/Store1")
+
+
+def model(
+    *platforms: StoredPlatform, commit: str | None = "abc", name: str = "Acme", streams: Sequence[StreamConfig] = ()
+) -> CheckedModel:
+    ecosystem = Ecosystem(name, repository=GitRepository("acme/model"), platforms=platforms, zones=[])
+    deployments = tuple(Deployment(name, platform, tuple(streams), ()) for platform in platforms)
+    return CheckedModel(ecosystem, deployments, (), commit)
 
 
 def applied(world: World, checked: CheckedModel) -> ApplyReport:
@@ -85,10 +98,10 @@ def applied(world: World, checked: CheckedModel) -> ApplyReport:
     return apply(checked, Plugins(manager), Credentials([]))
 
 
-def test_platforms_are_applied_in_the_order_of_the_model_and_published_last() -> None:
+def test_platforms_are_applied_in_the_order_of_the_model_and_then_published() -> None:
     world = World()
     report = applied(world, model(LIVE, FORENSIC))
-    assert world.events == ["lock", "apply Live", "apply Forensic", "publish", "unlock"]
+    assert world.events == ["lock", "apply Live", "apply Forensic", "publish", "views Live", "views Forensic", "unlock"]
     assert report == ApplyReport(
         1, "abc", True, {"Live": (Step("created", "Live"),), "Forensic": (Step("created", "Forensic"),)}
     )
@@ -126,6 +139,29 @@ def test_a_platform_that_refuses_leaves_in_force_what_was() -> None:
     world.refuses = "Forensic"
     with pytest.raises(ApplyRefused):
         applied(world, model(LIVE, FORENSIC))
-    assert world.events.count("publish") == 1
+    assert world.events[-3:] == ["lock", "apply Live", "apply Forensic"]
     current = cast(Generation, world.current())
     assert [deployment.platform.name for deployment in current.deployments] == ["Live"]
+
+
+def test_views_go_when_the_generation_without_them_is_in_force() -> None:
+    world = World(stands={"Live"}, left={"Live": ViewSummary(removed=("old",), failed=("used",))})
+    report = applied(world, model(LIVE))
+    assert report.steps == {"Live": (Step("removed view", "old"), Step("could not remove view", "used"))}
+
+
+def test_model_of_another_ecosystem_does_not_stop_the_one_that_runs() -> None:
+    world = World()
+    applied(world, model(LIVE, streams=[STREAM]))
+    events = list(world.events)
+    with pytest.raises(ApplyRefused, match="runs ecosystem Acme, and the model is of Other") as refused:
+        applied(world, model(FORENSIC, name="Other", streams=[STREAM]))
+    assert "control database of its own" in str(refused.value.hint)
+    assert world.events == [*events, "lock"]
+
+
+def test_ecosystem_that_runs_nothing_any_more_can_be_renamed() -> None:
+    world = World()
+    applied(world, model(LIVE, streams=[STREAM]))
+    applied(world, model(LIVE))
+    assert applied(world, model(LIVE, name="New", streams=[STREAM])).published
