@@ -10,7 +10,7 @@ and travel as signed 64-bit integers.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from datasurface.model import Dataset, Milestoning
 from datasurface.runtime import DatasetCounts, LawCheck, Step
@@ -36,11 +36,17 @@ class Capabilities:
 
 @frozen
 class Fingerprint:
-    """Count of rows and the exclusive or of their row hashes (signed 64 bits); comparable only within one recipe."""
+    """Count of rows and the exclusive or of their row hashes (signed 64 bits); comparable only within one recipe.
+
+    Attributes:
+        versions: the exclusive or of the rows' hashes each bound to the batch that the row began in. None at a source,
+            which knows no batches; so it takes no part in comparisons.
+    """
 
     rows: int
     xor: int
     recipe: str
+    versions: int | None = field(default=None, kw_only=True, eq=False)
 
     def without(self, rows: int, xor: int) -> "Fingerprint":
         """After rows left whose hashes xor to ``xor``."""

@@ -220,11 +220,11 @@ class Records:
 
 
 def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint) -> dict[str, object]:
-    """One dataset in the batch log. The hash is text: JSON readers lose whole numbers beyond 2^53."""
-    return {
-        **asdict(counts),
-        "fingerprint": {"rows": fingerprint.rows, "xor": str(fingerprint.xor), "recipe": fingerprint.recipe},
-    }
+    """One dataset in the batch log. Hashes are text: JSON readers lose whole numbers beyond 2^53."""
+    found = {"rows": fingerprint.rows, "xor": str(fingerprint.xor), "recipe": fingerprint.recipe}
+    if fingerprint.versions is not None:
+        found["versions"] = str(fingerprint.versions)
+    return {**asdict(counts), "fingerprint": found}
 
 
 def counts_of(document: Mapping[str, object]) -> DatasetCounts:
@@ -237,4 +237,5 @@ def counts_of(document: Mapping[str, object]) -> DatasetCounts:
 def fingerprint_of(document: Mapping[str, object]) -> Fingerprint:
     """The fingerprint in a logged document."""
     found = cast(dict[str, str | int], document["fingerprint"])
-    return Fingerprint(int(found["rows"]), int(found["xor"]), str(found["recipe"]))
+    versions = int(found["versions"]) if "versions" in found else None
+    return Fingerprint(int(found["rows"]), int(found["xor"]), str(found["recipe"]), versions=versions)

@@ -60,7 +60,7 @@ class PostgresMerge:
             with self._refusing(table, source):
                 read = source.copy_live(table.name, self.session, _sql("into_live", table), batch.number)
                 execute(self.session, _sql("create_key_index", table))
-            found = cast(tuple[int, int, int], one(self.session, _sql("loaded_fingerprint", table)))
+            found = cast(tuple[int, int, int, int], one(self.session, _sql("loaded_fingerprint", table)))
             fingerprints[table.name] = check_load(table.name, read, found, table.recipe)
             counts[table.name] = counts_of(read, read, 0, 0)
         return Prepared(batch, counts, fingerprints)
@@ -82,15 +82,15 @@ class PostgresMerge:
             table = self._table(name)
             if not self._has_index(table):
                 execute(self.session, _sql("create_key_index", table))
-            former = before.get(name, Fingerprint(0, 0, table.recipe))
+            former = before.get(name, Fingerprint(0, 0, table.recipe, versions=0))
             counts[name], fingerprints[name] = check_merge(name, found, former, self._merge(table, batch))
         return Prepared(batch, counts, fingerprints)
 
     def _merge(self, table: MergeTable, batch: Batch) -> Merged:
         parameters = {"batch": batch.number}
         close = "close_forensic" if table.is_forensic else "close_live"
-        closed = cast(tuple[int, int, int], one(self.session, _sql(close, table), parameters))
-        opened = cast(tuple[int, int], one(self.session, _sql("open", table), parameters))
+        closed = cast(tuple[int, int, int, int], one(self.session, _sql(close, table), parameters))
+        opened = cast(tuple[int, int, int], one(self.session, _sql("open", table), parameters))
         return Merged(*closed, *opened)
 
     def commit(self, _prepared: Prepared, record: Callable[[], None]) -> None:

@@ -1,6 +1,6 @@
 """Receipts: the counts and fingerprints that prove a batch. Pure decisions over what the statements counted."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from datasurface.errors import ReceiptMismatch, RefusedData
 from datasurface.milestoning.strategy import Fingerprint, Staged
@@ -22,8 +22,10 @@ class Merged:
     replaced: int
     deleted: int
     closed_xor: int
+    closed_versions: int
     opened: int
     opened_xor: int
+    opened_versions: int
 
 
 def check_deletes(dataset: Dataset, before: int, read: int, deleted: int) -> None:
@@ -60,18 +62,21 @@ def check_merge(dataset: str, staged: Staged, before: Fingerprint, merged: Merge
         raise mismatch(dataset, f"staged {_words(staged.counts)}, merged {_words(counts)}")
     if after != staged.source:
         raise mismatch(dataset, f"the source sent {_print(staged.source)}, the table would hold {_print(after)}")
-    return counts, after
+    versions = None
+    if before.versions is not None:
+        versions = before.versions ^ merged.closed_versions ^ merged.opened_versions
+    return counts, evolve(after, versions=versions)
 
 
-def check_load(dataset: str, read: int, found: tuple[int, int, int], recipe: str) -> Fingerprint:
+def check_load(dataset: str, read: int, found: tuple[int, int, int, int], recipe: str) -> Fingerprint:
     """The fingerprint of a first load (rows, xor of the source's hashes, xor of hashes recomputed from what is
-    stored)."""
-    rows, sent, stored = found
+    stored, xor of the versions)."""
+    rows, sent, stored, versions = found
     if rows != read or sent != stored:
         raise mismatch(
             dataset, f"the source sent {read} rows with hash {sent:x}, the table holds {rows} with hash {stored:x}"
         )
-    return Fingerprint(rows, sent, recipe)
+    return Fingerprint(rows, sent, recipe, versions=versions)
 
 
 def mismatch(dataset: str, what: str) -> ReceiptMismatch:

@@ -17,6 +17,7 @@ from attrs import frozen
 
 from datasurface.errors import ApplyRefused
 from datasurface.model import Column, Dataset
+from datasurface_yellow.store import naming
 from datasurface_yellow.store.quoting import identifier
 from datasurface_yellow.store.types import StoreType, store_type
 
@@ -66,6 +67,11 @@ def row_hash(columns: Iterable[StoredColumn], alias: str) -> str:
     In the order of their names: a model that lists them in another order has the same hashes.
     """
     return f"hash_record_extended(ROW(record_send(ROW({casts(_by_name(columns), alias)}))), {SEED})"
+
+
+def version_hash(alias: str) -> str:
+    """The expression of a stored row's hash bound to the batch that the row began in."""
+    return f"hashint8extended({alias}.{naming.ALL_HASH}, {alias}.{naming.BATCH_IN})"
 
 
 def recipe(columns: Iterable[StoredColumn]) -> str:
