@@ -55,7 +55,7 @@ def reset(target: Target, platform: str, stream: str, yes: bool) -> int:
     from datasurface.operations.jobs import reset as reset_batch
 
     in_force = target.in_force()
-    if not yes and not click.confirm(f"Give up the uncommitted batch of {platform} {stream}?", err=True):
+    if not yes and not _confirmed(f"Give up the uncommitted batch of {platform} {stream}?"):
         raise DataSurfaceError("nothing was reset", hint="answer y, or say --yes")
     batch = reset_batch(in_force, platform, stream)
     if target.as_json:
@@ -63,6 +63,15 @@ def reset(target: Target, platform: str, stream: str, yes: bool) -> int:
     else:
         click.echo(f"{platform} {stream} batch {batch.batch}: reset, {batch.status.value}")
     return 0
+
+
+def _confirmed(question: str) -> bool:
+    """Whether somebody said yes; nobody did where standard input has ended or is closed."""
+    try:
+        return click.confirm(question, err=True)
+    except (click.Abort, RuntimeError):  # input() raises a RuntimeError where there is no standard input at all
+        click.echo(err=True)
+        return False
 
 
 def _document(batch: "BatchState") -> dict[str, object]:

@@ -6,6 +6,7 @@ import click
 
 from datasurface.cli.options import Target, in_force_options, stream_options
 from datasurface.cli.output import console, print_document, print_error, table
+from datasurface.cli.seconds import span
 from datasurface.errors import JobError
 from datasurface.runtime import ResultCode
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 @click.option("--run-id", metavar="ID", help="Names this run in its result record.  [default: a new UUID]")
 @click.option(
     "--budget",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=span,
     metavar="SECONDS",
     help="Leave the merge to the next run after so long.",
 )

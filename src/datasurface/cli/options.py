@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from datasurface.cli.application import Application
 from datasurface.cli.output import warn
+from datasurface.cli.seconds import span
 from datasurface.errors import UsageError
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
         ),
         click.option(
             "--load-timeout",
-            type=click.FloatRange(min=0, min_open=True),
+            type=float,
+            callback=span,
             metavar="SECONDS",
             help="How long the model's own code may run.  [default: 60]",
         ),

@@ -77,7 +77,10 @@ def console() -> "Console":
     """A terminal for tables; 80 columns where standard output is none. Text is printed as it is, brackets too."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
+    terminal = Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
+    if terminal.width == 0:  # COLUMNS=0, as where the size of a terminal is not known
+        terminal.width = 80
+    return terminal
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Iterable[str] = ()) -> "Table":

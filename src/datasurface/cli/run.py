@@ -12,6 +12,7 @@ import click
 
 from datasurface.cli.options import Target, in_force_options
 from datasurface.cli.output import counted, print_document, say
+from datasurface.cli.seconds import span
 
 if TYPE_CHECKING:
     from datasurface.operations.schedule import RunReport
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @in_force_options
 @click.option("--once", is_flag=True, help="One batch of every stream, then end.")
-@click.option("--duration", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End after so long.")
+@click.option("--duration", type=float, callback=span, metavar="SECONDS", help="End after so long.")
 def command(target: Target, once: bool, duration: float | None) -> int:
     """Run every stream on its platform's schedule.
 

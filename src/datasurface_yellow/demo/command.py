@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from datasurface.cli.seconds import span
+
 
 @click.command()
 @click.option(
     "--duration",
-    type=click.FloatRange(min=1),
+    type=float,
+    callback=span,
     default=25.0,
     show_default=True,
     metavar="SECONDS",

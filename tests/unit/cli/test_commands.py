@@ -149,13 +149,20 @@ def test_batch_status_shows_the_newest_batches_first(command: Command, applied: 
     assert "batch 4: no such table" in shown.out
 
 
+@pytest.mark.parametrize("answer", [io.StringIO("n\n"), io.StringIO(), None], ids=["no", "end", "closed"])
 def test_reset_asks_first(
-    command: Command, applied: Model, world: MemoryPlugin, monkeypatch: pytest.MonkeyPatch
+    command: Command,
+    applied: Model,
+    world: MemoryPlugin,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: io.StringIO | None,
 ) -> None:
     del world.source["customers"]
     command("ingest", *STORE, *LIVE)
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert command("batch", "reset", *STORE, *LIVE).code == 1
+    monkeypatch.setattr("sys.stdin", answer)
+    ended = command("batch", "reset", *STORE, *LIVE)
+    assert ended.code == 1
+    assert ended.err.endswith("error: nothing was reset\nhint: answer y, or say --yes\n")
     ended = command("batch", "reset", *STORE, *LIVE, "--yes")
     assert (ended.code, ended.out) == (0, "Live Store1 batch 1: reset, STARTED\n")
 
@@ -165,6 +172,14 @@ def test_reset_refuses_a_committed_batch(command: Command, applied: Model) -> No
     ended = command("batch", "reset", *STORE, *LIVE, "--yes")
     assert ended.code == 1
     assert "no uncommitted batch" in ended.err
+
+
+def test_tables_are_shown_where_the_width_of_the_terminal_is_not_known(
+    command: Command, applied: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("ingest", *STORE, *LIVE)
+    monkeypatch.setenv("COLUMNS", "0")
+    assert "COMMITTED" in command("batch", "status", *STORE, *LIVE).out
 
 
 def test_verify_shows_a_row_per_law_and_dataset_and_fails_when_one_does_not_hold(
