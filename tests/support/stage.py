@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface import types
 from datasurface.milestoning.rows import LIVE as NEVER_CLOSED
 from datasurface.milestoning.rows import Layout
-from datasurface.model import Dataset
+from datasurface.model import Column, Dataset
 from datasurface.runtime import JobResult, LawCheck
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
@@ -72,6 +72,11 @@ class Stored:
     all_hash: int
     place: str
 
+    @property
+    def is_live(self) -> bool:
+        """Whether no batch has closed it."""
+        return self.batch_out == NEVER_CLOSED
+
 
 @frozen
 class LoggedFingerprint:
@@ -111,6 +116,10 @@ class Stage:
                 values = ", ".join("(" + ", ".join(f"%({next(places)})s" for _ in row) + ")" for row in held)
                 execute(self.producer, f"INSERT INTO {table} VALUES {values}", cells)
         execute(self.producer, "COMMIT")
+
+    def produce(self, name: str, statement: str) -> None:
+        """Let the producer run a statement on one of its tables, for which ``{table}`` stands."""
+        execute(self.producer, statement.replace("{table}", self.source_table(name)))
 
     def run(self, platform: str, *, allow_deletes: bool = True, budget: float | None = None) -> JobResult:
         """One job of the stream."""
@@ -169,6 +178,13 @@ class Stage:
         ``{table}`` in the statement stands for the table.
         """
         return execute(self.consumer, statement.replace("{table}", table), values)
+
+    def tamper_with_cell(self, platform: str, name: str, row: Stored, column: Column, cell: Cell) -> int:
+        """Put another cell into one row of a merge table; the number of rows that were changed."""
+        change = f"SET {identifier(column.name)} = %(cell)s::{source_type(column.type)}"
+        where = "WHERE concat(m.tableoid, m.ctid, m.xmin) = %(place)s"
+        table = self.merge_table(platform, name)
+        return self.tamper(table, f"UPDATE {{table}} m {change} {where}", cell=cell, place=row.place)
 
     def source_table(self, name: str) -> str:
         """The producer's table, quoted."""

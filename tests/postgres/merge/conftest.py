@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgres.merge.report import shown
+from tests.postgres.merge.matrix import markdown
+from tests.postgres.merge.report import MATRIX, PLAYED, shown
 from tests.support.arena import Arena
 from tests.support.databases import Databases
 
@@ -17,9 +18,8 @@ def arena(session_databases: Databases) -> Iterator[Arena]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reports = [report for kind in ("passed", "", "error") for report in terminalreporter.stats.get(kind, [])]
-    lines = shown(report for report in reports if isinstance(report, pytest.TestReport))
-    if lines:
-        terminalreporter.section("engine and oracle")
-        for name, line in lines:
-            terminalreporter.write_line(f"{name}: {line}")
+    reports = terminalreporter.stats.get("", [])
+    for section, write in ((PLAYED, "\n".join), (MATRIX, markdown)):
+        if lines := shown(section, reports):
+            terminalreporter.section(section)
+            terminalreporter.write_line(write(lines))

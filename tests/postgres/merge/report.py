@@ -4,20 +4,21 @@ from collections.abc import Iterable
 
 import pytest
 
-_PROPERTY = "shown at the end"
+PLAYED = "what was played"
+MATRIX = "which check catches which variant"
 
 
-def show(request: pytest.FixtureRequest, line: str) -> None:
-    """Add a line under the name of the test that runs."""
-    request.node.user_properties.append((_PROPERTY, line))
+def show(request: pytest.FixtureRequest, section: str, line: str) -> None:
+    """Add a line to a section."""
+    request.node.user_properties.append((section, line))
 
 
-def shown(reports: Iterable[pytest.TestReport]) -> list[tuple[str, str]]:
-    """The tests' names with their lines."""
+def shown(section: str, reports: Iterable[object]) -> list[str]:
+    """The section's lines, in the order of the tests."""
     return [
-        (report.nodeid.rpartition("::")[2], str(value))
+        str(value)
         for report in reports
-        if report.when == "teardown"
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
         for name, value in report.user_properties
-        if name == _PROPERTY
+        if name == section
     ]

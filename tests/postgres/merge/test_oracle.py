@@ -6,7 +6,6 @@ The number of sequences follows Hypothesis' profile: with its own of 100 example
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from time import monotonic
 
 import pytest
@@ -17,9 +16,9 @@ from psycopg2.extensions import connection as Connection
 from datasurface.model import Dataset
 from datasurface.testing.snapshots import TableShape
 from datasurface_yellow.capture.postgres import PostgresSnapshot
-from datasurface_yellow.merge import changed_keys
 from tests.postgres.merge.play import Step, play
-from tests.postgres.merge.report import show
+from tests.postgres.merge.report import PLAYED, show
+from tests.postgres.merge.scenarios import pieces_of
 from tests.postgres.merge.sequences import large_tables, small_tables, two_tables, with_bad_snapshots
 from tests.postgres.merge.tables import TABLE
 from tests.support.arena import Arena
@@ -68,21 +67,13 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Tally]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PostgresSnapshot, "copy_rows", counting)
         yield tally
-    show(request, str(tally))
+    show(request, PLAYED, f"{request.node.name}: {tally}")
 
 
 def examples(hundredths: int) -> settings:
     """So many for every hundred of the profile."""
     number = max(settings().max_examples * hundredths // 100, 1)
     return settings(max_examples=number, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-
-
-@contextmanager
-def pieces_of(keys: int) -> Iterator[None]:
-    """Keys are asked for so many at a time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(changed_keys, "PIECE", keys)
-        yield
 
 
 @pytest.mark.slow
