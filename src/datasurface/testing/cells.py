@@ -139,15 +139,16 @@ def neighbours(type_: types.DataType, cell: str | None) -> Sequence[str]:
         case types.Char() | types.VarChar() | types.NVarChar() | types.Text() if cell is not None:
             found = [f"{cell} ", cell.swapcase(), cell[:-1], f"{cell[:-1]}~", f"{cell}a"]
         case types.Date():
-            found = temporal.near(cell, zero="2000-01-01")
+            found = temporal.near(cell, ["2000-01-01", "4714-11-24 BC", "5874897-12-31"])
         case types.Time():
-            found = temporal.near(cell, zero="00:00:00")
+            found = temporal.near(cell, ["00:00:00"])
         case types.Timestamp(timezone=timezone):
-            found = temporal.near(cell, zero="2000-01-01 00:00:00" + ("+00" if timezone else ""))
+            zone = "+00" if timezone else ""
+            found = temporal.near(cell, [f"2000-01-01 00:00:00{zone}", f"294276-12-31 23:59:59.999999{zone}"])
         case types.Interval():
             found = temporal.near_interval(cell)
         case types.Json():
-            found = ["null", "5", "-5"] if cell is None else [*numeric.near_decimal(cell, None), f"[{cell}]"]
+            found = ["null", "5", "-5"] if cell is None else [*numeric.near_decimal(cell, 0), f"[{cell}]"]
         case types.Array():
             found = ["{}", "{NULL}"]
         case types.Binary():

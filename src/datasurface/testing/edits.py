@@ -236,6 +236,7 @@ EDITS: Sequence[Edit] = (
     *(change_to_neighbour, shift, change_cell, swap_columns, change_to_neighbour, shift_key, insert, delete, swap_keys),
     *(change_to_neighbour, insert_shifted_key, change_key, insert_copy, change_to_neighbour, shift, toggle_null),
     *(change_to_neighbour, swap_key_cells, insert_again, swap_columns, change_to_neighbour, empty_row, shift),
+    *(change_to_neighbour, toggle_null, change_to_neighbour, swap_cells, change_to_neighbour),
 )
 """The edits of single rows, the more likely ones more than once."""
 

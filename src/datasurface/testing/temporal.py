@@ -51,10 +51,10 @@ def timestamps(zone: str) -> st.SearchStrategy[str]:
     )
 
 
-def near(cell: str | None, zero: str) -> Sequence[str]:
-    """One microsecond later, where that is easily written; the other infinity; ``zero`` for NULL."""
+def near(cell: str | None, of_null: Sequence[str]) -> Sequence[str]:
+    """One microsecond later, where that is easily written; the other infinity; ``of_null`` for NULL."""
     if cell is None:
-        return [zero]
+        return of_null
     if cell.endswith("infinity"):
         return [cell.removeprefix("-") if cell.startswith("-") else f"-{cell}"]
     later = re.sub(r"(:[0-5]\d)(?=\+00|$| BC)", r"\1.000001", cell)
