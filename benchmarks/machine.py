@@ -9,14 +9,18 @@ from pathlib import Path
 
 
 def machine() -> dict[str, str | int]:
-    """Cores that this process may use, memory in bytes, operating system, and the load average as it begins."""
+    """Cores that this process may use, memory in bytes, operating system and processor."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "processor": _processor(),
-        "load": f"{os.getloadavg()[0]:.2f}",
     }
+
+
+def load() -> float:
+    """How many processes wanted a core in the last minute, on average: beside our own those that spoil the figures."""
+    return round(os.getloadavg()[0], 2)
 
 
 def versions(distributions: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from benchmarks.imports.bare_environment import bare_environment
 from benchmarks.imports.starts import Start, Taken, measure, starts
-from benchmarks.machine import machine, versions
+from benchmarks.machine import load, machine, versions
 from benchmarks.spread import Spread, ratios
 
 
@@ -28,7 +28,7 @@ def main(runs: int, json_file: Path | None) -> None:
 
     Each figure is the whole process, interpreter included; its ratio is to a process that does nothing.
     """
-    facts = machine()
+    facts, load_before = machine(), load()
     taken: dict[Start, list[Taken]] = defaultdict(list)
     with bare_environment() as folder:
         what = starts(folder)
@@ -38,13 +38,17 @@ def main(runs: int, json_file: Path | None) -> None:
             made, "starting", total=runs * len(what), console=Console(stderr=True), auto_refresh=False
         ):
             taken[start].append(seconds)
-    title = f"Median of {runs} fresh interpreters, Python {versions(())['python']}, {facts['cores']} cores"
+    title = (
+        f"Median of {runs} fresh interpreters, Python {versions(())['python']}\n"
+        f"{facts['cores']} cores, load {load_before} before we began"
+    )
     Console().print(_table(title, taken))
     if json_file:
         document = {
             "runs": runs,
             "versions": versions(["datasurface", "attrs", "cattrs", "pluggy", "click"]),
             "machine": facts,
+            "load_before": load_before,
             "seconds": {start.name: [asdict(seconds) for seconds in values] for start, values in taken.items()},
         }
         json_file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.machine import machine, versions
+from benchmarks.machine import load, machine, versions
 from benchmarks.merge.cases import CASES
 from benchmarks.merge.course import measure, steps_of
 from benchmarks.merge.measured import Measurement, figures
@@ -30,7 +30,7 @@ def main(rows: int, runs: int, postgres: str, json_file: Path | None) -> None:
 
     The figures are as good as the machine is idle: look at the range beside each median.
     """
-    facts = machine()
+    facts, load_before = machine(), load()
     try:
         with servers(postgres) as at:
             version = at.target.version
@@ -39,7 +39,10 @@ def main(rows: int, runs: int, postgres: str, json_file: Path | None) -> None:
         print_error(error)
         sys.exit(1)
     found = figures(measurements, CASES)
-    title = f"{rows:,} rows × 8 columns, PostgreSQL {version}, {facts['cores']} cores, {runs} runs"
+    title = (
+        f"{rows:,} rows × 8 columns, PostgreSQL {version}, {runs} runs\n"
+        f"{facts['cores']} cores, load {load_before} before we began"
+    )
     show(Console(), title, found)
     if json_file:
         about = {
@@ -49,6 +52,7 @@ def main(rows: int, runs: int, postgres: str, json_file: Path | None) -> None:
             "settings": dict(SETTINGS),
             "versions": versions(["datasurface", "psycopg2-binary", "attrs", "cattrs", "jinja2"]),
             "machine": facts,
+            "load_before": load_before,
         }
         json_file.write_text(json.dumps(document(about, measurements, found), indent=2) + "\n", encoding="utf-8")
 
