@@ -8,6 +8,7 @@ source said that it is done; otherwise reading raises and the target's COPY fail
 """
 
 import os
+from contextlib import suppress
 from threading import Thread
 from typing import BinaryIO
 
@@ -51,14 +52,31 @@ class _Feeder:
     def join(self) -> None:
         self._thread.join()
 
+    def stop(self) -> None:
+        """Nobody reads any more: end the source's statement, which may be at work for long before it writes again."""
+        with suppress(psycopg2.Error):
+            self._source.cancel()
+        self._thread.join()
+
 
 class _Guarded:
-    """The target's half: ends only when the feeder ended well."""
+    """The target's half: ends only when the feeder ended well.
+
+    What ends it otherwise is kept, because the driver makes an error of the target of it: SourceEnded, or Ctrl+C.
+    """
 
     def __init__(self, pipe: BinaryIO, feeder: _Feeder) -> None:
         self._pipe, self._feeder = pipe, feeder
+        self.error: BaseException | None = None
 
     def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._read(size)
+        except BaseException as error:
+            self.error = error
+            raise
+
+    def _read(self, size: int) -> bytes:
         data = self._pipe.read(size)
         if not data:
             self._feeder.join()
@@ -81,15 +99,18 @@ def copy_between(source: Connection, select: str, target: Connection, into: str)
     with open(read_end, "rb", buffering=_BUFFER) as reader:
         writer = open(write_end, "wb", buffering=_BUFFER)  # noqa: SIM115 the feeder closes it
         feeder = _Feeder(source, f"COPY ({select}) TO STDOUT (FORMAT binary)", writer)
+        guarded = _Guarded(reader, feeder)
         try:
             with target.cursor() as cursor, first_error():
-                cursor.copy_expert(f"COPY {into} FROM STDIN (FORMAT binary)", _Guarded(reader, feeder), size=_BUFFER)
+                cursor.copy_expert(f"COPY {into} FROM STDIN (FORMAT binary)", guarded, size=_BUFFER)
                 written = cursor.rowcount
         except (psycopg2.Error, SourceEnded):
-            reader.close()  # a feeder that still writes gets a broken pipe and ends
-            feeder.join()
-            if feeder.error is not None and not isinstance(feeder.error, BrokenPipeError):
+            if isinstance(guarded.error, SourceEnded):
                 raise SourceEnded(str(feeder.error)) from feeder.error
+            reader.close()  # a feeder that still writes gets a broken pipe
+            feeder.stop()
+            if guarded.error is not None:
+                raise guarded.error from None
             raise
         feeder.join()
     if written != feeder.rows:
