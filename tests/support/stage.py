@@ -15,6 +15,7 @@ from datasurface.runtime import JobResult, LawCheck
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.quoting import identifier, qualified
+from datasurface_yellow.store.rowhash import row_hash, stored_columns
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 
 Cell = str | None
@@ -147,6 +148,20 @@ class Stage:
         return [
             Stored(cast(TextRow, row[:width]), *cast("tuple[int, int, int, int, str]", row[width:])) for row in found
         ]
+
+    def source_hashes(self, name: str) -> dict[TextRow, int]:
+        """The row hashes as the producer's server computes them."""
+        return self._hashes(self.producer, name, self.source_table(name))
+
+    def target_hashes(self, platform: str, name: str) -> dict[TextRow, int]:
+        """The row hashes of the live rows as the merge database's server computes them."""
+        live = f" WHERE {naming.BATCH_OUT} = {NEVER_CLOSED}" if platform == FORENSIC else ""
+        return self._hashes(self.consumer, name, self.merge_table(platform, name), live)
+
+    def _hashes(self, session: Connection, name: str, table: str, where: str = "") -> dict[TextRow, int]:
+        hashed = row_hash(stored_columns(self.dataset(name)), "t")
+        found = rows(session, f"SELECT {hashed}, {self._texts(name)} FROM {table} t{where}")
+        return {cast(TextRow, row[1:]): cast(int, row[0]) for row in found}
 
     def as_of(self, name: str, batch: int) -> list[TextRow]:
         """The rows of the forensic table as of a batch, as a consumer would ask for them."""
