@@ -1,12 +1,13 @@
 """What stands in a merge database: all its tables, and what its records say of a run."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from psycopg2.sql import SQL, Identifier
 
-from datasurface.runtime import JobResult, ResultCode
-from tests.support.pipeline import Pipeline
+from datasurface.runtime import DatasetCounts, JobResult, ResultCode
+from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import fetch, rows_of
 
 Tables = dict[str, list[str]]
@@ -81,6 +82,25 @@ def is_copied(pipeline: Pipeline, platform: str, dataset: str) -> bool:
     )
     seen = fetch(pipeline.target, theirs.format(columns, view))
     return seen == fetch(pipeline.source, theirs.format(columns, Identifier(dataset)))
+
+
+def follow(pipeline: Pipeline, *changes: Sequence[str]) -> list[Mapping[str, DatasetCounts]]:
+    """Let both platforms copy the producer as it is, and after each of the changes, and check that they do; what the
+    batches did, which is the same for both.
+    """
+    counts = []
+    for statements in ((), *changes):
+        pipeline.producer(*statements)
+        results = [pipeline.run(platform) for platform in (LIVE, FORENSIC)]
+        for result in results:
+            assert_done(result)
+            for dataset in pipeline.datasets:
+                assert is_copied(pipeline, result.platform, dataset.name), dataset.name
+        assert results[0].datasets == results[1].datasets
+        counts.append(results[0].datasets)
+    for platform in (LIVE, FORENSIC):
+        assert_laws_hold(pipeline, platform)
+    return counts
 
 
 def _own_table(platform: str, name: str) -> Identifier:
