@@ -12,7 +12,6 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import StreamConfig
 from datasurface.errors import (
-    BatchStuck,
     DataSurfaceError,
     Fenced,
     JobError,
@@ -220,7 +219,7 @@ class Job:
             result = evolve(result, batch=None)
         with suppress(psycopg2.Error):
             self._session.rollback()
-            if self._progress.batch is not None and not isinstance(error, BatchStuck | Fenced | StreamBusy):
+            if self._progress.batch is not None and not isinstance(error, Fenced | StreamBusy):
                 self._record_failure(self._progress.batch, failure, isinstance(error, ReceiptMismatch))
             self._store(result)
         return result

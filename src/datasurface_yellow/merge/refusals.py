@@ -35,10 +35,11 @@ def refuse_values(table: MergeTable, source: PostgresSnapshot, cause: Exception)
 
 def _refuse_nulls(table: MergeTable, nulls: Sequence[tuple[str, int, Sequence[tuple[object, ...]]]]) -> NoReturn:
     column, count, keys = nulls[0]
-    kind = "key column" if column in {key.name for key in table.keys} else "column"
+    is_key = column in {key.name for key in table.keys}
+    kind, cure = ("key column", "another key") if is_key else ("column", "nullable=True")
     raise RefusedData(
         f"{kind} {column} of {table.name} is NULL in {count} rows, among them {shown_keys(table, keys)}",
-        hint="the model says the column is never null: mend the source, or the model (nullable=True)",
+        hint=f"the model says the column is never null: mend the source, or the model ({cure})",
         dataset=table.name,
     )
 

@@ -135,6 +135,10 @@ def test_what_is_other_in_the_schema_is_named(people_and_pets: Pipeline, columns
 
     stuck = Refusal("BatchStuck", None, f"batch 2 was read under another schema: {words}", "reset")
     assert_refused(people_and_pets, LIVE, people_and_pets.run(LIVE), stuck)
+    state = people_and_pets.runtime(LIVE).status("Store1")[0]
+    assert state.status is BatchStatus.INGESTED
+    assert state.error is not None
+    assert words in state.error.message
 
     people_and_pets.by_name = {LIVE: in_force}
     assert_done(people_and_pets.run(LIVE))
