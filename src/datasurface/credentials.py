@@ -40,7 +40,10 @@ class EnvironmentVariables:
 
     def find(self, name: str) -> Secret | None:
         """The secret of the variables that start with the name."""
-        values = [self.variables.get(f"{variable_prefix(name)}_{part}") for part in ("USER", "PASSWORD", "TOKEN")]
+        # An empty variable is one that nobody has filled, as in a CI that has no such secret.
+        values = [
+            self.variables.get(f"{variable_prefix(name)}_{part}") or None for part in ("USER", "PASSWORD", "TOKEN")
+        ]
         return None if values[1] is None and values[2] is None else Secret(*values)
 
     def place(self, name: str) -> str:

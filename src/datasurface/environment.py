@@ -84,7 +84,10 @@ class Environment:
                 what = f"[{table}] {key}: a {type(element).__name__} has nothing of that name that can be bound"
                 raise _error(self.path, what, did_you_mean(key, bindable))
             try:
-                element = evolved(element, **{key: _converted(value, bindable[key])})
+                new = _converted(value, bindable[key])
+                if isinstance(new, Element):  # it stands where the element does, not in the caller of this function
+                    new.with_source(element.source)
+                element = evolved(element, **{key: new})
             except (TypeError, ValueError, OverflowError) as error:
                 reason = error.args[0] if error.args else type(error).__name__
                 raise _error(self.path, f"[{table}] {key}: {reason}", "write a value that fits the model") from error

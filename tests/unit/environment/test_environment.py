@@ -84,6 +84,13 @@ def test_the_users_lines_stay(tmp_path: Path, example: Ecosystem) -> None:
     assert [element.source for _, element in walk(bound)] == [element.source for _, element in walk(example)]
 
 
+def test_a_credential_that_is_bound_stands_on_its_containers_line(tmp_path: Path, example: Ecosystem) -> None:
+    bound = environment(tmp_path, '[containers.CustomerDB]\ncredential = "other"').bind(example)
+    container = database_named(bound, "CustomerDB")
+    assert container.credential is not None
+    assert container.credential.source == container.source == database_named(example, "CustomerDB").source
+
+
 def test_an_empty_environment_changes_nothing(tmp_path: Path, example: Ecosystem) -> None:
     assert read_environment(None).bind(example) is example
     assert environment(tmp_path, "").bind(example) == example

@@ -27,6 +27,13 @@ def test_a_user_alone_is_no_secret_and_a_token_is() -> None:
     assert EnvironmentVariables({"A_TOKEN": "t"}).find("a") == Secret(token="t")
 
 
+def test_empty_variables_are_as_none(tmp_path: Path) -> None:
+    variables = EnvironmentVariables({"DB_USER": "", "DB_PASSWORD": "", "DB_TOKEN": ""})
+    assert variables.find("db") is None
+    folder = mounted(tmp_path, "db", username="from-folder", password="1")
+    assert Credentials([variables, folder]).secret("db").user == "from-folder"
+
+
 def test_a_mounted_folder_holds_a_file_for_each_part(tmp_path: Path) -> None:
     folder = mounted(tmp_path, "db", username="reader\n", password=" pw with spaces \r\n")
     assert folder.find("db") == Secret("reader", " pw with spaces ")
