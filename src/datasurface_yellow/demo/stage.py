@@ -25,7 +25,7 @@ from datasurface_yellow.local.databases import (
 )
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.simulator.producer import create_producer
-from datasurface_yellow.store.connection import closing
+from datasurface_yellow.store.connection import ConnectionFailed, closing, primary_message
 
 LIVE_SCHEDULE, FORENSIC_SCHEDULE = "every 2 seconds", "every 6 seconds"
 """Shorter than the model's, so that somebody can watch."""
@@ -75,21 +75,39 @@ def open_stage(folder: Path, server_url: str | None, *, anew: bool) -> Iterator[
         server_url: an administrator's URL of a server to use instead of an embedded one.
     """
     if server_url is not None:
-        yield _set_up(folder, _parsed(server_url)) if anew else _left(folder)
+        with _explained("check the URL of --postgres; its user must be one that may create databases and roles"):
+            yield _set_up(folder, _parsed(server_url)) if anew else _left(folder)
         return
     # What was applied names the server's port, so an earlier run's server comes back on its own.
     port = None if anew else _left(folder).port
-    with PostgresServer(folder / "data", fixed_port=port) as server:
+    with (
+        PostgresServer(folder / "data", fixed_port=port) as server,
+        _explained("run it again; with --keep, the server's log stays in the folder"),
+    ):
         yield _set_up(folder, (server.host, server.port, Login("postgres", server.password))) if anew else _left(folder)
 
 
+@contextmanager
+def _explained(hint: str) -> Iterator[None]:
+    """Turn the driver's errors into one message with what to do."""
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise ConnectionFailed(f"the demonstration's server failed: {primary_message(error)}", hint=hint) from error
+
+
 def _parsed(url: str) -> tuple[str, int, Login]:
-    parts = urlsplit(url)
+    wrong = UsageError(
+        "--postgres takes the URL of an administrator", hint="as postgresql://postgres:password@localhost:5432"
+    )
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 5432
+    except ValueError as error:
+        raise wrong from error
     if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not parts.username:
-        raise UsageError(
-            "--postgres takes the URL of an administrator", hint="as postgresql://postgres:password@localhost:5432"
-        )
-    return parts.hostname, parts.port or 5432, Login(unquote(parts.username), unquote(parts.password or ""))
+        raise wrong
+    return parts.hostname, port, Login(unquote(parts.username), unquote(parts.password or ""))
 
 
 def _set_up(folder: Path, address: tuple[str, int, Login]) -> Stage:
@@ -99,8 +117,8 @@ def _set_up(folder: Path, address: tuple[str, int, Login]) -> Stage:
         server.autocommit = True
         if found := existing_databases(server):
             raise UsageError(
-                f"the server at {host}:{port} has the databases {' and '.join(found)} already",
-                hint="the demonstration makes its own: drop them, or name another server",
+                f"the server at {host}:{port} has {' and '.join(found)} already",
+                hint="the demonstration makes databases of its own: drop these, or name another server",
             )
         logins = create_roles(server)
         create_databases(server)
