@@ -53,7 +53,7 @@ class YellowRuntime:
             views = wanted_views(self.deployment, self.platform.schema)
             for view in views:
                 refuse_other_milestoning(session, view.table)
-            steps += [Step("created schema", name) for name in ensure_schemas(session, views)]
+            steps += ensure_schemas(session, views)
             summary = reconcile(session, self.deployment, self._names, may_remove=False)
             if summary.failed:
                 problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)

@@ -10,9 +10,9 @@ from psycopg2.extensions import connection as Connection
 from datasurface.deployment import Deployment, ViewConfig
 from datasurface.errors import ApplyRefused
 from datasurface.model import Milestoning
-from datasurface.runtime import ViewSummary
+from datasurface.runtime import Step, ViewSummary
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.catalog import PlatformNames, relation_exists
+from datasurface_yellow.store.catalog import PlatformNames, ensure_schema, relation_exists
 from datasurface_yellow.store.connection import bound, execute, one, primary_message, rows
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, merge_table
@@ -76,13 +76,11 @@ def _views_of(deployment: Deployment, config: ViewConfig, schema: str) -> Iterat
         yield View(place[0], naming.history_view(*names), place[1], table, config.stream, True)
 
 
-def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[str]:
-    """Make the workspaces' schemas exist, readable for their roles; yields the name of each that was created."""
+def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]:
+    """Make the workspaces' schemas exist, readable for their roles."""
     for schema, role in sorted({(view.schema, view.role) for view in views}):
-        if one(session, _sql("schema_exists"), {"schema": schema}) != (True,):
-            execute(session, _sql("create_schema", schema=schema))
-            yield schema
-        elif one(session, _sql("may_create"), {"schema": schema}) != (True,):
+        yield from ensure_schema(session, schema)
+        if one(session, _sql("may_create"), {"schema": schema}) != (True,):
             raise ApplyRefused(
                 f"schema {schema} belongs to another role, and this one may not create views in it",
                 hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, "

@@ -42,8 +42,16 @@ def platform_names(platform: str, schema: str) -> PlatformNames:
     )
 
 
+def ensure_schema(session: Connection, schema: str) -> Iterator[Step]:
+    """Make a schema exist."""
+    if one(session, statement("store", _FILE, "schema_exists"), {"schema": schema}) != (True,):
+        execute(session, statement("store", _FILE, "create_schema", schema=schema))
+        yield Step("created schema", schema)
+
+
 def ensure_catalog(session: Connection, names: PlatformNames) -> Iterator[Step]:
     """Make the platform's own tables exist in this program's version; ApplyRefused when they are of a later one."""
+    yield from ensure_schema(session, names.schema)
     if relation_exists(session, names.schema, names.catalog):
         _check_version(session, names)
     for table in ("catalog", "batch_counter", "batch_metrics", "job_result"):
