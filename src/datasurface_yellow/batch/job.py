@@ -30,8 +30,8 @@ from datasurface_yellow.store.connection import Place, connect, execute, primary
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
-LARGE = 10_000
-"""Changed rows of a dataset after which its statistics are renewed."""
+LARGE_PART = 0.1
+"""The part of a dataset's rows that a batch must change for the planner's statistics to be renewed."""
 
 
 @frozen
@@ -191,7 +191,7 @@ class Job:
             self._records.result(self._result(ResultCode.DONE))
 
         self._strategy.commit(prepared, record)
-        if any(counts.inserted + counts.updated + counts.deleted >= LARGE for counts in prepared.counts.values()):
+        if any(_is_large(counts) for counts in prepared.counts.values()):
             with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
                 self._strategy.maintain()
 
@@ -272,6 +272,11 @@ class Job:
 
 def _described(application: str, since: datetime | None) -> str:
     return application if since is None else f"{application}, since {since:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _is_large(counts: DatasetCounts) -> bool:
+    changed = counts.inserted + counts.updated + counts.deleted
+    return changed > 0 and changed >= LARGE_PART * counts.read
 
 
 def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFailure:
