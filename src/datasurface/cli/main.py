@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -74,6 +75,7 @@ def main(argv: Sequence[str] | None = None, plugins: "Plugins | None" = None) ->
         argv: the words after the program's name; by default those of this process.
         plugins: the plugins to work with; by default all that are installed.
     """
+    _escape_what_cannot_be_shown()
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in words
     try:
@@ -106,3 +108,9 @@ def main(argv: Sequence[str] | None = None, plugins: "Plugins | None" = None) ->
         print_error(missing, as_json=as_json)
         return FAILED
     return code if isinstance(code, int) else 0
+
+
+def _escape_what_cannot_be_shown() -> None:
+    """A name with an accent on a terminal of another encoding is shown escaped, as on standard error, not an error."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

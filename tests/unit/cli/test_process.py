@@ -1,6 +1,7 @@
 """The command as a process of its own: its entry points, and what its start loads."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -24,6 +25,28 @@ def test_the_module_runs_as_the_command() -> None:
     assert done.returncode == 64
     assert json.loads(done.stdout)["error"]["type"] == "UsageError"
     assert "Traceback" not in done.stderr
+
+
+PRINTS = """
+import click, sys
+from datasurface.cli import main
+@click.command()
+def command():
+    sys.stdout.write("Zo\u00eb \u2192 B\u00f6rse\\n")
+main._MODULES["prints"] = "__main__"
+sys.exit(main.main(["prints"]))
+"""
+
+
+def test_what_the_terminal_cannot_show_is_escaped() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PRINTS],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Zo\\xeb \\u2192 B\\xf6rse\n", "")
 
 
 def test_the_command_is_installed() -> None:
