@@ -95,12 +95,13 @@ def _names(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, 
     """Two different objects of the merge database that would get one name, as ``a_b`` + ``c`` and ``a`` + ``b_c``."""
     deployment = deployment_of(ecosystem, platform)
     owners: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    for other in ecosystem.platforms:
-        if isinstance(other, YellowDataPlatform) and _same_database(other.merge_database, platform.merge_database):
-            for stream in deployment_of(ecosystem, other).streams:
-                for dataset in stream.datasets:
-                    owner = (other.name, stream.store, dataset.name)
-                    owners[other.schema, naming.merge_table(*owner)].add(owner)
+    for neighbour in (platform, *_neighbours(platform, ecosystem)):
+        for stream in deployment_of(ecosystem, neighbour).streams:
+            for dataset in stream.datasets:
+                owner = (neighbour.name, stream.store, dataset.name)
+                place = neighbour.schema, naming.merge_table(*owner)
+                if neighbour is platform or place in owners:  # where two neighbours meet is for them to say
+                    owners[place].add(owner)
     for view in deployment.views:
         parts = (view.workspace, view.group, view.name, view.store)
         name = naming.live_view(platform.name, view.workspace, view.group, view.name)
@@ -117,5 +118,13 @@ def _names(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, 
             )
 
 
-def _same_database(one: PostgresDatabase, other: PostgresDatabase) -> bool:
-    return (one.host, one.port, one.database) == (other.host, other.port, other.database)
+def _neighbours(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterator[YellowDataPlatform]:
+    """The other platforms in the same merge database."""
+    address = _address(platform.merge_database)
+    for other in ecosystem.platforms:
+        if isinstance(other, YellowDataPlatform) and other is not platform and _address(other.merge_database) == address:
+            yield other
+
+
+def _address(database: PostgresDatabase) -> tuple[str, int, str]:
+    return database.host, database.port, database.database

@@ -42,7 +42,7 @@ def check_deletes(dataset: Dataset, before: int, read: int, deleted: int) -> Non
     # Divided, not multiplied: 29 of 100 is then exactly the number that 0.29 is.
     if before and deleted / before > fraction:
         raise RefusedData(
-            f"the snapshot of {dataset.name} would delete {deleted} of {before} rows, more than {fraction:.0%}",
+            f"the snapshot of {dataset.name} would delete {deleted} of {before} rows, more than {100 * fraction:g}%",
             hint="if that is right, run this batch once with --allow-deletes, or set max_delete_fraction in the model",
             dataset=dataset.name,
         )
@@ -61,7 +61,11 @@ def check_merge(dataset: str, staged: Staged, before: Fingerprint, merged: Merge
     if counts != staged.counts:
         raise mismatch(dataset, f"staged {_words(staged.counts)}, merged {_words(counts)}")
     if after != staged.source:
-        raise mismatch(dataset, f"the source sent {_print(staged.source)}, the table would hold {_print(after)}")
+        raise mismatch(
+            dataset,
+            f"the source sent {_shown(staged.source.rows, staged.source.xor)}, "
+            f"the table would hold {_shown(after.rows, after.xor)}",
+        )
     versions = None
     if before.versions is not None:
         versions = before.versions ^ merged.closed_versions ^ merged.opened_versions
@@ -73,9 +77,7 @@ def check_load(dataset: str, read: int, found: tuple[int, int, int, int], recipe
     stored, xor of the versions)."""
     rows, sent, stored, versions = found
     if rows != read or sent != stored:
-        raise mismatch(
-            dataset, f"the source sent {read} rows with hash {sent:x}, the table holds {rows} with hash {stored:x}"
-        )
+        raise mismatch(dataset, f"the source sent {_shown(read, sent)}, the table holds {_shown(rows, stored)}")
     return Fingerprint(rows, sent, recipe, versions=versions)
 
 
@@ -92,5 +94,5 @@ def _words(counts: DatasetCounts) -> str:
     return f"{counts.inserted} inserted, {counts.updated} updated, {counts.deleted} deleted"
 
 
-def _print(fingerprint: Fingerprint) -> str:
-    return f"{fingerprint.rows} rows with hash {fingerprint.xor % (2 * _SIGN):016x}"
+def _shown(rows: int, xor: int) -> str:
+    return f"{rows} rows with hash {xor % (2 * _SIGN):016x}"

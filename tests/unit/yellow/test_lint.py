@@ -1,0 +1,169 @@
+"""What Yellow refuses of a model before anything is applied."""
+
+from collections.abc import Sequence
+
+import pytest
+from attrs import evolve
+
+from datasurface.findings import Finding
+from datasurface.model import (
+    Assignment,
+    AssignmentStatus,
+    Capture,
+    Column,
+    Container,
+    Dataset,
+    Datastore,
+    Ecosystem,
+    GroupAssignments,
+    PostgresDatabase,
+    SqlSnapshot,
+    Team,
+    Workspace,
+)
+from datasurface.types import Array, BigInt, DataType, Vector
+from datasurface_yellow import YellowDataPlatform
+from datasurface_yellow.lint import findings
+from tests.support.people import PEOPLE, PETS
+from tests.support.pipeline import LIVE, ecosystem
+
+SOURCE = PostgresDatabase("customer_db", host="h", database="customer_db")
+TARGET = PostgresDatabase("merge", host="h", database="merge")
+
+
+def _model(*datasets: Dataset) -> Ecosystem:
+    return ecosystem(datasets or [PEOPLE, PETS], SOURCE, TARGET)
+
+
+def _team(model: Ecosystem) -> Team:
+    return model.zones[0].teams[0]
+
+
+def _with_team(model: Ecosystem, team: Team) -> Ecosystem:
+    return evolve(model, zones=[evolve(model.zones[0], teams=[team])])
+
+
+def _with_store(model: Ecosystem, store: Datastore) -> Ecosystem:
+    return _with_team(model, evolve(_team(model), datastores=[store]))
+
+
+def _with_workspace(model: Ecosystem, workspace: Workspace) -> Ecosystem:
+    assignments = [evolve(entry, workspace=workspace.name) for entry in model.assignments]
+    return evolve(_with_team(model, evolve(_team(model), workspaces=[workspace])), assignments=assignments)
+
+
+def _found(model: Ecosystem, platform: str = LIVE) -> Sequence[Finding]:
+    yellow = next(found for found in model.platforms if found.name == platform)
+    assert isinstance(yellow, YellowDataPlatform)
+    return list(findings(yellow, model))
+
+
+def test_a_model_that_yellow_can_run_has_no_findings() -> None:
+    assert _found(_model()) == []
+
+
+def test_another_capture() -> None:
+    [store] = _team(_model()).datastores
+
+    [finding] = _found(_with_store(_model(), evolve(store, capture=Capture(SOURCE))))
+
+    assert (finding.code, finding.is_error) == ("YE101", True)
+    assert finding.message == "YellowLive cannot run a Capture (store Store1)"
+    assert "SqlSnapshot" in (finding.hint or "")
+
+
+def test_another_container() -> None:
+    [store] = _team(_model()).datastores
+
+    [finding] = _found(_with_store(_model(), evolve(store, capture=SqlSnapshot(Container("files")))))
+
+    assert (finding.code, finding.message) == ("YE102", "YellowLive cannot read a Container (store Store1)")
+
+
+@pytest.mark.parametrize("kind", [Vector(3), Array(Array(BigInt()))], ids=repr)
+def test_a_type_that_cannot_be_stored(kind: DataType) -> None:
+    [finding] = _found(_model(evolve(PEOPLE, columns=[*PEOPLE.columns, Column("embedding", kind)]), PETS))
+
+    assert finding.code == "YE103"
+    assert finding.message == f"YellowLive cannot store {kind!r} (column embedding of Store1.people)"
+    assert finding.path.endswith("people/columns/embedding")
+
+
+def test_names_that_meet_in_one_table() -> None:
+    model = _model(evolve(PEOPLE, name="b_c"))
+    [first] = _team(model).datastores
+    second = evolve(first, name="Store1_b", datasets=[evolve(PETS, name="c")])
+    [workspace] = _team(model).workspaces
+    groups = [evolve(group, sinks=[*group.sinks, *second.sinks()]) for group in workspace.groups]
+    team = evolve(_team(model), datastores=[first, second], workspaces=[evolve(workspace, groups=groups)])
+
+    [finding] = _found(_with_team(model, team))
+
+    assert finding.code == "YE104"
+    assert finding.message == (
+        "YellowLive.Store1.b_c and YellowLive.Store1_b.c would both be public.yellowlive_store1_b_c_merge "
+        "in the merge database"
+    )
+
+
+def test_names_that_meet_in_one_view() -> None:
+    model = _model()
+    [workspace] = _team(model).workspaces
+    live, forensic = workspace.groups
+    other = evolve(live, name="LiveDSG_our", sinks=live.sinks[:1])
+    sinks = [evolve(live.sinks[0], name="our_people")]
+    assigned = GroupAssignments(
+        "Consumer1", "LiveDSG_our", assignments=[Assignment(LIVE, status=AssignmentStatus.PROVISIONED)]
+    )
+    changed = evolve(workspace, groups=[evolve(live, sinks=sinks), forensic, other])
+
+    [finding] = _found(evolve(_with_workspace(model, changed), assignments=[*model.assignments, assigned]))
+
+    assert finding.code == "YE104"
+    assert "consumer1.yellowlive_consumer1_livedsg_our_people_view in the merge database" in finding.message
+
+
+def test_platforms_in_schemas_or_databases_of_their_own_do_not_meet() -> None:
+    model = _model()
+    live, forensic = model.platforms
+    assert isinstance(forensic, YellowDataPlatform)
+    twin = evolve(forensic, name="yellowlive")
+    assigned = [
+        *model.assignments,
+        GroupAssignments(
+            "Consumer1", "LiveDSG", assignments=[Assignment("yellowlive", status=AssignmentStatus.PROVISIONED)]
+        ),
+    ]
+
+    def with_twin(changed: YellowDataPlatform) -> Ecosystem:
+        return evolve(model, platforms=[live, changed], assignments=assigned)
+
+    assert {finding.code for finding in _found(with_twin(twin))} == {"YE104"}
+    assert {finding.code for finding in _found(with_twin(twin), "yellowlive")} == {"YE104"}
+    assert _found(with_twin(evolve(twin, schema="other"))) == []
+    assert _found(with_twin(evolve(twin, merge_database=evolve(TARGET, database="other")))) == []
+
+
+def test_a_workspace_with_a_database_of_its_own() -> None:
+    [workspace] = _team(_model()).workspaces
+    mine = PostgresDatabase("mine", host="h", database="mine")
+
+    [finding] = _found(_with_workspace(_model(), evolve(workspace, container=mine)))
+
+    assert (finding.code, finding.path.rpartition("/")[2]) == ("YE105", "Consumer1")
+
+
+@pytest.mark.parametrize("name", ["public", "Public", "information_schema", "pg_catalog", "PG_mine"])
+def test_a_workspace_whose_schema_has_another_use(name: str) -> None:
+    [workspace] = _team(_model()).workspaces
+
+    [finding] = _found(_with_workspace(_model(), evolve(workspace, name=name)))
+
+    assert finding.code == "YE106"
+    assert f"would stand in schema {name.lower()}" in finding.message
+
+
+def test_only_assigned_work_is_looked_at() -> None:
+    model = evolve(_model(evolve(PEOPLE, columns=[*PEOPLE.columns, Column("v", Vector(3))])), assignments=[])
+
+    assert _found(model) == []
