@@ -122,7 +122,9 @@ def _neighbours(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterator[
     """The other platforms in the same merge database."""
     address = _address(platform.merge_database)
     for other in ecosystem.platforms:
-        if isinstance(other, YellowDataPlatform) and other is not platform and _address(other.merge_database) == address:
+        if other is platform or not isinstance(other, YellowDataPlatform):
+            continue
+        if _address(other.merge_database) == address:
             yield other
 
 
