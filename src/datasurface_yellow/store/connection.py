@@ -17,9 +17,13 @@ from datasurface.model import Container, PostgresDatabase
 CONNECT_TIMEOUT = 10
 """Seconds."""
 
-# Names resolve in pg_catalog alone: no object of the database can stand in for a function of ours.
+# Roles and databases may have other defaults. Names resolve in pg_catalog alone: no object of the database can stand in
+# for a function of ours. A transaction sees what others commit: jobs wait for each other's locks and then read.
 _SETTINGS: Mapping[str, str] = {
     "search_path": "pg_catalog",
+    "default_transaction_isolation": r"read\ committed",
+    "default_transaction_read_only": "off",
+    "standard_conforming_strings": "on",
     "timezone": "UTC",
     "datestyle": "ISO",
     "intervalstyle": "postgres",
