@@ -7,10 +7,11 @@ import pytest
 
 from datasurface.model import Dataset
 from datasurface_yellow.local.postgres_server import PostgresServer
-from tests.support.databases import MakeDatabase, Role
+from tests.support.databases import Databases, MakeDatabase, Role
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import Pipeline, make_pipeline
 from tests.support.sessions import Watch
+from tests.support.templates import Templates
 
 
 class NewPipeline(Protocol):
@@ -31,10 +32,25 @@ def new_pipeline(
     return make
 
 
+@pytest.fixture(scope="session")
+def _templates(session_databases: Databases) -> Templates:
+    return Templates(session_databases)
+
+
 @pytest.fixture
-def people_and_pets(new_pipeline: NewPipeline) -> Pipeline:
+def copied_pipeline(_templates: Templates, make_database: MakeDatabase) -> NewPipeline:
+    """As ``new_pipeline``, for what several tests begin with: databases of the test's own, and roles that are not."""
+
+    def make(datasets: Sequence[Dataset], *create: str) -> Pipeline:
+        return _templates.copy(make_database, datasets, *create)
+
+    return make
+
+
+@pytest.fixture
+def people_and_pets(copied_pipeline: NewPipeline) -> Pipeline:
     """500 people and 100 pets at a producer without constraints, not ingested yet."""
-    return new_pipeline([PEOPLE, PETS], *CREATE, *fill(people=500, pets=100))
+    return copied_pipeline([PEOPLE, PETS], *CREATE, *fill(people=500, pets=100))
 
 
 @pytest.fixture

@@ -117,11 +117,15 @@ class Pipeline:
     _runs: "count[int]" = field(factory=lambda: count(1))
 
     def apply(self) -> None:
-        """Put the model in force on both platforms."""
-        model = ecosystem(self.datasets, self.container(self.source, "reader"), self.container(self.target, "writer"))
-        self.by_name = {deployment.platform.name: deployment for deployment in deployments(model)}
+        """Make what the model needs exist, and put it in force, on both platforms."""
+        self.put_in_force()
         for name in self.by_name:
             self.runtime(name).apply()
+
+    def put_in_force(self) -> None:
+        """Let jobs run the model; what it needs exists."""
+        model = ecosystem(self.datasets, self.container(self.source, "reader"), self.container(self.target, "writer"))
+        self.by_name = {deployment.platform.name: deployment for deployment in deployments(model)}
 
     def container(self, database: Database, credential: str) -> PostgresDatabase:
         """The model's container for a database of a test server."""

@@ -100,8 +100,8 @@ def calm(pg_server: PostgresServer) -> Iterator[dict[str, list[Tables]]]:
 
 
 @pytest.fixture
-def pipeline(new_pipeline: NewPipeline) -> Pipeline:
-    made = new_pipeline([PEOPLE, PETS], *PRODUCER)
+def pipeline(copied_pipeline: NewPipeline) -> Pipeline:
+    made = copied_pipeline([PEOPLE, PETS], *PRODUCER)
     publish(made)
     return made
 

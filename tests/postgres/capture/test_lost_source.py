@@ -61,18 +61,19 @@ def _assert_both_continue(pipeline: Pipeline, before: dict[str, State]) -> None:
         assert is_copied(pipeline, platform, "people")
 
 
-def test_wrong_password(people_and_pets: Pipeline, administrator: Execute) -> None:
-    reader = people_and_pets.access.reader
-    before = _with_work_to_do(people_and_pets)
+def test_wrong_password(new_pipeline: NewPipeline, administrator: Execute) -> None:
+    pipeline = new_pipeline([PEOPLE, PETS], *CREATE, *fill(people=500))
+    reader = pipeline.access.reader
+    before = _with_work_to_do(pipeline)
     administrator("ALTER ROLE {} PASSWORD {literal}", reader.name, literal="another")
 
     refusal = Refusal(
         "SourceUnavailable", None, "password authentication failed", "user and password of credential 'reader'"
     )
-    _assert_both_refuse(people_and_pets, before, refusal)
+    _assert_both_refuse(pipeline, before, refusal)
 
     administrator("ALTER ROLE {} PASSWORD {literal}", reader.name, literal=reader.password)
-    _assert_both_continue(people_and_pets, before)
+    _assert_both_continue(pipeline, before)
 
 
 def test_missing_database(people_and_pets: Pipeline, administrator: Execute) -> None:
@@ -127,9 +128,9 @@ def test_the_producers_server_is_down(
 
 
 @pytest.fixture
-def crowd(new_pipeline: NewPipeline) -> Pipeline:
+def crowd(copied_pipeline: NewPipeline) -> Pipeline:
     """20,000 people, so that much has been sent when a read of them stops at number 15,000."""
-    return new_pipeline([PEOPLE, PETS], *CREATE, *fill(people=20_000, pets=100), *with_pause("people", at=15_000))
+    return copied_pipeline([PEOPLE, PETS], *CREATE, *fill(people=20_000, pets=100), *with_pause("people", at=15_000))
 
 
 LOST = Refusal("SourceUnavailable", "people", "terminating connection due to administrator command", "reads again")

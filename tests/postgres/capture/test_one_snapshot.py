@@ -27,9 +27,9 @@ CLOSED = evolve(OPEN, name="closed_orders")
 
 
 @pytest.fixture
-def orders(new_pipeline: NewPipeline) -> Pipeline:
+def orders(copied_pipeline: NewPipeline) -> Pipeline:
     """500 orders are open, 500 are closed; a move from the one table to the other is one transaction."""
-    return new_pipeline(
+    return copied_pipeline(
         [OPEN, CLOSED],
         "CREATE TABLE open_orders AS SELECT i AS id, i * 10 AS amount FROM generate_series(1::bigint, 500) i",
         "CREATE TABLE closed_orders AS SELECT i AS id, i * 10 AS amount FROM generate_series(501::bigint, 1000) i",

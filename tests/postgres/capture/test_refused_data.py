@@ -50,7 +50,12 @@ DUPLICATE_OF_NEW = Bad(
 NULL_KEY = Bad(
     ["INSERT INTO people VALUES (NULL, 'zyx-a', NULL)"],
     ["DELETE FROM people WHERE id IS NULL"],
-    Refusal("RefusedData", "people", "key column id of people is NULL in 1 rows, among them (NULL)", "the model (another key)"),
+    Refusal(
+        "RefusedData",
+        "people",
+        "key column id of people is NULL in 1 rows, among them (NULL)",
+        "the model (another key)",
+    ),
 )
 NULL_VALUE = Bad(
     ["UPDATE people SET name = NULL WHERE id IN (11, 12)"],

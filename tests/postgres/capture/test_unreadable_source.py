@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pytest
 from attrs import frozen
 
+from tests.postgres.conftest import NewPipeline
+from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.records import assert_done, is_copied
 from tests.support.refusals import Refusal, assert_refused, assert_untouched, state_of
@@ -196,12 +198,13 @@ def test_more_columns_another_order_and_shorter_text_are_no_drift(people_and_pet
     assert result.datasets["people"].unchanged == 500
 
 
-def test_a_policy_that_does_not_bind_the_reader_is_no_obstacle(people_and_pets: Pipeline) -> None:
-    people_and_pets.producer(
-        "ALTER TABLE people ENABLE ROW LEVEL SECURITY", f'ALTER ROLE "{people_and_pets.access.reader.name}" BYPASSRLS'
+def test_a_policy_that_does_not_bind_the_reader_is_no_obstacle(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline([PEOPLE, PETS], *CREATE, *fill(people=500))
+    pipeline.producer(
+        "ALTER TABLE people ENABLE ROW LEVEL SECURITY", f'ALTER ROLE "{pipeline.access.reader.name}" BYPASSRLS'
     )
 
-    result = people_and_pets.run(LIVE)
+    result = pipeline.run(LIVE)
 
     assert_done(result)
     assert result.datasets["people"].read == 500
