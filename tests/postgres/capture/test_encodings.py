@@ -34,8 +34,8 @@ def encoded(
         run("CREATE DATABASE {name} TEMPLATE template0 ENCODING {encoding} LC_COLLATE 'C' LC_CTYPE 'C'", encoding)
         made.append(encoding)
 
-        def database(hint: str, template: str | None = None) -> Database:
-            return make_database(hint, f"empty_{encoding}" if hint == "customer_db" else template)
+        def database(name_hint: str, template: str | None = None) -> Database:
+            return make_database(name_hint, f"empty_{encoding}" if name_hint == "customer_db" else template)
 
         return make_pipeline(pg_server, database, make_role, [PEOPLE], *CREATE)
 
