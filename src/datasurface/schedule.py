@@ -1,7 +1,7 @@
 """Schedules: a cron expression in a time zone, or ``every 5 seconds`` counted from the start."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -76,15 +76,13 @@ class Schedule:
         self.check()
         zone = self._zone()
         days = self._days()
-        pauses = sorted(pairwise(days), key=lambda pause: pause[0] - pause[1])[:1]
         changes = [
             (max(before), change + _DAY)
-            for change in _clock_changes(zone)
+            for change in _clock_changes(zone, _DAYS_OF_CLOCK_CHANGES)
             if (before := [day for day in days if day < change])
         ]
-        return max(
-            (gap for first, last in [*pauses, *changes] for gap in self._gaps(first, last)), default=timedelta.max
-        )
+        pauses = [*_longest_pause(days, _clock_changes(zone, _DAYS_LOOKED_AT)), *changes]
+        return max((gap for first, last in pauses for gap in self._gaps(first, last)), default=timedelta.max)
 
     def _zone(self) -> tzinfo:
         if self.timezone == "UTC":
@@ -128,9 +126,21 @@ class Schedule:
             ) from error
 
 
-def _clock_changes(zone: tzinfo) -> Iterator[date]:
-    """The days of a year on which the zone's clocks change."""
-    noons = [datetime.combine(_FIRST_DAY, time(12), zone) + n * _DAY for n in range(_DAYS_OF_CLOCK_CHANGES)]
+def _longest_pause(days: Sequence[date], clock_changes: Iterable[date]) -> Sequence[tuple[date, date]]:
+    """The longest pause between two days, if there is one. Of several as long, one in which no clock changes: an hour
+    that is left out makes a pause shorter than the others.
+    """
+    pauses = list(pairwise(days))
+    longest = max((last - first for first, last in pauses), default=None)
+    as_long = [(first, last) for first, last in pauses if last - first == longest]
+    changes = list(clock_changes)
+    steady = ((first, last) for first, last in as_long if not any(first <= change <= last for change in changes))
+    return [next(steady, as_long[0])] if as_long else []
+
+
+def _clock_changes(zone: tzinfo, days: int) -> Iterator[date]:
+    """The days on which the zone's clocks change, of so many from the first that is looked at."""
+    noons = [datetime.combine(_FIRST_DAY, time(12), zone) + n * _DAY for n in range(days)]
     for before, after in pairwise(noons):
         if before.utcoffset() != after.utcoffset():
             yield after.date()

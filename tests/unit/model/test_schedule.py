@@ -64,6 +64,7 @@ def test_a_fixed_time_that_comes_twice_runs_once() -> None:
         ("0 3 * * *", "Europe/Berlin", timedelta(hours=25)),
         ("* 9-17 * * 1-5", "Europe/Berlin", timedelta(days=2, hours=16, minutes=1)),
         ("* * * * *", "Europe/Berlin", timedelta(minutes=1)),
+        ("0 * */2 * 2,4", "Europe/Berlin", timedelta(days=18, hours=1)),
         ("every 90 seconds", "UTC", timedelta(seconds=90)),
     ],
 )
