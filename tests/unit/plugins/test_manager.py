@@ -75,7 +75,7 @@ def test_a_plugin_that_needs_a_module_of_an_extra_says_which(install: object, mo
 
 @pytest.mark.parametrize(
     ("module", "extra"),
-    [("sqlalchemy", "yellow"), ("psycopg2", "yellow"), ("jinja2", "yellow"), ("mimesis", "demo")],
+    [("psycopg2", "yellow"), ("jinja2", "yellow"), ("mimesis", "demo")],
 )
 def test_the_import_of_a_module_that_an_extra_brings_names_the_extra(module: str, extra: str) -> None:
     with pytest.raises(MissingExtra, match=f"needs the extra '{extra}'"), extra_named("the demo"):
