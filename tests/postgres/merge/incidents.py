@@ -168,6 +168,6 @@ def _live_rows_differ(stage: Stage, platform: str, expected: Mapping[str, Rows])
             yield Difference("rows", platform, f"{name} holds {live}, not {sorted(wanted)}")
 
 
-STAGING = Scenario("tampered staging", staging_is_tampered_with)
-TABLES = Scenario("tampered tables", tables_are_tampered_with)
-MOVING_PRODUCER = Scenario("a producer that commits meanwhile", producer_does_not_stand_still)
+STAGING = Scenario("tampered staging", staging_is_tampered_with, is_only_here=True)
+TABLES = Scenario("tampered tables", tables_are_tampered_with, is_only_here=True)
+MOVING_PRODUCER = Scenario("a producer that commits meanwhile", producer_does_not_stand_still, is_only_here=True)

@@ -14,6 +14,11 @@ class Variant:
     edits: tuple[Edit, ...]
     scenarios: tuple[Scenario, ...]
 
+    @property
+    def is_met_by_chance(self) -> bool:
+        """Whether random sequences can show it."""
+        return not all(scenario.is_only_here for scenario in self.scenarios)
+
 
 def in_stage(old: str, new: str, times: int = 1) -> SqlEdit:
     """Another text in the statements that find what changed."""

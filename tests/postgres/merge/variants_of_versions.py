@@ -100,8 +100,8 @@ VARIANTS = (
         "deletes are not reported",
         CodeEdit(
             check_merge,
-            "return counts, after",
-            "return counts_of(counts.read, counts.inserted, counts.updated, 0), after",
+            "return counts, ",
+            "return counts_of(counts.read, counts.inserted, counts.updated, 0), ",
         ),
         LIFE,
     ),
