@@ -59,7 +59,8 @@ class YellowRuntime:
                 problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
                 raise ApplyRefused(
                     f"views cannot be made or removed: {problems}",
-                    hint="another view may stand on them, or be in their place; `\\d+` in psql shows it",
+                    hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
+                    "or somebody reads them for long",
                 )
         steps += [Step("created view", name) for name in summary.created]
         steps += [Step("updated view", name) for name in summary.updated]
@@ -132,7 +133,8 @@ class YellowRuntime:
 
     @contextmanager
     def _session(self, purpose: str) -> Iterator[Connection]:
-        with closing(connect(self._target, f"datasurface {self.platform.name} {purpose}")) as session:
+        application = f"datasurface {self.platform.name} {purpose}"
+        with closing(connect(self._target, application, self.platform.lock_wait)) as session:
             try:
                 yield session
             except psycopg2.Error as error:

@@ -26,8 +26,7 @@ from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
 from datasurface_yellow.capture.postgres import PostgresSnapshot, open_snapshot
 from datasurface_yellow.platform import YellowDataPlatform
-from datasurface_yellow.store.connection import Place, connect, execute, primary_message
-from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.connection import Place, connect, primary_message
 from datasurface_yellow.store.table import MergeTable
 
 LARGE_PART = 0.1
@@ -314,8 +313,4 @@ def open_session(at: Workplace, order: Order) -> Connection:
     """The job's session in the merge database. It waits for no lock longer than the platform says: a job that waits for
     ever would keep the stream from every later one.
     """
-    session = connect(at.target, f"{at.application} {order.run_id}")
-    lock_wait = int(at.platform.lock_wait.total_seconds() * 1000)
-    execute(session, statement("batch", "records.sql.j2", "lock_timeout"), {"milliseconds": f"{lock_wait}ms"})
-    session.commit()
-    return session
+    return connect(at.target, f"{at.application} {order.run_id}", at.platform.lock_wait)

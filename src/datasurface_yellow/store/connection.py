@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg2
 from attrs import frozen
@@ -61,11 +62,19 @@ def place(container: Container, credentials: Credentials) -> Place:
     return Place(container, credentials.secret(container.credential.name))
 
 
-def connect(where: Place, application: str) -> Connection:
-    """A new connection; transactions begin with the first statement. ``application`` shows in the server's activity
-    view."""
+def connect(where: Place, application: str, lock_wait: timedelta | None = None) -> Connection:
+    """A new connection; transactions begin with the first statement.
+
+    Args:
+        application: shows in the server's activity view.
+        lock_wait: how long a statement may wait for a lock; for ever without. Who waits for a table keeps all later
+            readers of it waiting.
+    """
     container = where.container
-    options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    settings = dict(_SETTINGS)
+    if lock_wait is not None:
+        settings["lock_timeout"] = f"{max(1, int(lock_wait.total_seconds() * 1000))}ms"
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     try:
         connection: Connection = psycopg2.connect(
             host=container.host,

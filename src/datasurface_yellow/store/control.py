@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import cast
 
 import psycopg2
+import psycopg2.errors
 from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
@@ -22,6 +23,9 @@ from datasurface_yellow.store.statements import statement
 
 SCHEMA = "public"
 _FILE = "control.sql.j2"
+_APPLICATION = "datasurface control"
+_TRY = timedelta(seconds=1)
+"""How long one try for the lock of apply waits."""
 
 
 @frozen
@@ -38,10 +42,11 @@ class PostgresControlStore:
     def lock(self) -> Iterator[None]:
         """Keep every other apply on this database out; waits for one that is at work."""
         key = int.from_bytes(blake2b(b"datasurface apply", digest_size=8).digest(), "big", signed=True)
-        with closing(self._connect()) as connection:
+        with closing(connect(self.where, _APPLICATION, _TRY)) as connection:
             connection.autocommit = True
             with _explained():
-                execute(connection, _sql("lock"), {"key": key})
+                while not _locked(connection, key):
+                    pass  # the driver hears of Ctrl+C between two tries only
             yield
 
     def current(self) -> Generation | None:
@@ -99,7 +104,16 @@ class PostgresControlStore:
         return Generation(number, deployments, commit, applied_at, applied_by)
 
     def _connect(self) -> Connection:
-        return connect(self.where, "datasurface control")
+        return connect(self.where, _APPLICATION)
+
+
+def _locked(connection: Connection, key: int) -> bool:
+    """Whether this session has the lock now, after waiting in line for a moment."""
+    try:
+        execute(connection, _sql("lock"), {"key": key})
+    except psycopg2.errors.LockNotAvailable:
+        return False
+    return True
 
 
 def _sql(name: str, **names: str) -> str:

@@ -1,5 +1,7 @@
 """Views that should stand or go, and what is said of those that cannot."""
 
+from datetime import timedelta
+
 import pytest
 from attrs import evolve
 
@@ -8,6 +10,7 @@ from datasurface.errors import ApplyRefused
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
+from tests.support.sessions import holding
 
 PEOPLE_VIEW, PETS_VIEW = (f"consumer1.yellowlive_consumer1_livedsg_{name}_view" for name in ("people", "pets"))
 STANDING = (
@@ -48,6 +51,16 @@ def test_view_that_others_stand_on_is_refused_before_anything_is_done(pipeline: 
     summary = changed.runtime(LIVE).reconcile_views()
     assert (summary.created, summary.failed, summary.is_well) == ((PEOPLE_VIEW,), (PETS_VIEW,), False)
     assert "other objects depend on it" in summary.reasons[PETS_VIEW]
+
+
+def test_view_that_somebody_reads_for_long_does_not_keep_apply_and_later_readers_waiting(pipeline: Pipeline) -> None:
+    changed = without_pets(pipeline)
+    changed.change_platforms(lambda platform: evolve(platform, lock_wait=timedelta(milliseconds=50)))
+    with (
+        holding(pipeline.target, f"LOCK TABLE {PETS_VIEW} IN ACCESS SHARE MODE"),
+        pytest.raises(ApplyRefused, match=f"{PETS_VIEW}: canceling statement due to lock timeout"),
+    ):
+        changed.runtime(LIVE).apply()
 
 
 def test_reconciler_says_why_a_view_waits_or_fails_and_makes_the_others(pipeline: Pipeline) -> None:
