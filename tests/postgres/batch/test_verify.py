@@ -58,7 +58,7 @@ def original(pg_server: PostgresServer) -> Iterator[Pipeline]:
 def merged(original: Pipeline, make_database: MakeDatabase) -> Pipeline:
     """A copy of the merge database, for one test to spoil."""
     copy = evolve(original, target=make_database("spoiled", original.target.name))
-    copy.apply()
+    copy.put_in_force()
     return copy
 
 
