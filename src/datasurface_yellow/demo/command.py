@@ -50,13 +50,17 @@ def demo(
     Everything runs on this machine, with an embedded PostgreSQL. The exit code is 0 only when all checks hold.
     """
     from datasurface.cli.application import Application
-    from datasurface.errors import UsageError
-    from datasurface.plugins.manager import extra_named
+    from datasurface.errors import MissingExtra, UsageError
+    from datasurface.plugins.manager import missing_extra
 
-    with extra_named("the demonstration"):
+    try:
         from datasurface.cli.run import stopped_by_signals
         from datasurface.operations.workers import Threads
         from datasurface_yellow.demo.demonstrate import DemoOptions, console_for, demonstrate, new_folder
+    except ModuleNotFoundError as missing:
+        if missing_extra(missing, "the demonstration") is None:
+            raise
+        raise MissingExtra("the demonstration", "demo") from missing  # whose parts lie in smaller extras, too
 
     if check_only and folder is None:
         raise UsageError("--check needs --folder", hint="the folder that `datasurface demo --keep` named at its end")

@@ -125,3 +125,11 @@ def test_without_the_extra_the_error_names_it(missing: str) -> None:
     assert done.returncode == 1
     assert "pip install 'datasurface[demo]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["psycopg2", "mimesis", "jinja2"])
+def test_the_demonstration_names_the_one_extra_that_brings_all_it_needs(missing: str) -> None:
+    program = f"import sys; sys.modules[{missing!r}] = None; from datasurface.cli.main import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", program, "demo"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: the demonstration needs the extra 'demo'\nhint: pip install 'datasurface[demo]'\n"
