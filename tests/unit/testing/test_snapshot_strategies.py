@@ -31,6 +31,7 @@ def occurrences() -> Counter[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_nasty_kind_occurs_in_a_run(kind: str, occurrences: Counter[str]) -> None:
     assert occurrences[kind] > 0
