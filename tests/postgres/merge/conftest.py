@@ -17,7 +17,7 @@ def arena(session_databases: Databases) -> Iterator[Arena]:
     arena.close()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
     reports = terminalreporter.stats.get("", [])
     for section, write in ((PLAYED, "\n".join), (MATRIX, markdown)):
         if lines := shown(section, reports):
