@@ -8,6 +8,8 @@ from random import Random
 from subprocess import TimeoutExpired
 from time import monotonic
 
+import pytest
+
 from datasurface.runtime import JobResult
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill
@@ -31,6 +33,7 @@ CHANGES = (
 )
 
 
+@pytest.mark.slow
 def test_jobs_killed_at_random_moments_leave_no_trace(new_pipeline: NewPipeline, watch: Watch) -> None:
     random = Random(SEED)
     calm, rough = new_pipeline([PEOPLE, PETS], *PRODUCER), new_pipeline([PEOPLE, PETS], *PRODUCER)

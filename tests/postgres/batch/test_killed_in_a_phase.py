@@ -121,6 +121,7 @@ def _kill_in(phase: Phase, pipeline: Pipeline, platform: str, watch: Watch) -> N
     assert batch_log(pipeline, platform)[-1][1] == phase.status
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("phase", FIRST_LOAD.values(), ids=FIRST_LOAD.keys())
 def test_killed_in_a_first_load(

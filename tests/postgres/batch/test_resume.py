@@ -33,6 +33,7 @@ def _ingest_only(pipeline: Pipeline, platform: str) -> None:
     assert pipeline.run(platform, budget=0).code is ResultCode.KEEP_WORKING
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_batch_whose_budget_is_spent_is_merged_by_the_next_job_without_the_source(
     people_and_pets: Pipeline, platform: str

@@ -33,6 +33,7 @@ def _all_but_results(pipeline: Pipeline) -> Tables:
     return {name: rows for name, rows in tables(pipeline).items() if not name.endswith("_job_result")}
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("batches_before", [0, 1])
 def test_the_second_of_two_jobs_touches_nothing(

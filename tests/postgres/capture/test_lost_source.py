@@ -152,6 +152,7 @@ def test_the_source_goes_away_in_the_middle_of_a_first_load(
     assert is_copied(crowd, platform, "people")
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("reading", ["keys", "rows"])
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_source_goes_away_in_the_middle_of_a_later_batch(

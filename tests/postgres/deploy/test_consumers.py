@@ -83,6 +83,7 @@ def test_the_history_has_every_version_with_its_batches_and_their_times(merged: 
     assert versions[3] == (3, "zyx-name-3", "zyx-city-3", 1, 2147483647, times[1], None)
 
 
+@pytest.mark.short
 def test_a_consumer_reads_its_views_and_nothing_else(merged: Pipeline, consumer: Connection) -> None:
     relations = fetch(
         merged.target,

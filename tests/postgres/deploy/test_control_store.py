@@ -35,6 +35,7 @@ def test_nothing_is_in_force_before_the_first_apply(store: PostgresControlStore,
     assert fetch(people_and_pets.target, "SELECT to_regclass('datasurface_generation')") == [(None,)]
 
 
+@pytest.mark.short
 def test_what_was_published_is_in_force_as_it_was(store: PostgresControlStore, people_and_pets: Pipeline) -> None:
     published = store.publish(_deployments(people_and_pets), "abc123")
 
