@@ -1,12 +1,12 @@
 """The floors: the same rows through the same pipe, with nothing of ours around it."""
 
-from collections.abc import Callable, Mapping
 from time import perf_counter
 
 from psycopg2.extensions import connection as Connection
 
-from benchmarks.merge.cases import FLOOR, INDEXED_FLOOR, Case
-from benchmarks.merge.servers import Servers, producer, session_of
+from benchmarks.merge.cases import Case
+from benchmarks.merge.servers import Servers, floors_of, producer, session_of, sql
+from benchmarks.merge.shapes import Shape
 from datasurface_yellow.store.connection import execute
 from datasurface_yellow.store.copy_pipe import copy_between
 
@@ -16,27 +16,19 @@ _WHOLE_TABLE = "SELECT * FROM public.customers"
 def measure_floor(at: Servers, floor: Case) -> float:
     """The seconds of a floor, from the first row to the end of its COMMIT; sessions are open and tables empty
     before."""
-    clear, copy = _FLOORS[floor]
-    with producer(at) as source, session_of(at.target, "floors") as target:
-        execute(target, clear)
+    with producer(at, floor.shape) as source, session_of(at.target, floors_of(floor.shape)) as target:
+        execute(target, "TRUNCATE public.bare, public.indexed; DROP INDEX IF EXISTS public.indexed_key")
         target.commit()
-        at.settle()
+        at.settle(floor.shape)
         begun = perf_counter()
-        copy(source, target)
+        if floor.name.endswith("indexed_floor"):
+            _indexed(source, target, floor.shape)
+        else:
+            copy_between(source, _WHOLE_TABLE, target, "public.bare")
         target.commit()
         return perf_counter() - begun
 
 
-def _bare(source: Connection, target: Connection) -> None:
-    copy_between(source, _WHOLE_TABLE, target, "public.bare")
-
-
-def _indexed(source: Connection, target: Connection) -> None:
+def _indexed(source: Connection, target: Connection, shape: Shape) -> None:
     copy_between(source, _WHOLE_TABLE, target, "public.indexed")
-    execute(target, "CREATE UNIQUE INDEX indexed_key ON public.indexed (id)")
-
-
-_FLOORS: Mapping[Case, tuple[str, Callable[[Connection, Connection], None]]] = {
-    FLOOR: ("TRUNCATE public.bare", _bare),
-    INDEXED_FLOOR: ("TRUNCATE public.indexed; DROP INDEX IF EXISTS public.indexed_key", _indexed),
-}
+    execute(target, sql("index", shape))

@@ -37,6 +37,7 @@ class Measurement:
 
     Attributes:
         platform: None for a floor.
+        level: how the engine found what had changed, in its own word.
     """
 
     run: int
@@ -44,6 +45,7 @@ class Measurement:
     platform: str | None
     seconds: float
     process: Process | None = None
+    level: str = ""
 
     @property
     def rest(self) -> float:
@@ -53,10 +55,17 @@ class Measurement:
 
 @frozen
 class Figures:
-    """All runs of one case on one platform together."""
+    """All runs of one case on one platform together, those apart in which the engine went another way.
+
+    Attributes:
+        bound: how many times the yardstick it may take; None where nothing is promised.
+    """
 
     case: Case
     platform: str | None
+    level: str
+    runs: int
+    bound: float | None
     seconds: Spread
     ratio: Spread
     phases: Mapping[str, float]
@@ -65,12 +74,19 @@ class Figures:
     memory_before: Spread | None
     memory_peak: Spread | None
 
+    @property
+    def is_within(self) -> bool | None:
+        """Whether the median is within the bound; None where there is none."""
+        return None if self.bound is None else self.ratio.median <= self.bound
+
 
 class WrongWork(DataSurfaceError):
     """A job did something else than its case is about, so that its time means nothing."""
 
 
-def read_job(run: int, case: Case, platform: str, document: Mapping[str, object], wanted: Change) -> Measurement:
+def read_job(
+    run: int, case: Case, platform: str, document: Mapping[str, object], wanted: Change, level: str = ""
+) -> Measurement:
     """The measurement in a job's JSON line; WrongWork unless the job did exactly the wanted change."""
     result = _mapping(document["result"])
     done = [_mapping(counts) for counts in _mapping(result["datasets"]).values()]
@@ -88,7 +104,7 @@ def read_job(run: int, case: Case, platform: str, document: Mapping[str, object]
         memory_peak=_integer(document["memory_peak"]),
         phases={phase: _number(seconds[phase]) for phase in PHASES},
     )
-    return Measurement(run, case, platform, _number(document["seconds"]), process)
+    return Measurement(run, case, platform, _number(document["seconds"]), process, level)
 
 
 def figures(measurements: Sequence[Measurement], cases: Iterable[Case]) -> list[Figures]:
@@ -99,22 +115,39 @@ def figures(measurements: Sequence[Measurement], cases: Iterable[Case]) -> list[
         )
         for run, case in {(measured.run, measured.case) for measured in measurements if measured.case.is_floor}
     }
-    found = []
+    found: list[Figures] = []
     for case in cases:
         of_case = [measured for measured in measurements if measured.case == case]
-        for platform in dict.fromkeys(measured.platform for measured in of_case):
-            found.append(_figures(case, platform, [m for m in of_case if m.platform == platform], floors))
+        for platform, level in dict.fromkeys((measured.platform, measured.level) for measured in of_case):
+            same_way = [m for m in of_case if (m.platform, m.level) == (platform, level)]
+            found.append(_figures(case, platform, same_way, floors, _bound(case, platform, found)))
     return found
 
 
+def _bound(case: Case, platform: str | None, before: Iterable[Figures]) -> float | None:
+    """What a case may take; where that depends on another case, by the figures of that one."""
+    bound = case.bound.of(platform)
+    if bound is None or case.beside is None:
+        return bound
+    beside = [other.ratio.median for other in before if (other.case.name, other.platform) == (case.beside, platform)]
+    return bound * min(beside) if beside else None
+
+
 def _figures(
-    case: Case, platform: str | None, runs: Sequence[Measurement], floors: Mapping[tuple[int, str], float]
+    case: Case,
+    platform: str | None,
+    runs: Sequence[Measurement],
+    floors: Mapping[tuple[int, str], float],
+    bound: float | None,
 ) -> Figures:
     seconds = [measured.seconds for measured in runs]
     processes = [measured.process for measured in runs if measured.process is not None]
     return Figures(
         case=case,
         platform=platform,
+        level=runs[0].level,
+        runs=len(runs),
+        bound=bound,
         seconds=Spread.of(seconds),
         ratio=ratios(seconds, [floors[measured.run, case.yardstick] for measured in runs]),
         phases={phase: median(process.phases[phase] for process in processes) for phase in PHASES if processes},

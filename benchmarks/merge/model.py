@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from benchmarks.merge.shapes import Shape
 from datasurface import (
-    Column,
     Credential,
     Dataset,
     DatasetGroup,
@@ -21,7 +21,6 @@ from datasurface import (
 from datasurface.deployment import Deployment
 from datasurface.graph import deployments
 from datasurface.model import Assignment, AssignmentStatus, GroupAssignments
-from datasurface.types import BigInt, Date, Text, VarChar
 from datasurface_yellow import YellowDataPlatform
 
 STREAM = "Store1"
@@ -31,30 +30,24 @@ SOURCE_CREDENTIAL, TARGET_CREDENTIAL = "benchmark-source", "benchmark-target"
 
 _MILESTONING = {LIVE: Milestoning.LIVE_ONLY, FORENSIC: Milestoning.FORENSIC}
 
-_CUSTOMERS = Dataset(
-    "customers",
-    columns=[
-        Column("id", BigInt(), primary_key=True),
-        Column("first_name", VarChar(50), nullable=False),
-        Column("last_name", VarChar(50), nullable=False),
-        Column("email", VarChar(100), nullable=False),
-        Column("phone", VarChar(30)),
-        Column("address", Text()),
-        Column("born", Date()),
-        Column("referred_by", BigInt()),
-    ],
-)
+DATASET = "customers"
 
 
-def model(source_port: int, target_port: int, host: str) -> tuple[Deployment, ...]:
-    """The deployments of both platforms on two servers of this machine."""
+def producer_of(shape: Shape) -> str:
+    """The name of the producer's database."""
+    return f"producer_{shape.name}"
+
+
+def model(shape: Shape, source_port: int, target_port: int, host: str) -> tuple[Deployment, ...]:
+    """The deployments of both platforms on two servers of this machine, for one kind of table."""
     source = PostgresDatabase(
-        "Source", host=host, port=source_port, database="producer", credential=Credential(SOURCE_CREDENTIAL)
+        "Source", host=host, port=source_port, database=producer_of(shape), credential=Credential(SOURCE_CREDENTIAL)
     )
     target = PostgresDatabase(
         "Target", host=host, port=target_port, database="merge", credential=Credential(TARGET_CREDENTIAL)
     )
-    store = Datastore(STREAM, capture=SqlSnapshot(source), datasets=[_CUSTOMERS])
+    dataset = Dataset(DATASET, columns=shape.columns)
+    store = Datastore(STREAM, capture=SqlSnapshot(source), datasets=[dataset])
     groups = [
         DatasetGroup(
             f"{name}Group", sinks=store.sinks(), requires=Requirements(milestoning, latency=timedelta(minutes=1))

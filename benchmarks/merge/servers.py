@@ -9,7 +9,8 @@ from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from benchmarks.merge.cases import Change
-from benchmarks.merge.model import SOURCE_CREDENTIAL, TARGET_CREDENTIAL, WORKSPACE, model
+from benchmarks.merge.model import SOURCE_CREDENTIAL, TARGET_CREDENTIAL, WORKSPACE, model, producer_of
+from benchmarks.merge.shapes import Shape
 from datasurface.credentials import Credentials, EnvironmentVariables, variable_prefix
 from datasurface.interchange.canonical import Canonical
 from datasurface_yellow import YellowDataPlatform
@@ -47,35 +48,41 @@ class Servers:
         """The URL of the control database, as ``datasurface ingest --store`` takes it."""
         return f"postgresql://{self.target.host}:{self.target.port}/merge?credential={TARGET_CREDENTIAL}"
 
-    def create(self, rows: int) -> None:
+    def create(self, rows: int, shape: Shape) -> None:
         """The producer's table with so many rows, and the tables for the floors."""
-        with _administration(self.source) as session:
-            execute(session, "CREATE DATABASE producer")
-        with producer(self) as session:
-            execute(session, sql("create"))
-            execute(session, sql("insert"), {"first": 1, "last": rows})
-        with _administration(self.target) as session:
-            execute(session, "CREATE DATABASE floors")
-            execute(session, f'CREATE ROLE "{reader_role(WORKSPACE)}" NOLOGIN')
-        with session_of(self.target, "floors") as session:
-            execute(session, sql("floors"))
+        with administration(self.source) as session:
+            execute(session, f"CREATE DATABASE {producer_of(shape)}")
+        with producer(self, shape) as session:
+            execute(session, sql("create", shape))
+            execute(session, sql("insert", shape), {"first": 1, "last": rows})
+        with administration(self.target) as session:
+            execute(session, f"CREATE DATABASE {floors_of(shape)}")
+            execute(session, sql("reader").replace("READER", reader_role(WORKSPACE)))
+        with session_of(self.target, floors_of(shape)) as session:
+            execute(session, sql("floors", shape))
 
-    def apply(self) -> None:
+    def drop(self, shape: Shape) -> None:
+        """Give back the space of a table that is measured."""
+        for server, database in ((self.source, producer_of(shape)), (self.target, floors_of(shape))):
+            with administration(server) as session:
+                execute(session, f"DROP DATABASE {database} WITH (FORCE)")
+
+    def apply(self, shape: Shape) -> None:
         """A new, empty merge database with the model in force."""
-        with _administration(self.target) as session:
+        with administration(self.target) as session:
             execute(session, "DROP DATABASE IF EXISTS merge WITH (FORCE)")
             execute(session, "CREATE DATABASE merge")
         credentials = Credentials([EnvironmentVariables(self.variables)])
-        in_force = model(self.source.port, self.target.port, self.source.host)
+        in_force = model(shape, self.source.port, self.target.port, self.source.host)
         for deployment in in_force:
             assert isinstance(deployment.platform, YellowDataPlatform)
             YellowRuntime(deployment, deployment.platform, None, credentials).apply()
         where = place(in_force[0].platform.merge_store, credentials)
         PostgresControlStore(where, Canonical([YellowDataPlatform])).publish(in_force, None)
 
-    def settle(self) -> None:
+    def settle(self, shape: Shape) -> None:
         """What autovacuum and the checkpointer would have done after a while."""
-        for server, database in ((self.source, "producer"), (self.target, "merge")):
+        for server, database in ((self.source, producer_of(shape)), (self.target, "merge")):
             with session_of(server, database) as session:
                 session.autocommit = True
                 execute(session, "VACUUM (ANALYZE)")
@@ -83,7 +90,7 @@ class Servers:
 
 
 @contextmanager
-def servers(major: str) -> Iterator[Servers]:
+def servers(major: str, settings: Mapping[str, str] = SETTINGS) -> Iterator[Servers]:
     """Two servers of this major version on new data folders, gone at the end."""
     binaries = find_binaries(major)
     if binaries.major != major:
@@ -93,25 +100,30 @@ def servers(major: str) -> Iterator[Servers]:
         )
     with (
         temporary_folder("datasurface-benchmark-") as folder,
-        PostgresServer(folder / "source" / "data", settings=SETTINGS, binaries=binaries) as source,
-        PostgresServer(folder / "target" / "data", settings=SETTINGS, binaries=binaries) as target,
+        PostgresServer(folder / "source" / "data", settings=settings, binaries=binaries) as source,
+        PostgresServer(folder / "target" / "data", settings=settings, binaries=binaries) as target,
     ):
         yield Servers(source, target)
 
 
-def change_rows(at: Servers, change: Change, seed: int) -> None:
+def change_rows(at: Servers, shape: Shape, change: Change, seed: int) -> None:
     """Let the producer change rows all over the table, other ones for each seed, in one transaction."""
     if change == Change():
         return
     parameters = {"seed": seed, "updated": change.updated, "limit": change.updated + change.deleted}
-    with producer(at) as session:
+    with producer(at, shape) as session:
         found = one(session, "SELECT max(id) FROM public.customers")
         assert found is not None
         last = int(str(found[0]))
         execute(session, sql("choose"), parameters)
-        execute(session, sql("update"), parameters)
+        execute(session, sql("update", shape), parameters)
         execute(session, sql("delete"), parameters)
-        execute(session, sql("insert"), {"first": last + 1, "last": last + change.inserted})
+        execute(session, sql("insert", shape), {"first": last + 1, "last": last + change.inserted})
+
+
+def floors_of(shape: Shape) -> str:
+    """The database where a table's floors are measured."""
+    return f"floors_{shape.name}"
 
 
 @contextmanager
@@ -127,19 +139,21 @@ def session_of(server: PostgresServer, database: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def producer(at: Servers) -> Iterator[Connection]:
+def producer(at: Servers, shape: Shape) -> Iterator[Connection]:
     """A session of the producer's database."""
-    with session_of(at.source, "producer") as session:
+    with session_of(at.source, producer_of(shape)) as session:
         yield session
 
 
 @contextmanager
-def _administration(server: PostgresServer) -> Iterator[Connection]:
+def administration(server: PostgresServer) -> Iterator[Connection]:
+    """A session that can make databases."""
     with session_of(server, "postgres") as session:
         session.autocommit = True
         yield session
 
 
-def sql(name: str) -> str:
-    """The text of one statement file."""
-    return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+def sql(name: str, shape: Shape | None = None) -> str:
+    """The text of one statement file; of those that differ by kind of table, the one of this kind."""
+    folder = files(__package__).joinpath("sql")
+    return (folder.joinpath(shape.name) if shape else folder).joinpath(f"{name}.sql").read_text(encoding="utf-8")

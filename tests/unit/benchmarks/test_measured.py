@@ -2,9 +2,23 @@
 
 import pytest
 
-from benchmarks.merge.cases import CASES, FIRST_LOAD, FLOOR, INDEXED_FLOOR, NO_CHANGE, PERCENT, Change, expected, rounds
+from benchmarks.merge.cases import (
+    FIRST_LOAD,
+    FLOOR,
+    HISTORY,
+    INDEXED_FLOOR,
+    NO_CHANGE,
+    PERCENT,
+    Change,
+    cases_of,
+    expected,
+    rounds,
+)
 from benchmarks.merge.measured import Measurement, Process, WrongWork, figures, read_job
+from benchmarks.merge.shapes import SHAPES, STANDARD, WIDE, Shape
 from benchmarks.spread import Spread
+
+CASES = cases_of(STANDARD)
 
 
 def job(result: str = "DONE", updated: int = 10) -> dict[str, object]:
@@ -70,11 +84,53 @@ def test_platforms_are_figured_apart() -> None:
     assert found == [("Live", 2.0), ("Forensic", 3.0)]
 
 
+def test_a_run_in_which_the_engine_went_another_way_is_figured_apart() -> None:
+    measurements = [
+        Measurement(1, FLOOR, None, 1.0),
+        Measurement(2, FLOOR, None, 1.0),
+        Measurement(1, PERCENT, "Live", 2.0, level="buckets"),
+        Measurement(2, PERCENT, "Live", 9.0, level="keys"),
+    ]
+    found = [(each.level, each.runs, each.ratio.median) for each in figures(measurements, [PERCENT])]
+    assert found == [("buckets", 1, 2.0), ("keys", 1, 9.0)]
+
+
+@pytest.mark.parametrize(("seconds", "within"), [(0.5, True), (0.51, False)])
+def test_a_ratio_is_held_against_the_bound_of_its_platform(seconds: float, within: bool) -> None:
+    measurements = [Measurement(1, FLOOR, None, 1.0), Measurement(1, NO_CHANGE, "Live", seconds)]
+    assert [each.is_within for each in figures(measurements, [FLOOR, NO_CHANGE])] == [None, within]
+
+
+@pytest.mark.parametrize(("seconds", "within"), [(2.2, True), (2.4, False)])
+def test_a_batch_behind_a_history_is_held_against_the_same_batch_without(seconds: float, within: bool) -> None:
+    measurements = [
+        Measurement(1, FLOOR, None, 1.0),
+        Measurement(1, PERCENT, "Forensic", 2.0),
+        Measurement(2, FLOOR, None, 1.0),
+        Measurement(2, HISTORY, "Forensic", seconds),
+    ]
+    *_, behind = figures(measurements, CASES)
+    assert behind.bound == pytest.approx(2.3)
+    assert behind.is_within is within
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda shape: shape.name)
+def test_every_case_of_a_kind_of_table_has_a_name_of_its_own_and_its_yardstick_there(shape: Shape) -> None:
+    cases = cases_of(shape)
+    names = {case.name for case in cases}
+    assert len(names) == len(cases)
+    assert {case.yardstick for case in cases} <= {case.name for case in cases if case.is_floor}
+
+
+def test_the_wide_table_has_200_columns() -> None:
+    assert len(WIDE.columns) == 200
+
+
 def test_the_rounds_leave_the_table_at_its_size() -> None:
     assert all(step.change.inserted == step.change.deleted for step in rounds(1_000_000))
 
 
 def test_a_first_load_must_report_every_row_as_inserted() -> None:
-    first, *_, percent = rounds(200_000)
+    first, *_, percent, _ = rounds(200_000)
     assert expected(first, 200_000) == Change(inserted=200_000)
     assert expected(percent, 200_000) == Change(updated=2_000, inserted=200, deleted=200)

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX indexed_key ON public.indexed (id)
