@@ -1,5 +1,6 @@
 """The figures as a picture: one bar a case and platform, in multiples of the floor, with the bound beside it."""
 
+import re
 from collections.abc import Sequence
 
 from benchmarks.merge.measured import Figures
@@ -35,7 +36,8 @@ def plot(title: str, found: Sequence[Figures]) -> str:
         chart.add(name, [_bar(_ratio(jobs, case.name, platform)) for case in reversed(cases)])
     chart.add("bound (forensic)", [_bar(_bound(jobs, case.name)) for case in reversed(cases)])
     document: str = chart.render(is_unicode=True)
-    return document
+    # The library's tooltips; a picture in a page runs nothing.
+    return re.sub(r"<script.*?</script>", "", document, flags=re.DOTALL)
 
 
 def _ratio(jobs: Sequence[Figures], case: str, platform: str) -> float | None:
