@@ -1,0 +1,88 @@
+"""The kinds of work that are killed: what stands when one begins, and how it is done."""
+
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from datasurface.runtime import ResultCode
+from datasurface_yellow.runtime import YellowRuntime
+from tests.support.people import CREATE, PEOPLE, PETS, fill
+from tests.support.pipeline import FORENSIC, LIVE, Pipeline
+from tests.support.records import assert_done
+
+DATASETS = (PEOPLE, PETS)
+PRODUCER = (*CREATE, *fill(people=40, pets=10))
+RUN_ID = "killed"
+
+_CHANGES = (
+    "UPDATE people SET city = 'new' WHERE id % 9 = 0",
+    "UPDATE people SET id = id + 500 WHERE id = 7",
+    "DELETE FROM people WHERE id > 38 AND id < 500",
+    "UPDATE pets SET owner = NULL WHERE id = 4",
+    "DELETE FROM pets WHERE id = 5",
+)
+
+
+@frozen
+class Kind:
+    """One kind of work on one platform.
+
+    Attributes:
+        prepare: from an applied pipeline with a filled producer to where the work begins.
+        begin: the work that is killed; True where it says that all is done.
+        finish: what is done after a kill.
+    """
+
+    name: str
+    platform: str
+    prepare: Callable[[Pipeline, str], None]
+    begin: Callable[[YellowRuntime], bool]
+    finish: Callable[[YellowRuntime], bool]
+
+
+def kind_of(name: str) -> Kind:
+    """The kind with this name: names travel to other processes, functions do not."""
+    return next(kind for kind in KINDS if kind.name == name)
+
+
+def _batch(runtime: YellowRuntime) -> bool:
+    return runtime.run_batch("Store1", RUN_ID, allow_deletes=True).code is ResultCode.DONE
+
+
+def _stage_only(runtime: YellowRuntime) -> bool:
+    """A job whose time is up when all is staged, and the one after it."""
+    first = runtime.run_batch("Store1", "staged", allow_deletes=True, budget=0.0)
+    return first.code is not ResultCode.ERROR and _batch(runtime)
+
+
+def _nothing(_pipeline: Pipeline, _platform: str) -> None:
+    """A first load finds the pipeline as it was applied."""
+
+
+def _two_batches(pipeline: Pipeline, platform: str) -> None:
+    """Batch 1 loaded, batch 2 made the first history; the killed one is the third."""
+    assert_done(pipeline.run(platform))
+    pipeline.producer("UPDATE people SET name = 'other' WHERE id % 5 = 0", "DELETE FROM pets WHERE id = 9")
+    assert_done(pipeline.run(platform))
+
+
+def _changed(pipeline: Pipeline, platform: str) -> None:
+    _two_batches(pipeline, platform)
+    pipeline.producer(*_CHANGES)
+
+
+def _kinds() -> Sequence[Kind]:
+    kinds = []
+    for platform, name in ((LIVE, "live"), (FORENSIC, "forensic")):
+        kinds += [
+            Kind(f"{name} first load", platform, _nothing, _batch, _batch),
+            Kind(f"{name} batch", platform, _changed, _batch, _batch),
+            Kind(f"{name} batch without changes", platform, _two_batches, _batch, _batch),
+            Kind(f"{name} batch in two jobs", platform, _changed, _stage_only, _batch),
+        ]
+    return kinds
+
+
+KINDS = _kinds()
+IN_EVERY_RUN = [kind for kind in KINDS if kind.name.endswith(("first load", " batch"))]
+"""The others are killed in long runs."""
