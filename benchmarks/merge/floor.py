@@ -10,7 +10,7 @@ from benchmarks.merge.shapes import Shape
 from datasurface_yellow.store.connection import execute
 from datasurface_yellow.store.copy_pipe import copy_between
 
-_WHOLE_TABLE = "SELECT * FROM public.customers"
+WHOLE_TABLE = "SELECT * FROM public.customers"
 
 
 def measure_floor(at: Servers, floor: Case) -> float:
@@ -24,11 +24,11 @@ def measure_floor(at: Servers, floor: Case) -> float:
         if floor.name.endswith("indexed_floor"):
             _indexed(source, target, floor.shape)
         else:
-            copy_between(source, _WHOLE_TABLE, target, "public.bare")
+            copy_between(source, WHOLE_TABLE, target, "public.bare")
         target.commit()
         return perf_counter() - begun
 
 
 def _indexed(source: Connection, target: Connection, shape: Shape) -> None:
-    copy_between(source, _WHOLE_TABLE, target, "public.indexed")
+    copy_between(source, WHOLE_TABLE, target, "public.indexed")
     execute(target, sql("index", shape))

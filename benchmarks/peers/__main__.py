@@ -1,0 +1,101 @@
+"""``python -m benchmarks.peers``: other products and we, on the same table in the same run."""
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+
+from benchmarks.machine import load, machine, versions
+from benchmarks.merge.servers import SETTINGS, servers
+from benchmarks.merge.shapes import STANDARD
+from benchmarks.peers.contenders import PRODUCTS, field_of
+from benchmarks.peers.course import Course, cases
+from benchmarks.peers.environments import default_cache
+from benchmarks.peers.measured import Outcome
+from benchmarks.peers.report import document, show
+from datasurface.cli.output import print_error
+from datasurface.errors import DataSurfaceError
+
+
+@click.command()
+@click.option("--rows", default=1_000_000, show_default=True, type=click.IntRange(min=1000), help="Size of the table.")
+@click.option("--postgres", default="18", show_default=True, metavar="MAJOR", help="Version of both servers.")
+@click.option("--limit", default=300, show_default=True, metavar="SECONDS", help="For each contender in each case.")
+@click.option(
+    "--work-mem",
+    default="256MB",
+    show_default=True,
+    help="Of both servers, for all alike; with PostgreSQL's default some peers do not finish.",
+)
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    default=[product.name for product in PRODUCTS],
+    show_default=True,
+    type=click.Choice([product.name for product in PRODUCTS]),
+    help="Who takes part beside us.",
+)
+@click.option(
+    "--cache",
+    default=default_cache(),
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the peers' environments.  [default: in the user's cache]",
+)
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+def main(
+    rows: int, postgres: str, limit: int, work_mem: str, peers: tuple[str, ...], cache: Path, json_file: Path | None
+) -> None:
+    """Measure a first load, a batch without change and one of 1.2 %, and check every result.
+
+    Makes an environment for each peer the first time, by its name in the package registry.
+    """
+    facts, load_before = machine(), load()
+    console, progress = Console(), Console(stderr=True)
+    taking_part = field_of(cache, peers, fast=True)
+    settings = {**SETTINGS, "work_mem": work_mem, "timezone": "UTC"}
+    floors: dict[str, float] = {}
+    outcomes: list[Outcome] = []
+    try:
+        with servers(postgres, settings) as at, TemporaryDirectory(prefix="datasurface-contest-") as folder:
+            version = at.target.version
+            at.create(rows, STANDARD)
+            course = Course(at, rows, limit, Path(folder))
+            names = iter(cases(rows))
+            for found in course.measure(taking_part.contenders):
+                if isinstance(found, float):
+                    floors[next(names)] = found
+                    continue
+                outcomes.append(found)
+                progress.print(f"{found.case}: {found.title} {found.seconds or 0:.2f} s {found.fault[:90]}")
+    except DataSurfaceError as error:
+        print_error(error)
+        sys.exit(1)
+    title = (
+        f"{rows:,} rows × 8 columns, PostgreSQL {version}, work_mem {work_mem}, {facts['cores']} cores, "
+        f"load {load_before} before we began"
+    )
+    show(console, title, floors, outcomes)
+    for line in taking_part.environments:
+        console.print(line)
+    if json_file:
+        about = {
+            "benchmark": "peers",
+            "rows": rows,
+            "postgres": version,
+            "settings": settings,
+            "limit": limit,
+            "versions": versions(["datasurface", "psycopg2-binary"]),
+            "environments": taking_part.environments,
+            "machine": facts,
+            "load_before": load_before,
+        }
+        words = document(about, floors, outcomes, taking_part.contenders)
+        json_file.write_text(json.dumps(words, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What the contenders' runs came to, as values. Nothing here has an effect."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from benchmarks.merge.cases import Change
+
+
+@frozen
+class Wanted:
+    """What a table must hold after a run.
+
+    Attributes:
+        versions: all versions since the first load.
+    """
+
+    live: int
+    versions: int
+
+
+def wanted(rows: int, changes: Sequence[Change]) -> Wanted:
+    """What a table of so many rows must hold after a first load and these changes."""
+    inserted = sum(change.inserted for change in changes)
+    deleted = sum(change.deleted for change in changes)
+    updated = sum(change.updated for change in changes)
+    return Wanted(rows + inserted - deleted, rows + inserted + updated)
+
+
+@frozen
+class Held:
+    """What a table held after a run: its live rows, whether they are the source's, and all its versions."""
+
+    live: int
+    same: bool
+    versions: int
+
+
+@frozen
+class Outcome:
+    """One contender's run of one case.
+
+    Attributes:
+        name: of the contender, as ``title`` is.
+        seconds: of the whole process.
+        inside: seconds of the work alone, by the product's own report.
+        fault: why it does not count; empty where its result is right.
+    """
+
+    case: str
+    name: str
+    title: str
+    keeps_past: bool
+    is_ours: bool
+    seconds: float | None
+    inside: float | None
+    fault: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it finished with the right result."""
+        return not self.fault
+
+
+def fault_of(held: Held, must: Wanted, *, keeps_past: bool) -> str:
+    """What is wrong with a result; empty where nothing is."""
+    if held.live != must.live:
+        return f"wrong: {held.live:,} live rows, the source has {must.live:,}"
+    if not held.same:
+        return "wrong: its live rows are not the source's"
+    if keeps_past and held.versions != must.versions:
+        return f"wrong: {held.versions:,} versions, not {must.versions:,}"
+    return ""
+
+
+@frozen
+class Lead:
+    """How we compare, in one case, with the fastest of the peers whose result is right.
+
+    Attributes:
+        is_inside: by the seconds of the work alone, as each product reports them; else by those of the processes.
+        times: how many times longer the peer takes.
+    """
+
+    case: str
+    ours: str
+    peer: str
+    is_inside: bool
+    times: float
+
+
+def leads(outcomes: Sequence[Outcome]) -> list[Lead]:
+    """Each of ours against the fastest right peer of its kind: histories against histories, live rows against any that
+    keeps the live rows right. Who is the fastest is asked for the processes and for the work alone."""
+    found: list[Lead] = []
+    for ours in (outcome for outcome in outcomes if outcome.is_ours and outcome.is_right):
+        peers = [
+            peer
+            for peer in outcomes
+            if peer.case == ours.case
+            and not peer.is_ours
+            and peer.is_right
+            and (peer.keeps_past or not ours.keeps_past)
+        ]
+        for is_inside in (False, True):
+            timed = [(seconds, peer.title) for peer in peers if (seconds := _seconds(peer, is_inside)) is not None]
+            own = _seconds(ours, is_inside)
+            if timed and own:
+                fastest, title = min(timed)
+                found.append(Lead(ours.case, ours.title, title, is_inside, fastest / own))
+    return found
+
+
+def _seconds(outcome: Outcome, is_inside: bool) -> float | None:
+    return outcome.inside if is_inside else outcome.seconds

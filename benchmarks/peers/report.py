@@ -1,0 +1,71 @@
+"""What the contest says: a table a case for people, one JSON document for everything else."""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import asdict
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.peers.contender import Contender
+from benchmarks.peers.measured import Outcome, leads
+
+CAPTION = """Process: from its start to its end. Work: what the product itself says, without
+the start of its process. dbt and SQLMesh do not copy: the table is in their
+database before their clock starts. A peer counts only where its live rows, and
+all its versions where it keeps them, are right."""
+
+
+def show(console: Console, title: str, floors: Mapping[str, float], outcomes: Sequence[Outcome]) -> None:
+    """Print each case, then how we compare with the fastest right peer."""
+    console.print(title)
+    for case, floor in floors.items():
+        table = _table(f"{case}; floor {floor:.2f} s", ["process, s", "work, s", "× floor"])
+        table.add_column("result", overflow="fold")
+        for outcome in (each for each in outcomes if each.case == case):
+            work = outcome.inside if outcome.inside is not None else outcome.seconds
+            ratio = "-" if work is None else f"{work / floor:.2f}"
+            table.add_row(
+                outcome.title,
+                _seconds(outcome.seconds),
+                _seconds(outcome.inside),
+                ratio,
+                outcome.fault[:120] or "right",
+            )
+        console.print(table)
+    table = _table("Against the fastest right peer of its kind", ["by"])
+    table.add_column("faster", justify="right")
+    table.add_column("than")
+    for lead in leads(outcomes):
+        by = "work" if lead.is_inside else "process"
+        table.add_row(f"{lead.case}, {lead.ours}", by, f"{lead.times:.1f} ×", lead.peer)
+    console.print(table)
+    console.print(CAPTION)
+
+
+def document(
+    about: Mapping[str, object],
+    floors: Mapping[str, float],
+    outcomes: Sequence[Outcome],
+    contenders: Sequence[Contender],
+) -> dict[str, object]:
+    """Everything as plain JSON values, in seconds."""
+    return {
+        **about,
+        "notes": {contender.title: list(contender.notes) for contender in contenders},
+        "floors": dict(floors),
+        "outcomes": [asdict(outcome) for outcome in outcomes],
+        "leads": [asdict(lead) for lead in leads(outcomes)],
+    }
+
+
+def _seconds(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.2f}"
+
+
+def _table(title: str, numbers: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
