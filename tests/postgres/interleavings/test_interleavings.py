@@ -1,4 +1,6 @@
-"""Two runners of one stream, whose statements are let go in the order of random schedules: what they leave is the history of batches made one after another."""
+"""Two runners of one stream, whose statements are let go in the order of random schedules: what they leave is the
+history of batches that were made one after another.
+"""
 
 from collections import Counter
 
@@ -34,9 +36,8 @@ def test_two_runners_leave_a_serial_history(
 
 
 def test_schedules_find_that_a_zombie_is_not_fenced(arena: Arena, administrator: Connection) -> None:
-    with broken([UNFENCED]), pytest.raises(AssertionError) as caught:
+    with broken([UNFENCED]), pytest.raises(AssertionError):
         _play(arena, administrator, FORENSIC, LOSING, keeps_locks=False)
-    print(caught.value)
 
 
 def _play(arena: Arena, administrator: Connection, platform: str, schedules: int, keeps_locks: bool) -> Counter[str]:
