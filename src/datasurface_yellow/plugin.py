@@ -1,13 +1,15 @@
 """Yellow's hooks: how the platform arrives in DataSurface. Drivers load inside the functions that need them."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
-from datasurface.model import Container, DataPlatform, Ecosystem, PostgresDatabase
+from datasurface.milestoning.kit import StrategyKit, Workshop
+from datasurface.model import Container, DataPlatform, Ecosystem, Milestoning, PostgresDatabase
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 from datasurface_yellow.platform import YellowDataPlatform
@@ -53,6 +55,21 @@ def open_control_store(container: Container, credentials: Credentials, canonical
     from datasurface_yellow.store.control import PostgresControlStore
 
     return PostgresControlStore(place(container, credentials), canonical)
+
+
+@hookimpl
+def merge_strategies() -> Sequence[StrategyKit]:
+    """The one that keeps live rows, and the one that keeps every version."""
+
+    def kit(name: str, milestoning: Milestoning) -> StrategyKit:
+        def open_workshop() -> AbstractContextManager[Workshop]:
+            from datasurface_yellow.testing.kit import workshop
+
+            return workshop(milestoning)
+
+        return StrategyKit(name, milestoning, open_workshop)
+
+    return [kit("yellow-live", Milestoning.LIVE_ONLY), kit("yellow-forensic", Milestoning.FORENSIC)]
 
 
 @hookimpl

@@ -18,7 +18,7 @@ from datasurface.runtime import BatchState, BatchStatus, Generation, JobResult, 
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
 from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
-from datasurface_yellow.deploy.tables import refuse_other_milestoning
+from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
 from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
@@ -155,7 +155,9 @@ class YellowRuntime:
         return Records(session, self._names, stream)
 
     def _strategy(self, session: Connection, stream: str, tables: tuple[MergeTable, ...]) -> PostgresMerge:
-        return PostgresMerge(session, stream, tables, self.platform.milestoning, self.platform.keep_batches)
+        return PostgresMerge(
+            session, stream, tables, self.platform.milestoning, self.platform.keep_batches, ensure_tables
+        )
 
     def _workplace(self, stream: StreamConfig) -> Workplace:
         tables = stream_tables(self.deployment, stream, self.platform.schema)

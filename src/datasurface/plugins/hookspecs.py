@@ -18,6 +18,7 @@ from datasurface.deployment import Deployment
 from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
 from datasurface.lint.registry import Rule
+from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
@@ -60,6 +61,12 @@ def open_control_store(container: Container, credentials: Credentials, canonical
     """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads
     and writes the
     deployments of every plugin's platforms."""
+
+
+@hookspec
+def merge_strategies() -> Sequence[StrategyKit]:
+    """The merge strategies that ``pytest --datasurface-strategy=NAME`` can try, each with what the conformance kit
+    needs to open it. Called only for that; kits must load without any driver."""
 
 
 @hookspec

@@ -16,6 +16,7 @@ from datasurface.errors import DataSurfaceError, MissingExtra
 from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
 from datasurface.lint.registry import Rule
+from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.plugins import hookspecs
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
@@ -103,6 +104,10 @@ class Plugins:
     def platform_classes(self) -> tuple[type[DataPlatform], ...]:
         """Every platform class that a model may use."""
         return tuple(cls for classes in self.manager.hook.platform_classes() for cls in classes)
+
+    def merge_strategies(self) -> tuple[StrategyKit, ...]:
+        """Every merge strategy that the conformance kit can try."""
+        return tuple(kit for kits in self.manager.hook.merge_strategies() for kit in kits)
 
     def container_classes(self) -> tuple[type[Container], ...]:
         """Every container class beyond ours."""

@@ -8,7 +8,7 @@ Values, rows and edits are drawn apart, as numbers that choose among what there 
 hypothesis can vary and shrink each alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from attrs import frozen
@@ -50,9 +50,15 @@ class Case:
     snapshots: tuple[tuple[TextRow, ...], ...]
 
 
-def cases(min_size: int = 3, max_size: int = 6) -> st.SearchStrategy[Case]:
-    """A random table with ``min_size`` to ``max_size`` snapshots."""
-    columns = tables(key_types().flatmap(_domains), column_types().flatmap(_domains))
+def cases(
+    min_size: int = 3, max_size: int = 6, *, stores: Callable[[DataType], bool] | None = None
+) -> st.SearchStrategy[Case]:
+    """A random table with ``min_size`` to ``max_size`` snapshots; ``stores`` says which types its columns may have, all
+    without it."""
+    keys, others = key_types(), column_types()
+    if stores is not None:
+        keys, others = keys.filter(stores), others.filter(stores)
+    columns = tables(keys.flatmap(_domains), others.flatmap(_domains))
     return st.builds(_case, columns, _plans(min_size, max_size))
 
 

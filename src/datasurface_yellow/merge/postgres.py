@@ -1,6 +1,6 @@
 """The merge strategies on PostgreSQL: live and forensic differ in how a live row is closed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -12,7 +12,6 @@ from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, G
 from datasurface.model import Dataset, Milestoning
 from datasurface.runtime import LawCheck, Step
 from datasurface_yellow.capture.postgres import PostgresSnapshot
-from datasurface_yellow.deploy.tables import ensure_tables
 from datasurface_yellow.merge.changed_keys import changed_keys
 from datasurface_yellow.merge.receipt import Merged, check_load, check_merge, counts_of
 from datasurface_yellow.merge.refusals import refuse_values
@@ -29,6 +28,7 @@ class PostgresMerge:
 
     Attributes:
         keep_batches: committed batches that keep their staging.
+        make_tables: makes the tables of a dataset exist, in the session's transaction: DDL is the platform's.
     """
 
     session: Connection
@@ -36,6 +36,7 @@ class PostgresMerge:
     tables: Sequence[MergeTable]
     milestoning: Milestoning
     keep_batches: int
+    make_tables: Callable[[Connection, MergeTable], Iterable[Step]]
 
     @property
     def capabilities(self) -> Capabilities:
@@ -44,7 +45,7 @@ class PostgresMerge:
 
     def ensure(self) -> Sequence[Step]:
         """Make the tables exist."""
-        return [step for table in self.tables for step in ensure_tables(self.session, table)]
+        return [step for table in self.tables for step in self.make_tables(self.session, table)]
 
     def is_new(self) -> bool:
         """Whether every table is empty and was never loaded."""

@@ -1,0 +1,1 @@
+"""A merge strategy whose store is a dictionary."""

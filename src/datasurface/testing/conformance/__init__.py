@@ -1,0 +1,1 @@
+"""The conformance kit's tests: ``pytest --datasurface-strategy=NAME`` runs them on one merge strategy."""

@@ -1,0 +1,70 @@
+"""The pytest plugin of the conformance kit: ``pytest --datasurface-strategy=NAME``.
+
+pytest loads it wherever DataSurface is installed, so it imports nothing before the option is given, and does nothing
+without it.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from datasurface.milestoning.kit import StrategyKit
+
+OPTION = "--datasurface-strategy"
+EXAMPLES = 25
+"""Random streams for each property, unless the command line says otherwise."""
+
+_FOLDER = Path(__file__).parent / "conformance"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The kit's options."""
+    group = parser.getgroup("datasurface", "conformance of DataSurface's merge strategies")
+    group.addoption(OPTION, metavar="NAME", help="run the conformance kit on this merge strategy")
+    group.addoption(
+        "--datasurface-examples",
+        metavar="N",
+        type=int,
+        default=EXAMPLES,
+        help=f"random streams that each property is tried on (default {EXAMPLES})",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With the option and no paths, the kit's tests are what is run; the name is looked up before anything is."""
+    if config.getoption(OPTION) is None:
+        return
+    chosen_kit(config)
+    if examples(config) < 1:
+        raise pytest.UsageError(f"--datasurface-examples must be at least 1, not {examples(config)}")
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = [str(_FOLDER)]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without the option nothing of the kit is collected, whatever folder is asked for."""
+    return True if config.getoption(OPTION) is None and _FOLDER in collection_path.parents else None
+
+
+def chosen_kit(config: pytest.Config) -> "StrategyKit":
+    """The kit of the strategy that the command line names; UsageError with the names that there are for another."""
+    from datasurface.errors import DataSurfaceError
+    from datasurface.plugins.manager import Plugins, plugin_manager
+
+    name = config.getoption(OPTION)
+    try:
+        kits = Plugins(plugin_manager()).merge_strategies()
+    except DataSurfaceError as error:
+        raise pytest.UsageError(f"{error.message}; {error.hint}" if error.hint else error.message) from error
+    for kit in kits:
+        if kit.name == name:
+            return kit
+    known = ", ".join(sorted(kit.name for kit in kits)) or "none"
+    raise pytest.UsageError(f"there is no merge strategy {name!r}; installed plugins bring: {known}")
+
+
+def examples(config: pytest.Config) -> int:
+    """How many random streams each property is tried on."""
+    return int(config.getoption("--datasurface-examples"))

@@ -1,0 +1,1 @@
+"""Yellow in the conformance kit: its two strategies, on a server of the kit's own."""
