@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from time import perf_counter
 
 from attrs import define, field
 from psycopg2.extensions import connection as Connection
@@ -96,28 +97,28 @@ class Course:
         is_ours = isinstance(contender, Ours)
         about = (case, contender.name, contender.title, contender.keeps_past, is_ours)
         if contender.name in self._out:
-            return Outcome(*about, None, None, "not tried: an earlier case was not finished")
-        if contender.reads_own_database:
-            self._land(contender)
+            return Outcome(*about, None, None, fault="not tried: an earlier case was not finished")
+        landing = self._land(contender) if contender.reads_own_database else 0.0
         self._settle(contender)
         run = contender.run(site, number, [TABLE.name], self.limit)
         if not run.finished:
             self._out.add(contender.name)
             self._stop(contender)
-            return Outcome(*about, None, None, f"not finished in {self.limit:.0f} s")
+            return Outcome(*about, None, None, landing, f"not finished in {self.limit:.0f} s")
         if run.errors:
             self._out.add(contender.name)
-            return Outcome(*about, run.seconds, run.inside, f"failed: {run.errors[TABLE.name]}")
+            return Outcome(*about, run.seconds, run.inside, landing, f"failed: {run.errors[TABLE.name]}")
         held = self._held(contender, contender.kept(TABLE.name))
-        return Outcome(
-            *about, run.seconds, run.inside, fault_of(held, wanted(self.rows, made), keeps_past=contender.keeps_past)
-        )
+        fault = fault_of(held, wanted(self.rows, made), keeps_past=contender.keeps_past)
+        return Outcome(*about, run.seconds, run.inside, landing, fault)
 
-    def _land(self, contender: Contender) -> None:
-        """Copy the table as it is now to where the contender reads it; its clock does not run."""
+    def _land(self, contender: Contender) -> float:
+        """Copy the table as it is now to where the contender reads it; the seconds, which are not the contender's."""
+        begun = perf_counter()
         with producer(self.at, STANDARD) as source, self._session(contender) as target:
             execute(target, f"TRUNCATE {LANDED}.{TABLE.name}")
             copy_between(source, WHOLE_TABLE, target, f"{LANDED}.{TABLE.name}")
+        return perf_counter() - begun
 
     def _settle(self, contender: Contender) -> None:
         with self._session(contender) as session:

@@ -1,6 +1,6 @@
 """What the contenders' runs came to, as values. Nothing here has an effect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -44,6 +44,7 @@ class Outcome:
         name: of the contender, as ``title`` is.
         seconds: of the whole process.
         inside: seconds of the work alone, by the product's own report.
+        landing: seconds of the copy that somebody else had to make before it.
         fault: why it does not count; empty where its result is right.
     """
 
@@ -54,6 +55,7 @@ class Outcome:
     is_ours: bool
     seconds: float | None
     inside: float | None
+    landing: float = 0.0
     fault: str = ""
 
     @property
@@ -78,20 +80,20 @@ class Lead:
     """How we compare, in one case, with the fastest of the peers whose result is right.
 
     Attributes:
-        is_inside: by the seconds of the work alone, as each product reports them; else by those of the processes.
+        measure: what was compared.
         times: how many times longer the peer takes.
     """
 
     case: str
     ours: str
     peer: str
-    is_inside: bool
+    measure: str
     times: float
 
 
 def leads(outcomes: Sequence[Outcome]) -> list[Lead]:
     """Each of ours against the fastest right peer of its kind: histories against histories, live rows against any that
-    keeps the live rows right. Who is the fastest is asked for the processes and for the work alone."""
+    keeps the live rows right. Who is the fastest is asked for each measure."""
     found: list[Lead] = []
     for ours in (outcome for outcome in outcomes if outcome.is_ours and outcome.is_right):
         peers = [
@@ -102,14 +104,23 @@ def leads(outcomes: Sequence[Outcome]) -> list[Lead]:
             and peer.is_right
             and (peer.keeps_past or not ours.keeps_past)
         ]
-        for is_inside in (False, True):
-            timed = [(seconds, peer.title) for peer in peers if (seconds := _seconds(peer, is_inside)) is not None]
-            own = _seconds(ours, is_inside)
+        for name, measure in MEASURES.items():
+            timed = [(seconds, peer.title) for peer in peers if (seconds := measure(peer)) is not None]
+            own = measure(ours)
             if timed and own:
                 fastest, title = min(timed)
-                found.append(Lead(ours.case, ours.title, title, is_inside, fastest / own))
+                found.append(Lead(ours.case, ours.title, title, name, fastest / own))
     return found
 
 
-def _seconds(outcome: Outcome, is_inside: bool) -> float | None:
-    return outcome.inside if is_inside else outcome.seconds
+def _from_the_source(outcome: Outcome) -> float | None:
+    return None if outcome.seconds is None else outcome.seconds + outcome.landing
+
+
+MEASURES: Mapping[str, Callable[[Outcome], float | None]] = {
+    "from the source": _from_the_source,
+    "process": lambda outcome: outcome.seconds,
+    "work": lambda outcome: outcome.inside,
+}
+"""Seconds by what they are of: from the rows at the source to the result, copy included; the product's process alone;
+its work alone, by its own report."""

@@ -3,16 +3,26 @@
 from attrs import frozen
 
 from datasurface import Column, Dataset
-from datasurface.types import DataType
+from datasurface.types import DataType, VarChar
 
 
 @frozen
 class Field:
-    """One column: its type at the source, and in our model."""
+    """One column.
+
+    Attributes:
+        sql: its type at the source, without a length.
+        type: in our model.
+    """
 
     name: str
     sql: str
     type: DataType
+
+    @property
+    def declared(self) -> str:
+        """Its type as the source's table declares it."""
+        return f"{self.sql}({self.type.length})" if isinstance(self.type, VarChar) else self.sql
 
 
 @frozen

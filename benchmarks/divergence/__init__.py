@@ -1,0 +1,1 @@
+"""Sequences of snapshots that lead histories astray, and who ends with the right one."""

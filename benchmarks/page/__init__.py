@@ -1,0 +1,1 @@
+"""The page of figures in the documentation, written from the files that the benchmarks write."""

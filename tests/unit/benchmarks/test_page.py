@@ -1,0 +1,99 @@
+"""The page of figures, from the benchmarks' files."""
+
+import json
+
+from benchmarks.merge.cases import FLOOR, NO_CHANGE, cases_of
+from benchmarks.merge.measured import Measurement, figures
+from benchmarks.merge.report import document
+from benchmarks.merge.shapes import STANDARD
+from benchmarks.page.__main__ import PAGE
+from benchmarks.page.tables import Document, Measured, renewed
+
+
+def page_of(name: str) -> str:
+    """A page with one measured part."""
+    return f"Before.\n\n<!-- measured: {name} -->\nold\n<!-- end -->\n\nAfter.\n"
+
+
+def merge_document(rows: int, seconds: float) -> Document:
+    """What the merge benchmark writes, with a floor of one second."""
+    measurements = [
+        Measurement(1, FLOOR, None, 1.0),
+        Measurement(1, NO_CHANGE, "Live", seconds, level="fingerprint"),
+    ]
+    about = {"benchmark": "merge", "rows": rows, "runs": 1, "postgres": "18.6", "machine": {"cores": 2}}
+    written = json.dumps(document(about, measurements, figures(measurements, cases_of(STANDARD))))
+    read: Document = json.loads(written)
+    return read
+
+
+PEERS: Document = {
+    "benchmark": "peers",
+    "rows": 1000,
+    "postgres": "18.6",
+    "machine": {"cores": 2},
+    "environments": ["other: other 1.0"],
+    "floors": {"no change": 0.5},
+    "outcomes": [
+        {
+            "case": "no change",
+            "title": "Other",
+            "seconds": 9.0,
+            "inside": None,
+            "landing": 1.5,
+            "fault": "wrong: 11 live rows",
+        },
+    ],
+    "leads": [{"case": "no change", "ours": "We", "peer": "Other", "measure": "work", "times": 7.25}],
+    "notes": {"Other": ["one setting", "another"]},
+}
+
+DIVERGENCE: Document = {
+    "benchmark": "divergence",
+    "postgres": "18.6",
+    "cases": {"swapped": "values change places"},
+    "contenders": {"we": "We", "other": "Other"},
+    "judgements": {
+        "we": {"swapped": {"verdict": "right", "reason": "", "documented": ""}},
+        "other": {"swapped": {"verdict": "WRONG", "reason": "missing (1, 'a|b')", "documented": "so it says"}},
+    },
+}
+
+
+def test_a_case_stands_with_its_ratio_its_bound_and_whether_it_is_within() -> None:
+    page = renewed(page_of("merge"), Measured.of([merge_document(1_000_000, 0.75)]))
+    assert "| no change, live | fingerprint | 0.75 | 0.75 | 0.75–0.75 | 0.50 | **no** |" in page
+    assert "PostgreSQL 18.6, 1,000,000 rows, 1 runs, 2 cores:" in page
+    assert page.startswith("Before.")
+    assert page.endswith("After.\n")
+
+
+def test_two_sizes_give_the_growth_of_the_ratio() -> None:
+    documents = [merge_document(5_000_000, 0.33), merge_document(1_000_000, 0.3)]
+    page = renewed(page_of("growth"), Measured.of(documents))
+    assert "| no change, live | 1,000,000 to 5,000,000 | 1.10 × | 1.20 | yes |" in page
+
+
+def test_a_product_stands_with_its_seconds_and_what_is_wrong_with_its_result() -> None:
+    page = renewed(page_of("peers"), Measured.of([PEERS]))
+    assert "| no change | Other | 1.50 | 9.00 |  | 0.50 | wrong: 11 live rows |" in page
+    assert "- other: other 1.0" in page
+    assert "| no change | We | work | 7.2 × | Other |" in renewed(page_of("leads"), Measured.of([PEERS]))
+    assert "- **Other**: one setting; another." in renewed(page_of("settings"), Measured.of([PEERS]))
+
+
+def test_verdicts_stand_by_product_and_reasons_below() -> None:
+    assert "| values change places | right | **wrong** |" in renewed(page_of("divergence"), Measured.of([DIVERGENCE]))
+    reasons = renewed(page_of("reasons"), Measured.of([DIVERGENCE]))
+    assert "| Other | values change places | missing (1, 'a\\|b') | so it says |" in reasons
+
+
+def test_a_part_that_no_file_speaks_of_stays() -> None:
+    assert renewed(page_of("peers"), Measured.of([DIVERGENCE])) == page_of("peers")
+
+
+def test_the_page_has_every_part() -> None:
+    everything = Measured.of([merge_document(1000, 1.0), merge_document(5000, 1.0), PEERS, DIVERGENCE])
+    page = renewed(PAGE.read_text(encoding="utf-8"), everything)
+    assert "Not measured yet" not in page
+    assert renewed(page, everything) == page
