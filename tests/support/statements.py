@@ -138,4 +138,4 @@ def heard(listener_for: Callable[[str], Listener | None], places: Mapping[str, s
 
 def _first_words(statement: str) -> str:
     lines = [line for line in statement.splitlines() if line.strip() and not line.lstrip().startswith("--")]
-    return " ".join(" ".join(lines).split())[:60]
+    return " ".join(" ".join(lines).split())[:200]

@@ -6,6 +6,7 @@ import pytest
 
 PLAYED = "what was played"
 MATRIX = "which check catches which variant"
+LAWS = "which law's test kills which mutation"
 
 
 def show(request: pytest.FixtureRequest, section: str, line: str) -> None:

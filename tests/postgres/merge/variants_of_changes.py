@@ -1,7 +1,7 @@
 # ruff: noqa: S608 the statements of the engine, with its own placeholders
 """Variants that find other changes than there are, or fetch other rows than those that changed."""
 
-from datasurface_yellow.merge.changed_keys import _fetch_pieces, changed_keys
+from datasurface_yellow.merge.changed_keys import _compare, _fetch_pieces
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.merge.receipt import check_deletes
 from tests.postgres.merge.incidents import MOVING_PRODUCER, STAGING
@@ -43,9 +43,8 @@ VARIANTS = (
     variant(
         "the source is compared with all versions, not the live ones",
         in_stage(
-            "FROM {{ qualified(t.schema, t.live) }}\n"
-            "        {% if t.is_forensic %}WHERE {{ BATCH_OUT }} = {{ LIVE }}{% endif %}",
-            "FROM {{ qualified(t.schema, t.merge) }}",
+            "{{ ALL_HASH }} FROM {{ qualified(t.schema, t.live) }}",
+            "{{ ALL_HASH }} FROM {{ qualified(t.schema, t.merge) }}",
         ),
         LIFE,
     ),
@@ -59,10 +58,8 @@ VARIANTS = (
         in_source(_KEYS, _KEYS + " WHERE ROW({{ column_list(keys, 't') }}) IS NOT NULL"),
         REFUSED,
     ),
-    variant("the delete guard is off", CodeEdit(changed_keys, "if not guard.allow_deletes:", "if False:"), GUARD),
-    variant(
-        "the delete guard cannot be lifted", CodeEdit(changed_keys, "if not guard.allow_deletes:", "if True:"), GUARD
-    ),
+    variant("the delete guard is off", CodeEdit(_compare, "if not guard.allow_deletes:", "if False:"), GUARD),
+    variant("the delete guard cannot be lifted", CodeEdit(_compare, "if not guard.allow_deletes:", "if True:"), GUARD),
     variant("no rows are too few deletes", CodeEdit(check_deletes, "if before and not read:", "if False:"), GUARD),
     variant("the guard is for large tables", CodeEdit(check_deletes, "before > GUARDED_ROWS", "before > 200"), GUARD),
     variant(
