@@ -11,8 +11,8 @@ from attrs import define, evolve, field, frozen
 from datasurface.errors import ReceiptMismatch, RefusedData
 from datasurface.milestoning import laws
 from datasurface.milestoning.kit import Snapshot, TextRow
-from datasurface.milestoning.rows import Key, Layout, Version
-from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged
+from datasurface.milestoning.rows import LIVE, Key, Layout, Version
+from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged, Undone
 from datasurface.model import Dataset, Milestoning
 from datasurface.runtime import DatasetCounts, LawCheck, Step
 
@@ -154,6 +154,31 @@ class MemoryMerge:
     def reset(self, batch: Batch) -> None:
         """Only one batch is ever staged."""
         self._staging.clear()
+
+    def rollback(
+        self,
+        to: int,
+        before: Mapping[str, Fingerprint],
+        after: Mapping[str, Fingerprint],
+        record: Callable[[], None],
+    ) -> Mapping[str, Undone]:
+        """Reopen what later batches closed, drop what they opened."""
+        undone = {}
+        for dataset in self.datasets:
+            table = self._tables[dataset.name]
+            kept = [stored for stored in table if stored.version.batch_in <= to]
+            reopened = [stored for stored in kept if to <= stored.version.batch_out < LIVE]
+            back = {id(stored) for stored in reopened}
+            self._tables[dataset.name] = tuple(
+                evolve(stored, version=evolve(stored.version, batch_out=LIVE)) if id(stored) in back else stored
+                for stored in kept
+            )
+            if self._live(dataset.name) != after.get(dataset.name, fingerprint([])):
+                raise _mismatch(dataset.name, f"the live rows would not be what batch {to} left")
+            undone[dataset.name] = Undone(len(reopened), len(table) - len(kept))
+        record()
+        self.publish()
+        return undone
 
     def verify(self, dataset: Dataset, committed: Sequence[tuple[int, Fingerprint]]) -> Sequence[LawCheck]:
         """The laws on the versions, hashes that no longer fit, and the live rows against the last receipt."""

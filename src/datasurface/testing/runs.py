@@ -113,6 +113,14 @@ class Runner:
             session.strategy.reset(batch)
             session.keep()
 
+    def rollback(self, to: int, at: Callable[[str], None] = _go_on) -> None:
+        """Back to what batch ``to`` left. Its number and those of the batches after it are not used again."""
+        logs = {name: [entry for entry in log if entry[0] <= to] for name, log in self.committed.items()}
+        after = {name: log[-1][1] for name, log in logs.items() if log}
+        with self.session() as session:
+            session.strategy.rollback(to, self.before, after, lambda: at("recording"))
+        self.committed = {name: log for name, log in logs.items() if log}
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session that forgets what it did before it passes an error on, as a job does."""

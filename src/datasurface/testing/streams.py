@@ -72,6 +72,42 @@ def plain(*snapshots: Sequence[TextRow]) -> Stream:
     return Stream((Case(PLAIN_SHAPE, tuple(map(tuple, snapshots))),))
 
 
+_WORDS = TableShape(
+    (
+        Column("id", types.BigInt(), primary_key=True),
+        Column("first", types.Text(), nullable=True),
+        Column("second", types.Text(), nullable=True),
+        Column("number", types.BigInt(), nullable=True),
+    )
+)
+
+_TRAPS: Sequence[tuple[str | None, str | None, str | None]] = (
+    (None, "a", "0"),
+    ("", "a", "0"),
+    ("a", "", "0"),
+    ("a", None, "0"),
+    ("a", "NULL", None),
+    ("NULL", "a", None),
+    ("ab", "c", "1"),
+    ("a", "bc", "1"),
+    ("a ", "bc", "1"),
+    ("A", "bc", "1"),
+    ("A", "bc", "-1"),
+    ("A", "bc", "4294967295"),
+)
+"""Cells of one row, batch after batch: each is easily taken for the one before."""
+
+
+def traps() -> Stream:
+    """A stream that no strategy gets right by chance: cells that look alike, values that two rows exchange, a row that
+    goes and comes back, no rows at all, and a batch without any change."""
+    pairs = zip(_TRAPS, reversed(_TRAPS), strict=True)
+    alike: list[list[TextRow]] = [[("1", *one), ("2", *other), ("3", "c", "d", "3")] for one, other in pairs]
+    swapped = [[("2", *rows[0][1:]), ("1", *rows[1][1:])] for rows in alike[:2]]
+    snapshots = [*alike, alike[-1], [], *swapped, alike[0], alike[0]]
+    return Stream((Case(_WORDS, tuple(map(tuple, snapshots))),))
+
+
 Fault = tuple[str, Callable[[Layout, Sequence[TextRow]], Sequence[TextRow]]]
 """What is wrong, and the rows with that fault."""
 

@@ -14,12 +14,12 @@ from datasurface.milestoning.rows import Version
 from datasurface.model import Milestoning
 from datasurface.testing.courses import DatasetCourse, play
 from datasurface.testing.runs import Versions
-from datasurface.testing.streams import Stream, streams
+from datasurface.testing.streams import Stream, streams, traps
 
 T = TypeVar("T")
 
 SHRINKING_SECONDS = 10.0
-"""How long a failure is made smaller."""
+"""How long a failure is made smaller, unless a trial says otherwise."""
 
 _SHOWN = 5
 _SEED = 20
@@ -30,18 +30,24 @@ class Broken(AssertionError):
     """The strategy does not do what it must."""
 
 
+class _Enough(BaseException):
+    """Ends a search for smaller failures; hypothesis lets it pass."""
+
+
 @define
 class Trial:
     """A strategy on trial.
 
     Attributes:
         examples: how many random streams each property is tried on.
+        patience: seconds for which a failure is made smaller.
     """
 
     kit: StrategyKit
-    workshop: Workshop
+    workshop: Workshop = field(repr=False)
     examples: int
-    _played: dict[Stream, tuple[DatasetCourse, ...]] = field(factory=dict)
+    patience: float = field(default=SHRINKING_SECONDS, kw_only=True)
+    _played: dict[Stream, tuple[DatasetCourse, ...]] = field(factory=dict, repr=False)
 
     @property
     def is_forensic(self) -> bool:
@@ -49,21 +55,19 @@ class Trial:
         return self.kit.milestoning is Milestoning.FORENSIC
 
     def law(self, law: Law, violations: Callable[[DatasetCourse], Iterable[Violation]]) -> None:
-        """The law holds on the course of every stream."""
+        """The law holds on the course of the traps, and of every random stream."""
 
         def judge(stream: Stream) -> None:
             for course in self.course(stream):
                 if found := list(violations(course)):
                     raise Broken(_report(self.kit.name, law, course, found))
 
+        judge(traps())
         self.of_every(streams(self.kit.stores), judge)
 
     def of_every(self, drawn: st.SearchStrategy[T], check: Callable[[T], None]) -> None:
-        """The check passes for whatever is drawn. What fails is made smaller for as long as a person may wait: after
-        that only what failed before fails again.
-        """
-        failed: dict[str, Exception] = {}
-        first: list[float] = []
+        """The check passes for whatever is drawn. What fails is made smaller for as long as a person may wait."""
+        failures: list[tuple[float, Exception]] = []
 
         @seed(_SEED)
         @settings(
@@ -75,18 +79,18 @@ class Trial:
         )
         @given(drawn)
         def example(value: T) -> None:
-            if first and monotonic() - first[0] > SHRINKING_SECONDS:
-                if known := failed.get(repr(value)):
-                    raise known
-                return
+            if failures and monotonic() - failures[0][0] >= self.patience:
+                raise _Enough
             try:
                 check(value)
             except Exception as error:
-                first.append(monotonic())
-                failed[repr(value)] = error
+                failures.append((monotonic(), error))
                 raise
 
-        example()
+        try:
+            example()
+        except _Enough:
+            raise failures[-1][1] from None  # the last that failed is the smallest: only what is smaller is tried
 
     def course(self, stream: Stream) -> tuple[DatasetCourse, ...]:
         """The stream's course; played once, whoever asks."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import cast
 
-from attrs import field, frozen
+from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Secret
@@ -29,6 +29,7 @@ from datasurface_yellow.store.table import MergeTable, merge_table
 from datasurface_yellow.testing.producer import Producer
 from datasurface_yellow.testing.untrue import UntrueSnapshot
 
+_NUMBERS = count(1)
 APPLICATION = "datasurface conformance kit"
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -39,19 +40,21 @@ def workshop(milestoning: Milestoning) -> Iterator["YellowWorkshop"]:
     with (
         temporary_folder("datasurface-kit-") as folder,
         PostgresServer(folder / "data", settings=_CARELESS) as server,
+        workshop_on(server, milestoning) as opened,
     ):
-        where = server_place(server, "postgres")
-        with closing(connect(where, APPLICATION)) as admin:
-            admin.autocommit = True
-            yield YellowWorkshop(milestoning, where, admin)
+        yield opened
 
 
-def server_place(server: PostgresServer, database: str) -> Place:
-    """A database of an own server, as its administrator."""
+@contextmanager
+def workshop_on(server: PostgresServer, milestoning: Milestoning) -> Iterator["YellowWorkshop"]:
+    """In the administrator's database of a server that runs, in schemas that are gone at the end."""
     container = PostgresDatabase(
-        "kit", host=server.host, port=server.port, database=database, credential=Credential("kit")
+        "kit", host=server.host, port=server.port, database=server.user, credential=Credential("kit")
     )
-    return Place(container, Secret(user=server.user, password=server.password))
+    where = Place(container, Secret(user=server.user, password=server.password))
+    with closing(connect(where, APPLICATION)) as admin:
+        admin.autocommit = True
+        yield YellowWorkshop(milestoning, where, admin)
 
 
 @frozen
@@ -61,12 +64,11 @@ class YellowWorkshop:
     milestoning: Milestoning
     where: Place
     admin: Connection
-    _numbers: "count[int]" = field(factory=lambda: count(1))
 
     @contextmanager
     def store(self, datasets: Sequence[Dataset]) -> Iterator["YellowStore"]:
         """A schema for the producer's and the merge tables of one stream."""
-        schema = f"kit_{next(self._numbers)}"
+        schema = f"kit_{next(_NUMBERS)}"
         execute(self.admin, _sql("create_schema", schema=schema))
         try:
             platform = YellowDataPlatform(

@@ -1,14 +1,15 @@
 """L7, L8 and L9 where a batch does not go its way: what was not committed is as if it had not been."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import strategies as st
 
+from datasurface.milestoning import oracle
 from datasurface.milestoning.kit import Snapshot
 from datasurface.testing.courses import expect, verified
-from datasurface.testing.runs import Done, Killed, Runner, killed_at
-from datasurface.testing.streams import Stream, streams
+from datasurface.testing.runs import Done, Killed, Runner, Versions, killed_at
+from datasurface.testing.streams import PLAIN, Stream, streams, traps
 from datasurface.testing.trial import Broken, Trial, same_versions
 
 Batch = Callable[[Runner, Snapshot, int], Done]
@@ -84,6 +85,57 @@ def test_L9_reset_leaves_no_trace(trial: Trial) -> None:
     _try(trial, "a batch was reset and started again", reset)
 
 
+def test_L9_rollback_and_the_same_snapshots_give_the_same_tables(trial: Trial) -> None:
+    """The tables are what batch n left, and then what the same snapshots made of them, under new numbers. Where the
+    record of the rollback cannot be written, nothing is rolled back. A strategy without a past has none to go back to.
+    """
+
+    def check(drawn: tuple[Stream, int]) -> None:
+        stream, number = drawn
+        to = 1 + number % len(stream.snapshots)
+        with trial.workshop.store(stream.datasets) as store:
+            runner = Runner.begin(store, stream.datasets)
+            for snapshot in stream.snapshots:
+                runner.batch(snapshot)
+            seen = runner.see()
+            with pytest.raises(_NoRecord):
+                runner.rollback(to, at=_fail_to_record)
+            same_versions("the record of a rollback failed", runner.see(), seen)
+            runner.rollback(to)
+            tables = {name: _rolled_back(stream, name, to) for name in seen}
+            same_versions(f"rolled back to batch {to}", runner.see(), _versions(tables))
+            for snapshot in stream.snapshots[to:]:
+                runner.batch(snapshot)
+                for name, table in tables.items():
+                    tables[name], _ = oracle.merge(
+                        table, snapshot[name], stream.layout(name), runner.number, allow_deletes=True
+                    )
+                same_versions(f"rolled back to batch {to}, and on to {runner.number}", runner.see(), _versions(tables))
+            _verify(runner, "rolled back")
+
+    if trial.is_forensic:
+        check((traps(), 2))
+        trial.of_every(st.tuples(streams(trial.kit.stores), st.integers(0, 48)), check)
+    else:
+        with trial.workshop.store([PLAIN]) as store, store.session() as session:
+            assert not session.strategy.capabilities.keeps_past
+
+
+def _rolled_back(stream: Stream, name: str, to: int) -> oracle.ForensicTable:
+    after = list(expect(stream, name, [snapshot[name] for snapshot in stream.snapshots]))
+    return oracle.rollback(after[-1].forensic, to)
+
+
+def _versions(tables: Mapping[str, oracle.ForensicTable]) -> Versions:
+    return {name: table.versions for name, table in tables.items()}
+
+
+def _verify(runner: Runner, what: str) -> None:
+    for dataset in runner.datasets:
+        if broken := [check for check in verified(runner, dataset.name) if not check.holds]:
+            raise Broken(f"{what}: verify says of {dataset.name}: {broken}")
+
+
 class _NoRecord(Exception):
     """The record of a batch cannot be written."""
 
@@ -112,9 +164,7 @@ def _try(trial: Trial, what: str, batch: Batch) -> None:
                 for name, after in wanted.items():
                     if done.prepared.counts[name] != after.counts:
                         raise Broken(f"{what}: batch {at + 1} counts {done.prepared.counts[name]}, not {after.counts}")
-            for name in expected:
-                if broken := [check for check in verified(runner, name) if not check.holds]:
-                    raise Broken(f"{what}: verify says of {name}: {broken}")
+            _verify(runner, what)
 
     trial.of_every(
         st.tuples(streams(trial.kit.stores), st.lists(st.integers(0, 48), min_size=_MOST, max_size=_MOST)), check
