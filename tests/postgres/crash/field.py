@@ -97,6 +97,9 @@ class Field:
         assert_laws_hold(self.pipeline, self.kind.platform)
 
     def _is_done(self) -> bool:
+        if not self.kind.is_job:
+            log = f"{self.kind.platform.lower()}_batch_metrics"
+            return _stand(self.pipeline)[log] == self.undisturbed[log]
         stored = stored_result(self.pipeline, self.kind.platform, RUN_ID)
         return stored is not None and stored["code"] == ResultCode.DONE
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+import psycopg2
 from attrs import frozen
 
+from datasurface.errors import DataSurfaceError
 from datasurface.runtime import ResultCode
 from datasurface_yellow.runtime import YellowRuntime
 from tests.support.people import CREATE, PEOPLE, PETS, fill
@@ -31,6 +33,7 @@ class Kind:
         prepare: from an applied pipeline with a filled producer to where the work begins.
         begin: the work that is killed; True where it says that all is done.
         finish: what is done after a kill.
+        is_job: whether a stored result says that it is done; if not, the batch log does.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Kind:
     prepare: Callable[[Pipeline, str], None]
     begin: Callable[[YellowRuntime], bool]
     finish: Callable[[YellowRuntime], bool]
+    is_job: bool = True
 
 
 def kind_of(name: str) -> Kind:
@@ -53,6 +57,22 @@ def _stage_only(runtime: YellowRuntime) -> bool:
     """A job whose time is up when all is staged, and the one after it."""
     first = runtime.run_batch("Store1", "staged", allow_deletes=True, budget=0.0)
     return first.code is not ResultCode.ERROR and _batch(runtime)
+
+
+def _rollback(runtime: YellowRuntime) -> bool:
+    return _is_said_to_be_done(lambda: runtime.rollback("Store1", 2))
+
+
+def _replay(runtime: YellowRuntime) -> bool:
+    return _is_said_to_be_done(lambda: runtime.replay("Store1"))
+
+
+def _is_said_to_be_done(operation: Callable[[], object]) -> bool:
+    try:
+        operation()
+    except (DataSurfaceError, psycopg2.Error):
+        return False
+    return True
 
 
 def _nothing(_pipeline: Pipeline, _platform: str) -> None:
@@ -71,6 +91,18 @@ def _changed(pipeline: Pipeline, platform: str) -> None:
     pipeline.producer(*_CHANGES)
 
 
+def _four_batches(pipeline: Pipeline, platform: str) -> None:
+    _changed(pipeline, platform)
+    assert_done(pipeline.run(platform))
+    pipeline.producer("UPDATE people SET city = 'newer' WHERE id % 4 = 0", "INSERT INTO pets VALUES (99, 1, 'late')")
+    assert_done(pipeline.run(platform))
+
+
+def _rolled_back(pipeline: Pipeline, platform: str) -> None:
+    _four_batches(pipeline, platform)
+    assert _rollback(pipeline.runtime(platform))
+
+
 def _kinds() -> Sequence[Kind]:
     kinds = []
     for platform, name in ((LIVE, "live"), (FORENSIC, "forensic")):
@@ -80,9 +112,13 @@ def _kinds() -> Sequence[Kind]:
             Kind(f"{name} batch without changes", platform, _two_batches, _batch, _batch),
             Kind(f"{name} batch in two jobs", platform, _changed, _stage_only, _batch),
         ]
-    return kinds
+    return [
+        *kinds,
+        Kind("rollback of two batches", FORENSIC, _four_batches, _rollback, _rollback, is_job=False),
+        Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False),
+    ]
 
 
 KINDS = _kinds()
-IN_EVERY_RUN = [kind for kind in KINDS if kind.name.endswith(("first load", " batch"))]
+IN_EVERY_RUN = [kind for kind in KINDS if not kind.name.endswith((" without changes", " in two jobs"))]
 """The others are killed in long runs."""
