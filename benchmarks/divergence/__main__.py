@@ -15,6 +15,7 @@ from benchmarks.machine import versions
 from benchmarks.merge.servers import SETTINGS, servers
 from benchmarks.peers.contenders import PRODUCTS, field_of
 from benchmarks.peers.environments import default_cache
+from benchmarks.peers.report import show_settings
 from datasurface.cli.output import print_error
 from datasurface.errors import DataSurfaceError
 
@@ -59,6 +60,7 @@ def main(postgres: str, limit: int, peers: tuple[str, ...], cache: Path, json_fi
         print_error(error)
         sys.exit(1)
     show(console, CASES, taking_part.contenders, found)
+    show_settings(console, taking_part.contenders)
     for line in taking_part.environments:
         console.print(line)
     if json_file:

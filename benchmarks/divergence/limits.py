@@ -13,6 +13,7 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "duplicates": _HASHED,
         "equal_rows": _HASHED,
         "half_loaded": _UNGUARDED,
+        "twice": "its tracker (1102) warns of two runs of one pipeline at a time; here each had its own working folder",
     },
     "dbt_snapshot": {
         "null_in_key": _UNIQUE,

@@ -15,7 +15,7 @@ from benchmarks.peers.contenders import PRODUCTS, field_of
 from benchmarks.peers.course import Course, cases
 from benchmarks.peers.environments import default_cache
 from benchmarks.peers.measured import Outcome
-from benchmarks.peers.report import document, show
+from benchmarks.peers.report import document, show, show_settings
 from datasurface.cli.output import print_error
 from datasurface.errors import DataSurfaceError
 
@@ -79,6 +79,7 @@ def main(
         f"load {load_before} before we began"
     )
     show(console, title, floors, outcomes)
+    show_settings(console, taking_part.contenders)
     for line in taking_part.environments:
         console.print(line)
     if json_file:

@@ -43,6 +43,12 @@ def show(console: Console, title: str, floors: Mapping[str, float], outcomes: Se
     console.print(CAPTION)
 
 
+def show_settings(console: Console, contenders: Sequence[Contender]) -> None:
+    """Print how each product was set up."""
+    for contender in contenders:
+        console.print(f"{contender.title}: {'; '.join(contender.notes)}", soft_wrap=True)
+
+
 def document(
     about: Mapping[str, object],
     floors: Mapping[str, float],

@@ -19,8 +19,16 @@ def main() -> None:
         try:
             load(order, table)
         except Exception as error:
-            errors[table["name"]] = f"{type(error).__name__}: {' '.join(str(error).split())[:600]}"
+            errors[table["name"]] = said(error)
     print(json.dumps({"inside": perf_counter() - begun, "errors": errors}))
+
+
+def said(error: BaseException) -> str:
+    """The error that the others around it came from, in one line; dlt puts whole tracebacks into theirs."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {(lines or ['no message'])[0][:300]}"
 
 
 def load(order: dict, table: dict) -> None:  # type: ignore[type-arg]
@@ -55,7 +63,7 @@ def load(order: dict, table: dict) -> None:  # type: ignore[type-arg]
         resource.apply_hints(
             write_disposition={"disposition": "merge", "strategy": order["strategy"]}, primary_key=table["key"]
         )
-    pipeline.run(resource, loader_file_format="csv" if fast else None).raise_on_failed_jobs()
+    pipeline.run(resource, loader_file_format="parquet" if fast else None).raise_on_failed_jobs()
 
 
 main()
