@@ -7,10 +7,12 @@ from datasurface_yellow.merge.receipt import check_deletes
 from tests.postgres.merge.incidents import MOVING_PRODUCER, STAGING
 from tests.postgres.merge.mutations import CodeEdit
 from tests.postgres.merge.scenarios import GUARD, GUARD_AT_ITS_LINE, LIFE, MANY_ROWS, REFUSED
-from tests.postgres.merge.variant import in_source, in_stage, variant
+from tests.postgres.merge.variant import Variant, in_source, in_stage, variant
 
 _CHANGED = "WHERE s.{{ ALL_HASH }} IS DISTINCT FROM m.{{ ALL_HASH }}"
 _KEYS = "SELECT {{ casts(keys, 't') }}, {{ row_hash(columns, 't') }} FROM {{ table }} t"
+_KEYS_OF_BUCKETS = "row_hash(columns, 't') }} AS hash\n    FROM {{ table }} t OFFSET 0\n) h WHERE"
+_KEY_IS_WHOLE = "ROW({{ column_list(keys, 't') }}) IS NOT NULL"
 _WANTED = "ds_surf_number > %(after)s AND ds_surf_number <= %(up_to)s"
 _OLD_STAGING = "WHERE {{ BATCH }} >= %(batch)s OR {{ BATCH }} < %(keep_from)s"
 
@@ -53,10 +55,13 @@ VARIANTS = (
         in_source(_KEYS, _KEYS.replace("SELECT", "SELECT DISTINCT ON ({{ column_list(keys, 't') }})")),
         REFUSED,
     ),
-    variant(
+    Variant(
         "rows with NULL in the key are left out",
-        in_source(_KEYS, _KEYS + " WHERE ROW({{ column_list(keys, 't') }}) IS NOT NULL"),
-        REFUSED,
+        (
+            in_source(_KEYS, f"{_KEYS} WHERE {_KEY_IS_WHOLE}"),
+            in_source(_KEYS_OF_BUCKETS, _KEYS_OF_BUCKETS.replace("OFFSET", f"WHERE {_KEY_IS_WHOLE} OFFSET")),
+        ),
+        (REFUSED,),
     ),
     variant("the delete guard is off", CodeEdit(_compare, "if not guard.allow_deletes:", "if False:"), GUARD),
     variant("the delete guard cannot be lifted", CodeEdit(_compare, "if not guard.allow_deletes:", "if True:"), GUARD),
