@@ -14,9 +14,10 @@ from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import execute
 from datasurface_yellow.store.quoting import identifier
+from datasurface_yellow.testing.producer import source_type
 from tests.support.databases import Database, Databases
 from tests.support.pipeline import Access, Pipeline, ecosystem
-from tests.support.stage import Stage, source_type
+from tests.support.stage import Stage
 
 # With these a cell has the one text that it is compared by.
 _PRINTING = (

