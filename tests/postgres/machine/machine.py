@@ -11,14 +11,14 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from datasurface.errors import BatchStuck
+from datasurface.errors import BatchStuck, OperationRefused
 from datasurface.milestoning import laws
 from datasurface.milestoning.rows import Version
 from datasurface.model import Column, Dataset
 from datasurface.runtime import BatchStatus, JobResult, ResultCode
 from datasurface.types import BigInt, Decimal, Text
 from tests.postgres.machine.life import Life
-from tests.support.pipeline import FORENSIC
+from tests.support.pipeline import FORENSIC, LIVE
 from tests.support.stage import PLATFORMS, STORE, Rows, Stage, TextRow
 from tests.support.statements import HeardConnection, Moment, When, heard
 
@@ -50,11 +50,12 @@ _CHANGE = st.one_of(st.none(), _SNAPSHOT, _SNAPSHOT, _SPOILED)
 """What the source holds before a job comes; None for what it holds already."""
 _MOMENT = st.integers(1, 60)
 _PLATFORM = st.sampled_from(PLATFORMS)
+_MOSTLY_FORENSIC = st.sampled_from([FORENSIC, FORENSIC, FORENSIC, LIVE])
 _ALLOW = st.sampled_from([True, True, False])
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """Batches, kills, resets, jobs that come twice and jobs that come late, on a live and a forensic platform."""
+    """Batches, kills, resets, rollbacks, replays, jobs that come twice or late, on a live and a forensic platform."""
 
     def __init__(self, stage: AbstractContextManager[Stage], administrator: Connection, done: Counter[str]) -> None:
         super().__init__()
@@ -117,7 +118,7 @@ class StreamMachine(RuleBasedStateMachine):
         with self._heard(late):
             result = self.stage.run(platform)
         if result.error is not None and result.error.type == "Fenced":
-            self.done["zombies that were refused"] += 1
+            self.done["late jobs"] += 1
         elif not (late.has_come and result.code is ResultCode.DONE and result.batch in self.lives[platform].snapshots):
             self._expect(platform, result, allow_deletes=True)
 
@@ -131,6 +132,38 @@ class StreamMachine(RuleBasedStateMachine):
         if platform not in pending:
             with pytest.raises(BatchStuck, match="no uncommitted batch"):
                 self.stage.pipeline.runtime(platform).reset(STORE)
+
+    @rule(platform=_MOSTLY_FORENSIC, back=st.integers(0, 3))
+    def rollback(self, platform: str, back: int) -> None:
+        runtime, life = self.stage.pipeline.runtime(platform), self.lives[platform]
+        to = max(life.number - back, 0)
+        if life.can_roll_back(to):
+            runtime.rollback(STORE, to)
+            life.rollback(to)
+            self.done["rollbacks"] += 1
+        else:
+            with pytest.raises(OperationRefused):
+                runtime.rollback(STORE, to)
+
+    @rule(platform=_MOSTLY_FORENSIC, back=st.integers(1, 2), again=st.booleans())
+    def rollback_and_replay(self, platform: str, back: int, again: bool) -> None:
+        """What was rolled back can be replayed as long as nothing else was merged and its staging is kept."""
+        self.rollback(platform, back)
+        runtime, life = self.stage.pipeline.runtime(platform), self.lives[platform]
+        must = life.status is not None and life.status[1] is BatchStatus.ROLLED_BACK and _is_staged(life)
+        try:
+            states = runtime.replay(STORE)
+        except OperationRefused:
+            if must:
+                raise
+            states = ()
+        for state in reversed(states):
+            assert state.reason is not None
+            life.replay(int(state.reason.removeprefix("replay of batch ")))
+            assert (state.batch, state.datasets[THINGS.name]) == (life.number, life.counts[life.number])
+            self.done["replays"] += 1
+        if again:
+            self._expect(platform, self.stage.run(platform), allow_deletes=True)
 
     @invariant()
     def tables_are_the_oracles(self) -> None:
@@ -188,7 +221,7 @@ class StreamMachine(RuleBasedStateMachine):
             return
         life.commit()
         assert result.code is ResultCode.DONE, result.error
-        assert (result.batch, result.datasets[THINGS.name]) == (life.committed, life.counts[life.committed])
+        assert (result.batch, result.datasets[THINGS.name]) == (life.number, life.counts[life.number])
         self.done["batches"] += 1
 
     def _follow(self, platform: str) -> None:
@@ -196,7 +229,7 @@ class StreamMachine(RuleBasedStateMachine):
         life, status = self.lives[platform], self._status(platform)
         if status == life.status or status is None:
             return
-        assert status[0] == (life.pending.number if life.pending else life.committed + 1)
+        assert status[0] == (life.pending.number if life.pending else life.number + 1)
         life.begin()
         if status[1] is not BatchStatus.STARTED:
             assert life.stage(self.source, allow_deletes=True) is None
@@ -206,6 +239,11 @@ class StreamMachine(RuleBasedStateMachine):
     def _status(self, platform: str) -> tuple[int, BatchStatus] | None:
         newest = self.stage.pipeline.runtime(platform).status(STORE, last=1)
         return (newest[0].batch, newest[0].status) if newest else None
+
+
+def _is_staged(life: Life) -> bool:
+    """Whether the newest batches were taken back, and none of them was a first load."""
+    return life.pending is None and set(life.undone) <= {life.number, life.number - 1} and 1 not in life.undone
 
 
 class _From:
