@@ -18,6 +18,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
     ├── StreamBusy               another job runs this stream
     ├── Fenced                   a later job took this stream over
     ├── ReceiptMismatch          the merge table is not what the source sent
+    ├── OperationRefused         what an operator asked of the batches is not possible as they stand
     └── BatchStuck               the batch needs an operator: it cannot heal by another read
 """
 
@@ -113,6 +114,10 @@ class Fenced(JobError):
 
 class ReceiptMismatch(JobError):
     """Count or fingerprint of the merged rows differ from what the source sent; nothing was committed."""
+
+
+class OperationRefused(JobError):
+    """A rollback or replay that is not possible as the stream's batches stand; nothing was changed."""
 
 
 class BatchStuck(JobError):

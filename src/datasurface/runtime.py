@@ -100,7 +100,7 @@ class BatchStatus(Enum):
 
 @frozen
 class BatchState:
-    """One batch of one stream."""
+    """One batch of one stream. ``reason`` says why it is no plain batch: what it replays, or what took it back."""
 
     stream: str
     batch: int
@@ -111,6 +111,74 @@ class BatchState:
     error: JobFailure | None
     generation: int
     commit: str | None
+    reason: str | None = None
+
+
+@frozen
+class DatasetPreview:
+    """What an operation would do to one dataset.
+
+    Attributes:
+        rows_before, rows_after: live rows.
+        reopened, removed: versions that become live again, and versions that go.
+        staged: staged rows that are dropped, or by a replay merged.
+    """
+
+    rows_before: int
+    rows_after: int
+    reopened: int = 0
+    removed: int = 0
+    staged: int = 0
+
+
+@frozen
+class Consumer:
+    """A group that reads a stream, by the names that its views have for the stream's datasets."""
+
+    workspace: str
+    group: str
+    views: tuple[str, ...]
+
+
+@frozen
+class Preview:
+    """What an operation on a stream's batches would do, said before it does it. Who then orders the operation hands it
+    over, so that nothing else is done where the stream has moved on since.
+
+    Attributes:
+        action: ``reset``, ``rollback`` or ``replay``.
+        batches: those that the operation gives up, takes back or merges again, in the order in which it does.
+        to: the batch that the stream is taken back to; None where there is none.
+        token: the stream's fencing token when this was found out.
+    """
+
+    action: str
+    stream: str
+    batches: tuple[int, ...]
+    to: int | None
+    token: int
+    datasets: Mapping[str, DatasetPreview]
+    consumers: tuple[Consumer, ...]
+
+    def document(self) -> dict[str, object]:
+        """The preview as plain JSON values."""
+        return {
+            "action": self.action,
+            "stream": self.stream,
+            "batches": list(self.batches),
+            "to": self.to,
+            "datasets": {name: asdict(found) for name, found in self.datasets.items()},
+            "consumers": [{**asdict(consumer), "views": list(consumer.views)} for consumer in self.consumers],
+        }
+
+
+def consumers_of(deployment: Deployment, stream: str) -> tuple[Consumer, ...]:
+    """Who reads a stream: its groups in the order of the deployment's views."""
+    views: dict[tuple[str, str], list[str]] = {}
+    for view in deployment.views:
+        if view.stream == stream:
+            views.setdefault((view.workspace, view.group), []).append(view.name)
+    return tuple(Consumer(*group, tuple(names)) for group, names in views.items())
 
 
 @frozen
@@ -184,9 +252,42 @@ class PlatformRuntime(Protocol):
         """The newest batches of a stream, newest first."""
         ...
 
-    def reset(self, stream: str) -> BatchState:
+    def preview_reset(self, stream: str) -> Preview:
+        """What ``reset`` would do. Changes nothing, and raises what ``reset`` would."""
+        ...
+
+    def reset(self, stream: str, *, seen: Preview | None = None) -> BatchState:
         """Give up what the uncommitted batch has staged, so that it starts afresh under its number; a committed
-        batch is refused."""
+        batch is refused.
+
+        ``seen``: the preview that was agreed to; Fenced where a job was at work on the stream since.
+        """
+        ...
+
+    def preview_rollback(self, stream: str, to: int) -> Preview:
+        """What ``rollback`` would do. Changes nothing, and raises what ``rollback`` would."""
+        ...
+
+    def rollback(self, stream: str, to: int, *, seen: Preview | None = None) -> Sequence[BatchState]:
+        """Take a stream back to what the committed batch ``to`` left (0: to before its first); the batches that were
+        taken back, newest first.
+
+        OperationRefused where the past is not kept, ``to`` is not committed, or an uncommitted batch stands on top;
+        ReceiptMismatch where the result is not what the batch left. ``seen`` as in ``reset``.
+        """
+        ...
+
+    def preview_replay(self, stream: str, *, up_to: int | None = None) -> Preview:
+        """What ``replay`` would do. Changes nothing, and raises what ``replay`` would."""
+        ...
+
+    def replay(self, stream: str, *, up_to: int | None = None, seen: Preview | None = None) -> Sequence[BatchState]:
+        """Merge again what rolled back batches have staged, in their order, each as a new batch; the new batches,
+        newest first.
+
+        ``up_to``: the last of the old batches to merge; None for all. OperationRefused where staging is not kept, was
+        made under another schema, or stands on other rows than are live. ``seen`` as in ``reset``.
+        """
         ...
 
     def verify(self, stream: str) -> Sequence[LawCheck]:

@@ -10,12 +10,21 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, StreamConfig
-from datasurface.errors import ApplyRefused, BatchStuck, DataSurfaceError, NotApplied, StoreUnavailable, StreamBusy
+from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import JsonValue, canonical_text
 from datasurface.milestoning import laws
-from datasurface.milestoning.strategy import Batch
-from datasurface.runtime import BatchState, BatchStatus, Generation, JobResult, LawCheck, Step, ViewSummary
+from datasurface.runtime import (
+    BatchState,
+    Generation,
+    JobResult,
+    LawCheck,
+    Preview,
+    Step,
+    ViewSummary,
+    consumers_of,
+)
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
+from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
@@ -86,26 +95,35 @@ class YellowRuntime:
         with self._session("status") as session:
             return self._records(session, stream).history(last)
 
-    def reset(self, stream: str) -> BatchState:
+    def preview_reset(self, stream: str) -> Preview:
+        """What a reset would do."""
+        with self._operations(stream, "look") as operations:
+            return operations.preview_reset()
+
+    def reset(self, stream: str, *, seen: Preview | None = None) -> BatchState:
         """Give up what the uncommitted batch has staged; it starts afresh under its number."""
-        config = self.deployment.stream(stream)
-        with self._session("reset") as session:
-            records = self._records(session, stream)
-            if not records.try_lock():
-                raise StreamBusy(f"a job works on stream {stream}", hint="wait for it to end")
-            _, token = records.lock_counter()
-            newest = records.newest()
-            if newest is None or newest.status in (BatchStatus.COMMITTED, BatchStatus.ROLLED_BACK):
-                raise BatchStuck(
-                    f"stream {stream} has no uncommitted batch; a committed one is not reset",
-                    hint="`datasurface batch status` shows its batches",
-                )
-            batch = Batch(newest.number, token + 1)
-            records.advance(batch)
-            self._strategy(session, stream, stream_tables(self.deployment, config, self.platform.schema)).reset(batch)
-            records.reset(batch)
-            session.commit()
-            return records.history(1)[0]
+        with self._operations(stream, "reset") as operations:
+            return operations.reset(seen)
+
+    def preview_rollback(self, stream: str, to: int) -> Preview:
+        """What a rollback would do."""
+        with self._operations(stream, "look") as operations:
+            return operations.preview_rollback(to)
+
+    def rollback(self, stream: str, to: int, *, seen: Preview | None = None) -> Sequence[BatchState]:
+        """Take the stream back to what a committed batch left."""
+        with self._operations(stream, "rollback") as operations:
+            return operations.rollback(to, seen)
+
+    def preview_replay(self, stream: str, *, up_to: int | None = None) -> Preview:
+        """What a replay would do."""
+        with self._operations(stream, "look") as operations:
+            return operations.preview_replay(up_to)
+
+    def replay(self, stream: str, *, up_to: int | None = None, seen: Preview | None = None) -> Sequence[BatchState]:
+        """Merge again what rolled back batches have staged."""
+        with self._operations(stream, "replay") as operations:
+            return operations.replay(up_to, seen)
 
     def verify(self, stream: str) -> Sequence[LawCheck]:
         """The laws on the stream's real tables, and the identities of its counts, in one snapshot of the merge
@@ -142,6 +160,22 @@ class YellowRuntime:
                     f"platform {self.platform.name}, {purpose}: the merge database failed: {primary_message(error)}",
                     hint="nothing was half done; try again once its cause is gone",
                 ) from error
+
+    @contextmanager
+    def _operations(self, stream: str, purpose: str) -> Iterator[Operations]:
+        """The operations on a stream; those that only look see one moment of the merge database and cannot write."""
+        at = self._workplace(self.deployment.stream(stream))
+        with self._session(purpose) as session:
+            if purpose == "look":
+                session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            yield Operations(
+                self._records(session, stream),
+                self._strategy(session, stream, at.tables),
+                at.schema,
+                consumers_of(self.deployment, stream),
+                at.generation,
+                at.commit,
+            )
 
     @property
     def _target(self) -> Place:

@@ -7,11 +7,12 @@ from attrs import asdict
 
 from datasurface.cli.group import Group
 from datasurface.cli.options import Target, in_force_options, stream_options
-from datasurface.cli.output import console, print_document, table
+from datasurface.cli.output import console, counted, print_document, say, table
 from datasurface.errors import DataSurfaceError
 
 if TYPE_CHECKING:
-    from datasurface.runtime import BatchState
+    from datasurface.operations.jobs import Operation
+    from datasurface.runtime import BatchState, Preview
 
 
 @click.group(cls=Group)
@@ -43,26 +44,106 @@ def status(target: Target, platform: str, stream: str, last: int) -> int:
     return 0
 
 
+_yes = click.option("--yes", is_flag=True, help="Do not ask first.")
+
+
 @command.command()
 @in_force_options
 @stream_options
-@click.option("--yes", is_flag=True, help="Do not ask first.")
+@_yes
 def reset(target: Target, platform: str, stream: str, yes: bool) -> int:
     """Give up what the uncommitted batch of a stream has staged, so that it starts afresh.
 
-    Asks first. A batch that is committed is refused: there is nothing to give up.
+    Says what it will do and asks first. A batch that is committed is refused: there is nothing to give up.
     """
-    from datasurface.operations.jobs import reset as reset_batch
+    from datasurface.operations.jobs import reset as reset_of
 
-    in_force = target.in_force()
-    if not yes and not _confirmed(f"Give up the uncommitted batch of {platform} {stream}?"):
-        raise DataSurfaceError("nothing was reset", hint="answer y, or say --yes")
-    batch = reset_batch(in_force, platform, stream)
+    operation = reset_of(target.in_force(), platform, stream)
+    preview = _agreed(platform, operation, yes, "nothing was reset")
+    batches = operation.act(preview)
     if target.as_json:
-        print_document({"platform": platform, **_document(batch)})
+        print_document({"platform": platform, "plan": preview.document(), **_document(batches[0])})
     else:
-        click.echo(f"{platform} {stream} batch {batch.batch}: reset, {batch.status.value}")
+        click.echo(f"{platform} {stream} batch {batches[0].batch}: reset, {batches[0].status.value}")
     return 0
+
+
+@command.command()
+@in_force_options
+@stream_options
+@click.option(
+    "--to", type=click.IntRange(min=0), required=True, metavar="N", help="Batch to go back to; 0: before the first."
+)
+@_yes
+def rollback(target: Target, platform: str, stream: str, to: int, yes: bool) -> int:
+    """Take a stream that keeps its past back to what a committed batch left.
+
+    Versions that later batches closed are live again, those that they opened are gone, and their numbers are never used
+    again. Says what it will do and asks first.
+    """
+    from datasurface.operations.jobs import rollback as rollback_of
+
+    operation = rollback_of(target.in_force(), platform, stream, to)
+    return _operate(target, platform, operation, yes, "nothing was rolled back")
+
+
+@command.command()
+@in_force_options
+@stream_options
+@click.option("--to", type=click.IntRange(min=1), metavar="N", help="The last rolled back batch to merge; default all.")
+@_yes
+def replay(target: Target, platform: str, stream: str, to: int | None, yes: bool) -> int:
+    """Merge again what rolled back batches of a stream have staged, each as a new batch.
+
+    Possible while their staging is kept and no batch has read the source since. Says what it will do and asks first.
+    """
+    from datasurface.operations.jobs import replay as replay_of
+
+    operation = replay_of(target.in_force(), platform, stream, up_to=to)
+    return _operate(target, platform, operation, yes, "nothing was replayed")
+
+
+def _operate(target: Target, platform: str, operation: "Operation", yes: bool, refusal: str) -> int:
+    preview = _agreed(platform, operation, yes, refusal)
+    batches = operation.act(preview)
+    if target.as_json:
+        changed = [_document(batch) for batch in batches]
+        print_document({"platform": platform, "stream": preview.stream, "plan": preview.document(), "batches": changed})
+    else:
+        for batch in batches:
+            why = f" ({batch.reason})" if batch.reason else ""
+            click.echo(f"{platform} {preview.stream} batch {batch.batch}: {batch.status.value}{why}")
+    return 0
+
+
+def _agreed(platform: str, operation: "Operation", yes: bool, refusal: str) -> "Preview":
+    """Show what the operation would do, on standard error, and ask unless ``yes``."""
+    preview = operation.preview()
+    for line in _lines(platform, preview):
+        say(line)
+    if not yes and not _confirmed("Go on?"):
+        raise DataSurfaceError(refusal, hint="answer y, or say --yes")
+    return preview
+
+
+def _lines(platform: str, preview: "Preview") -> list[str]:
+    numbers = ", ".join(map(str, preview.batches))
+    plural = "batch" if len(preview.batches) == 1 else "batches"
+    place = "" if preview.to is None else f" to batch {preview.to}" if preview.to else " to before the first batch"
+    lines = [f"{preview.action} of {platform} {preview.stream}{place}: {plural} {numbers}"]
+    for name, found in preview.datasets.items():
+        parts = [f"{found.rows_before:,} -> {found.rows_after:,} live rows"]
+        if preview.action == "rollback":
+            parts.append(f"{counted(found.reopened, 'version')} reopened, {found.removed:,} removed")
+        else:
+            verb = "dropped" if preview.action == "reset" else "merged"
+            parts.append(f"{counted(found.staged, 'staged row')} {verb}")
+        lines.append(f"  {name}: {'; '.join(parts)}")
+    lines += [
+        f"  read by {consumer.workspace}/{consumer.group}: {', '.join(consumer.views)}"
+        for consumer in preview.consumers
+    ]
+    return lines
 
 
 def _confirmed(question: str) -> bool:
@@ -85,6 +166,7 @@ def _document(batch: "BatchState") -> dict[str, object]:
         "error": asdict(batch.error) if batch.error else None,
         "generation": batch.generation,
         "commit": batch.commit,
+        "reason": batch.reason,
     }
 
 

@@ -90,6 +90,14 @@ class Prepared:
     fingerprints: Mapping[str, Fingerprint]
 
 
+@frozen
+class Undone:
+    """What a rollback did to one dataset: versions that are live again, and versions that are gone."""
+
+    reopened: int
+    removed: int
+
+
 class MergeStrategy(Protocol[SourceT_contra]):
     """One milestoning on one store engine, for the datasets of one stream.
 
@@ -140,6 +148,21 @@ class MergeStrategy(Protocol[SourceT_contra]):
 
     def reset(self, batch: Batch) -> None:
         """Clear what an uncommitted batch has staged."""
+        ...
+
+    def rollback(
+        self,
+        to: int,
+        before: Mapping[str, Fingerprint],
+        after: Mapping[str, Fingerprint],
+        record: Callable[[], None],
+    ) -> Mapping[str, Undone]:
+        """Take all datasets back to what batch ``to`` left: open again what later batches closed, remove what they
+        opened. Visible all at once, together with what ``record`` writes.
+
+        ``before``, ``after``: the fingerprints that the newest batch and batch ``to`` left; a dataset that has none is
+        empty. ReceiptMismatch where the live rows would not be ``after``. Only where ``capabilities.keeps_past``.
+        """
         ...
 
     def verify(self, dataset: Dataset, committed: Sequence[tuple[int, Fingerprint]]) -> Sequence[LawCheck]:

@@ -23,6 +23,7 @@ from datasurface.runtime import (
     JobSeconds,
     LawCheck,
     PlatformRuntime,
+    Preview,
     ResultCode,
     ViewSummary,
 )
@@ -167,10 +168,44 @@ def status(in_force: InForce, platform: str, stream: str, *, last: int = 10) -> 
     return in_force.runtime(platform).status(stream, last=last)
 
 
-def reset(in_force: InForce, platform: str, stream: str) -> BatchState:
+@frozen
+class Operation:
+    """Something to do to the batches of one stream: what it would do, and the doing of it.
+
+    Attributes:
+        preview: says what it would do; raises what the operation would.
+        act: does what the preview said, and nothing where the stream has moved on since; the batches it changed, newest
+            first.
+    """
+
+    preview: Callable[[], Preview]
+    act: Callable[[Preview], Sequence[BatchState]]
+
+
+def reset(in_force: InForce, platform: str, stream: str) -> Operation:
     """Give up what the uncommitted batch of a stream has staged."""
+    runtime = _stream_runtime(in_force, platform, stream)
+    return Operation(lambda: runtime.preview_reset(stream), lambda seen: [runtime.reset(stream, seen=seen)])
+
+
+def rollback(in_force: InForce, platform: str, stream: str, to: int) -> Operation:
+    """Take a stream back to what a committed batch left; 0 for the time before its first."""
+    runtime = _stream_runtime(in_force, platform, stream)
+    return Operation(lambda: runtime.preview_rollback(stream, to), lambda seen: runtime.rollback(stream, to, seen=seen))
+
+
+def replay(in_force: InForce, platform: str, stream: str, *, up_to: int | None = None) -> Operation:
+    """Merge again what the rolled back batches of a stream have staged."""
+    runtime = _stream_runtime(in_force, platform, stream)
+    return Operation(
+        lambda: runtime.preview_replay(stream, up_to=up_to),
+        lambda seen: runtime.replay(stream, up_to=up_to, seen=seen),
+    )
+
+
+def _stream_runtime(in_force: InForce, platform: str, stream: str) -> PlatformRuntime:
     in_force.generation.deployment(platform).stream(stream)
-    return in_force.runtime(platform).reset(stream)
+    return in_force.runtime(platform)
 
 
 def verify(

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from typing import cast
 
+import psycopg2
 from attrs import asdict, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import Fenced
+from datasurface.milestoning.rows import LIVE
 from datasurface.milestoning.strategy import Batch, Fingerprint, Staged
 from datasurface.runtime import BatchState, BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds
 from datasurface_yellow.batch.state import LastBatch
@@ -37,6 +40,14 @@ class Records:
     def try_lock(self) -> bool:
         """Take the stream for this session; False when another session has it."""
         return one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,)
+
+    def unlock(self) -> None:
+        """Let go of the stream. A server may notice later that a session has ended, and the next job would find the
+        stream busy until then."""
+        with suppress(psycopg2.Error):
+            self.session.rollback()
+            execute(self.session, self._sql("unlock"), {"key": self._lock_key})
+            self.session.commit()
 
     def lock_holder(self) -> tuple[str, datetime | None] | None:
         """The name and start of the session that has the stream; the server keeps the start from other roles."""
@@ -110,7 +121,14 @@ class Records:
         source_snapshot: str | None,
     ) -> None:
         """Log that the batch is merged. In the transaction that merges it."""
-        documents = {name: dataset_document(counts[name], fingerprints[name]) for name in counts}
+        before = self.last_fingerprints(counts)
+        documents = {
+            name: {
+                **dataset_document(counts[name], fingerprints[name]),
+                "before": fingerprint_document(before.get(name, Fingerprint(0, 0, fingerprints[name].recipe))),
+            }
+            for name in counts
+        }
         self._write("committed", batch, documents, seconds, source_snapshot=source_snapshot, run_id=run_id)
 
     def failed(self, batch: Batch, error: JobFailure, status: BatchStatus | None, *, mismatch: bool) -> None:
@@ -150,13 +168,20 @@ class Records:
             tuple[dict[str, dict[str, object]], dict[str, float]],
             one(self.session, self._sql("ingested_datasets"), self._batch(batch)),
         )
-        staged = {name: Staged(counts_of(document), fingerprint_of(document)) for name, document in found[0].items()}
+        staged = {
+            name: Staged(counts_of(document), fingerprint_of(document))
+            for name, document in found[0].items()
+        }
         return staged, JobSeconds(**found[1])
 
-    def last_fingerprints(self, datasets: Iterable[str]) -> dict[str, Fingerprint]:
-        """What the last committed batch with each dataset left of it; datasets that were never merged are missing."""
+    def last_fingerprints(self, datasets: Iterable[str], *, up_to: int = LIVE - 1) -> dict[str, Fingerprint]:
+        """What the last committed batch with each dataset left of it; datasets that were never merged are missing.
+
+        ``up_to``: of the batches up to this one.
+        """
         found = (
-            (name, one(self.session, self._sql("last_committed"), {**self._key, "dataset": name})) for name in datasets
+            (name, one(self.session, self._sql("last_committed"), {**self._key, "dataset": name, "up_to": up_to}))
+            for name in datasets
         )
         return {name: fingerprint_of(cast(dict[str, object], row[0])) for name, row in found if row is not None}
 
@@ -172,7 +197,7 @@ class Records:
         return [self._state(row) for row in rows(self.session, self._sql("history"), {**self._key, "last": last})]
 
     def _state(self, row: Row) -> BatchState:
-        batch, status, started, committed, documents, error, generation, commit = cast(
+        batch, status, started, committed, documents, error, generation, commit, reason = cast(
             tuple[
                 int,
                 str,
@@ -181,6 +206,7 @@ class Records:
                 dict[str, dict[str, object]],
                 dict[str, str | None] | None,
                 int,
+                str | None,
                 str | None,
             ],
             row,
@@ -197,6 +223,7 @@ class Records:
             else None,
             generation=generation,
             commit=commit,
+            reason=reason,
         )
 
     def _write(
@@ -220,11 +247,20 @@ class Records:
 
 
 def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint) -> dict[str, object]:
-    """One dataset in the batch log. Hashes are text: JSON readers lose whole numbers beyond 2^53."""
-    found = {"rows": fingerprint.rows, "xor": str(fingerprint.xor), "recipe": fingerprint.recipe}
+    """One dataset in the batch log."""
+    return {**asdict(counts), "fingerprint": fingerprint_document(fingerprint)}
+
+
+def fingerprint_document(fingerprint: Fingerprint) -> dict[str, object]:
+    """A fingerprint in the batch log. Hashes are text: JSON readers lose whole numbers beyond 2^53."""
+    found: dict[str, object] = {
+        "rows": fingerprint.rows,
+        "xor": str(fingerprint.xor),
+        "recipe": fingerprint.recipe,
+    }
     if fingerprint.versions is not None:
         found["versions"] = str(fingerprint.versions)
-    return {**asdict(counts), "fingerprint": found}
+    return found
 
 
 def counts_of(document: Mapping[str, object]) -> DatasetCounts:
@@ -234,8 +270,8 @@ def counts_of(document: Mapping[str, object]) -> DatasetCounts:
     )
 
 
-def fingerprint_of(document: Mapping[str, object]) -> Fingerprint:
-    """The fingerprint in a logged document."""
-    found = cast(dict[str, str | int], document["fingerprint"])
+def fingerprint_of(document: Mapping[str, object], which: str = "fingerprint") -> Fingerprint:
+    """The fingerprint in a logged document: the one that the batch left, or what was there ``before``."""
+    found = cast(dict[str, str | int], document[which])
     versions = int(found["versions"]) if "versions" in found else None
     return Fingerprint(int(found["rows"]), int(found["xor"]), str(found["recipe"]), versions=versions)

@@ -3,6 +3,9 @@
 STARTED ──stage──▶ INGESTED ──merge──▶ COMMITTED          a first load goes from STARTED to COMMITTED at once
    ▲                  │
    └──receipt differs─┘   a second time: FAILED           what a new read can cure leaves the state as it is
+
+FAILED is left by a reset, or by another schema, under which the batch is read again. A COMMITTED batch becomes
+ROLLED_BACK when an operator takes the stream back to an earlier one.
 """
 
 from enum import Enum
@@ -53,6 +56,8 @@ def decide(
     """
     if last is None or last.status in (BatchStatus.COMMITTED, BatchStatus.ROLLED_BACK):
         return Decision(Move.START, current_batch + 1)
+    if last.status is BatchStatus.FAILED and last.schema_hash != schema_hash:
+        return Decision(Move.READ_AGAIN, last.number)
     if last.status is BatchStatus.FAILED:
         raise BatchStuck(
             f"batch {last.number} is FAILED and another read cannot cure it",

@@ -8,13 +8,14 @@ import psycopg2
 from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
-from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged
+from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged, Undone
 from datasurface.model import Dataset, Milestoning
 from datasurface.runtime import LawCheck, Step
 from datasurface_yellow.capture.postgres import PostgresSnapshot
 from datasurface_yellow.merge.changed_keys import changed_keys
 from datasurface_yellow.merge.receipt import Merged, check_load, check_merge, counts_of
 from datasurface_yellow.merge.refusals import refuse_values
+from datasurface_yellow.merge.rollback import restage, roll_back, staged, touched
 from datasurface_yellow.merge.verify import verify_table
 from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, one
@@ -107,6 +108,36 @@ class PostgresMerge:
         """Clear the batch's staging."""
         for table in self.tables:
             execute(self.session, _sql("clear_batch", table), {"batch": batch.number})
+
+    def rollback(
+        self,
+        to: int,
+        before: Mapping[str, Fingerprint],
+        after: Mapping[str, Fingerprint],
+        record: Callable[[], None],
+    ) -> Mapping[str, Undone]:
+        """Take every table back in this session's transaction, and commit with the record."""
+        undone = {}
+        for table in self.tables:
+            empty = Fingerprint(0, 0, table.recipe, versions=0)
+            former, left = before.get(table.name, empty), after.get(table.name, empty)
+            undone[table.name] = roll_back(self.session, table, to, former, left)
+        record()
+        self.session.commit()
+        return undone
+
+    def touched(self, to: int) -> Mapping[str, Undone]:
+        """What a rollback to a batch would do, per dataset."""
+        return {table.name: touched(self.session, table, to) for table in self.tables}
+
+    def staged(self, batch: int) -> Mapping[str, tuple[int, int]]:
+        """How many changed rows and deleted keys a batch has staged, per dataset."""
+        return {table.name: staged(self.session, table, batch) for table in self.tables}
+
+    def restage(self, former: int, batch: Batch) -> None:
+        """Put what a rolled back batch has staged under the number of the batch that merges it again."""
+        for table in self.tables:
+            restage(self.session, table, former, batch)
 
     def verify(self, dataset: Dataset, committed: Sequence[tuple[int, Fingerprint]]) -> Sequence[LawCheck]:
         """Check the laws on the real table."""

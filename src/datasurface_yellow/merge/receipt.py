@@ -81,6 +81,17 @@ def check_load(dataset: str, read: int, found: tuple[int, int, int, int], recipe
     return Fingerprint(rows, sent, recipe, versions=versions)
 
 
+def check_rollback(dataset: str, to: int, found: tuple[int, int, int, int], left: Fingerprint) -> None:
+    """ReceiptMismatch where the live rows (as in ``check_load``) are not what batch ``to`` left."""
+    rows, kept, stored, versions = found
+    if (rows, kept, stored) != (left.rows, left.xor, left.xor):
+        raise mismatch(
+            dataset, f"batch {to} left {_shown(left.rows, left.xor)}, the table would hold {_shown(rows, stored)}"
+        )
+    if left.versions is not None and versions != left.versions:
+        raise mismatch(dataset, f"live rows would say that they began in other batches than batch {to} left them")
+
+
 def mismatch(dataset: str, what: str) -> ReceiptMismatch:
     """The error of a receipt that does not hold."""
     return ReceiptMismatch(

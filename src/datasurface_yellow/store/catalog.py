@@ -12,7 +12,7 @@ from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement
 
-VERSION = 1
+VERSION = 2
 """Of the tables below. A later program migrates them forward; an earlier one refuses them."""
 
 _FILE = "catalog.sql.j2"
@@ -53,7 +53,7 @@ def ensure_catalog(session: Connection, names: PlatformNames) -> Iterator[Step]:
     """Make the platform's own tables exist in this program's version; ApplyRefused when they are of a later one."""
     yield from ensure_schema(session, names.schema)
     if relation_exists(session, names.schema, names.catalog):
-        _check_version(session, names)
+        yield from _migrate(session, names)
     for table in ("catalog", "batch_counter", "batch_metrics", "job_result"):
         name = getattr(names, table)
         if not relation_exists(session, names.schema, name):
@@ -63,14 +63,19 @@ def ensure_catalog(session: Connection, names: PlatformNames) -> Iterator[Step]:
             yield Step("created table", name)
 
 
-def _check_version(session: Connection, names: PlatformNames) -> None:
+def _migrate(session: Connection, names: PlatformNames) -> Iterator[Step]:
+    """Bring tables of an earlier version forward, a version at a time."""
     found = one(session, _sql("read_version", names))
     version = cast(int, found[0]) if found else 0
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise ApplyRefused(
             f"the tables of platform {names.platform} are of catalogue version {version}, this program knows {VERSION}",
             hint="use the version of DataSurface that applied them, or a later one",
         )
+    for step in range(version + 1, VERSION + 1):
+        execute(session, _sql(f"migrate_to_{step}", names))
+        execute(session, _sql("update_version", names), {"version": step})
+        yield Step("migrated to catalogue version", str(step))
 
 
 def relation_exists(session: Connection, schema: str, name: str) -> bool:

@@ -140,7 +140,7 @@ def test_batch_status_shows_the_newest_batches_first(command: Command, applied: 
     assert [(batch["batch"], batch["status"]) for batch in batches] == [(3, "COMMITTED"), (2, "COMMITTED")]
     assert batches[0].keys() == {
         *("stream", "batch", "status", "started_at", "committed_at"),
-        *("datasets", "error", "generation", "commit"),
+        *("datasets", "error", "generation", "commit", "reason"),
     }
     del world.source["customers"]
     command("ingest", *STORE, *LIVE)
@@ -165,6 +165,51 @@ def test_reset_asks_first(
     assert ended.err.endswith("error: nothing was reset\nhint: answer y, or say --yes\n")
     ended = command("batch", "reset", *STORE, *LIVE, "--yes")
     assert (ended.code, ended.out) == (0, "Live Store1 batch 1: reset, STARTED\n")
+
+
+def test_rollback_says_what_it_will_do_and_does_it_after_a_yes(
+    command: Command, applied: Model, world: MemoryPlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("ingest", *STORE, *LIVE)
+    world.source["customers"] = [("1", "Augusta Ada"), ("3", "Barbara")]
+    command("ingest", *STORE, *LIVE)
+    plan = (
+        "rollback of Live Store1 to batch 1: batch 2\n"
+        "  customers: 2 -> 2 live rows; 2 versions reopened, 2 removed\n"
+        "  addresses: 1 -> 1 live rows; 0 versions reopened, 0 removed\n"
+        "  read by Consumer1/LiveDSG: customers, addresses\n"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    ended = command("batch", "rollback", *STORE, *LIVE, "--to", "1")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(plan)
+    assert ended.err.endswith("error: nothing was rolled back\nhint: answer y, or say --yes\n")
+
+    ended = command("batch", "rollback", *STORE, *LIVE, "--to", "1", "--yes")
+
+    assert ended.err == plan
+    assert (ended.code, ended.out) == (0, "Live Store1 batch 2: ROLLED_BACK (rolled back to batch 1)\n")
+    ended = command("batch", "replay", *STORE, *LIVE, "--yes")
+    assert (ended.code, ended.out) == (0, "Live Store1 batch 3: COMMITTED (replay of batch 2)\n")
+    assert command("batch", "replay", *STORE, *LIVE, "--yes").code == 1
+
+
+def test_a_rollback_as_json_has_the_plan_and_the_batches(command: Command, applied: Model) -> None:
+    command("ingest", *STORE, *LIVE)
+    document: Any = command("batch", "rollback", *STORE, *LIVE, "--to", "0", "--yes", "--json").document()
+    assert document.keys() == {"platform", "stream", "plan", "batches"}
+    assert document["plan"] == {
+        "action": "rollback",
+        "stream": "Store1",
+        "batches": [1],
+        "to": 0,
+        "datasets": {
+            "customers": {"rows_before": 2, "rows_after": 0, "reopened": 0, "removed": 2, "staged": 0},
+            "addresses": {"rows_before": 1, "rows_after": 0, "reopened": 0, "removed": 1, "staged": 0},
+        },
+        "consumers": [{"workspace": "Consumer1", "group": "LiveDSG", "views": ["customers", "addresses"]}],
+    }
+    assert [(batch["batch"], batch["status"]) for batch in document["batches"]] == [(1, "ROLLED_BACK")]
 
 
 def test_reset_refuses_a_committed_batch(command: Command, applied: Model) -> None:

@@ -44,10 +44,13 @@ def test_a_batch_that_was_staged_under_another_schema_is_stuck() -> None:
     assert "batch reset" in (stuck.value.hint or "")
 
 
-@pytest.mark.parametrize("schema_hash", ["same", "other"])
-def test_a_failed_batch_waits_for_a_person(schema_hash: str) -> None:
+def test_a_failed_batch_waits_for_a_person() -> None:
     with pytest.raises(BatchStuck, match="batch 7 is FAILED"):
-        decide(_last(BatchStatus.FAILED), 7, schema_hash, COLUMNS)
+        decide(_last(BatchStatus.FAILED), 7, "same", COLUMNS)
+
+
+def test_a_failed_batch_is_read_again_under_a_new_schema() -> None:
+    assert decide(_last(BatchStatus.FAILED), 7, "other", COLUMNS) == Decision(Move.READ_AGAIN, 7)
 
 
 def test_every_status_has_a_decision() -> None:
