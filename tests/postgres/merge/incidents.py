@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
-from psycopg2.extensions import connection as Connection
 
 from datasurface.model import Column, Dataset
 from datasurface.runtime import ResultCode
 from datasurface.types import BigInt, Text
 from datasurface_yellow.capture.postgres import PostgresSnapshot
+from datasurface_yellow.capture.source import Bucket
 from datasurface_yellow.store.connection import execute
 from tests.postgres.merge.differences import Difference
 from tests.postgres.merge.scenarios import Scenario
@@ -135,12 +135,12 @@ def _moving_producer(arena: Arena) -> Iterator[Difference]:
 
 @contextmanager
 def _producer_moves_on(stage: Stage) -> Iterator[None]:
-    """In one transaction of the producer, when the keys of the first table have been read."""
-    copy_keys = PostgresSnapshot.copy_keys
+    """In one transaction of the producer, when the rows of the first table have been counted."""
+    count_rows = PostgresSnapshot.buckets
     pending = [("parents", "children")]
 
-    def moving(self: PostgresSnapshot, dataset: str, target: Connection, into: str) -> int:
-        count = copy_keys(self, dataset, target, into)
+    def moving(self: PostgresSnapshot, dataset: str) -> Mapping[int, Bucket]:
+        counted = count_rows(self, dataset)
         for names in pending:
             execute(stage.producer, "BEGIN")
             for name in names:
@@ -149,10 +149,10 @@ def _producer_moves_on(stage: Stage) -> Iterator[None]:
                 stage.produce(name, "INSERT INTO {table} VALUES (9, 'moved')")
             execute(stage.producer, "COMMIT")
         pending.clear()
-        return count
+        return counted
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PostgresSnapshot, "copy_keys", moving)
+        patch.setattr(PostgresSnapshot, "buckets", moving)
         yield
 
 

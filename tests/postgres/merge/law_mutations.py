@@ -3,6 +3,8 @@
 from attrs import frozen
 
 from datasurface.milestoning import laws
+from datasurface_yellow.merge.changed_keys import changed_keys
+from datasurface_yellow.merge.descent import descend
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.merge.receipt import check_merge, counts_of
 from tests.postgres.merge.mutations import CodeEdit, Edit, SqlEdit
@@ -16,6 +18,9 @@ _COUNTED = "DatasetCounts(read, inserted, updated, deleted, read - inserted - up
 _NOT_UNIQUE = in_merge("CREATE UNIQUE INDEX", "CREATE INDEX")
 _CLEAR = "DELETE FROM {{ qualified(t.schema, t.staging) }} WHERE {{ BATCH }} = %(batch)s"
 _RESET = "SET status = 'STARTED', ingested_at = NULL, datasets = '{}', error = NULL,\n    receipt_failures = 0"
+
+
+_GONE = "DELETE FROM {{ qualified(t.schema, t.history) }} WHERE {{ BATCH_OUT }} >= %(to)s AND {{ BATCH_IN }} > %(to)s"
 
 
 @frozen
@@ -78,6 +83,21 @@ MUTATIONS = (
         SqlEdit("batch/records.sql.j2", _RESET, "SET receipt_failures = 0"),
     ),
     _mutation(
+        laws.TRACELESS,
+        "a rollback leaves the history that later batches made",
+        SqlEdit("merge/rollback.sql.j2", _GONE, f"{_GONE} AND false"),
+    ),
+    _mutation(
+        laws.TRACELESS,
+        "a rollback opens what was closed a batch before",
+        SqlEdit("merge/rollback.sql.j2", "m.{{ BATCH_OUT }} >= %(to)s AND", "m.{{ BATCH_OUT }} >= %(to)s - 1 AND"),
+    ),
+    _mutation(
+        laws.TRACELESS,
+        "a replay merges what nobody staged",
+        SqlEdit("merge/rollback.sql.j2", "WHERE {{ BATCH }} = %(former)s", "WHERE {{ BATCH }} = -%(former)s"),
+    ),
+    _mutation(
         laws.TRUE_COUNTS,
         "updates are counted as inserts",
         CodeEdit(counts_of, _COUNTED, "DatasetCounts(read, inserted + updated, 0, deleted, read - inserted - updated)"),
@@ -91,6 +111,16 @@ MUTATIONS = (
         laws.RECEIPT,
         "verify does not compute hashes again",
         in_verify('{{ ALL_HASH }} <> {{ row_hash(t.columns, "m") }} OR ', ""),
+    ),
+    _mutation(
+        laws.AS_OF_IS_SOURCE,
+        "one bucket that differs is not looked at",
+        CodeEdit(descend, "part, whole = ", "differing = differing[1:]\n    part, whole = "),
+    ),
+    _mutation(
+        laws.AS_OF_IS_SOURCE,
+        "as many rows pass for the same rows",
+        CodeEdit(changed_keys, "if found == former:", "if found.rows == former.rows:"),
     ),
     _mutation(
         laws.CHANGES_CONNECT,
