@@ -100,7 +100,10 @@ def _peers(measured: Measured) -> str | None:
         floor, landing = _number(floors[str(outcome["case"])]), _number(outcome["landing"] or None)
         cells = (landing, _number(outcome["seconds"]), _number(outcome["inside"]), floor)
         lines.append((str(outcome["case"]), str(outcome["title"]), *cells, str(outcome["fault"] or "right")))
-    title = f"PostgreSQL {document['postgres']}, {document['rows']:,} rows, {_machine(document)}"
+    title = (
+        f"PostgreSQL {document['postgres']}, {document['rows']:,} rows, median of {document['runs']} runs, "
+        f"{_machine(document)}"
+    )
     head = ("case", "product", "copy, s", "process, s", "work, s", "floor, s", "result")
     versions = "\n".join(f"- {line}" for line in _sequence(document["environments"]))
     return f"{title}:\n\n{_table(head, lines)}\n\n{versions}"

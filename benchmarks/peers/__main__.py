@@ -12,9 +12,9 @@ from benchmarks.machine import load, machine, versions
 from benchmarks.merge.servers import SETTINGS, servers
 from benchmarks.merge.shapes import STANDARD
 from benchmarks.peers.contenders import PRODUCTS, field_of
-from benchmarks.peers.course import Course, cases
+from benchmarks.peers.course import Course
 from benchmarks.peers.environments import default_cache
-from benchmarks.peers.measured import Outcome
+from benchmarks.peers.measured import Floor, Outcome, floors_of
 from benchmarks.peers.report import document, show, show_settings
 from datasurface.cli.output import print_error
 from datasurface.errors import DataSurfaceError
@@ -22,6 +22,9 @@ from datasurface.errors import DataSurfaceError
 
 @click.command()
 @click.option("--rows", default=1_000_000, show_default=True, type=click.IntRange(min=1000), help="Size of the table.")
+@click.option(
+    "--runs", default=3, show_default=True, type=click.IntRange(min=1), help="Of each case but the first load."
+)
 @click.option("--postgres", default="18", show_default=True, metavar="MAJOR", help="Version of both servers.")
 @click.option("--limit", default=300, show_default=True, metavar="SECONDS", help="For each contender in each case.")
 @click.option(
@@ -47,7 +50,14 @@ from datasurface.errors import DataSurfaceError
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 def main(
-    rows: int, postgres: str, limit: int, work_mem: str, peers: tuple[str, ...], cache: Path, json_file: Path | None
+    rows: int,
+    runs: int,
+    postgres: str,
+    limit: int,
+    work_mem: str,
+    peers: tuple[str, ...],
+    cache: Path,
+    json_file: Path | None,
 ) -> None:
     """Measure a first load, a batch without change and one of 1.2 %, and check every result.
 
@@ -57,25 +67,24 @@ def main(
     console, progress = Console(), Console(stderr=True)
     taking_part = field_of(cache, peers, fast=True)
     settings = {**SETTINGS, "work_mem": work_mem, "timezone": "UTC"}
-    floors: dict[str, float] = {}
+    copies: list[Floor] = []
     outcomes: list[Outcome] = []
     try:
         with servers(postgres, settings) as at, TemporaryDirectory(prefix="datasurface-contest-") as folder:
             version = at.target.version
             at.create(rows, STANDARD)
-            course = Course(at, rows, limit, Path(folder))
-            names = iter(cases(rows))
-            for found in course.measure(taking_part.contenders):
-                if isinstance(found, float):
-                    floors[next(names)] = found
+            for found in Course(at, rows, runs, limit, Path(folder)).measure(taking_part.contenders):
+                if isinstance(found, Floor):
+                    copies.append(found)
                     continue
                 outcomes.append(found)
                 progress.print(f"{found.case}: {found.title} {found.seconds or 0:.2f} s {found.fault[:90]}")
     except DataSurfaceError as error:
         print_error(error)
         sys.exit(1)
+    floors = floors_of(copies)
     title = (
-        f"{rows:,} rows × 8 columns, PostgreSQL {version}, work_mem {work_mem}, {facts['cores']} cores, "
+        f"{rows:,} rows × 8 columns, PostgreSQL {version}, work_mem {work_mem}, {facts['cores']} cores,\n"
         f"load {load_before} before we began"
     )
     show(console, title, floors, outcomes)
@@ -86,6 +95,7 @@ def main(
         about = {
             "benchmark": "peers",
             "rows": rows,
+            "runs": runs,
             "postgres": version,
             "settings": settings,
             "limit": limit,

@@ -15,7 +15,7 @@ from benchmarks.merge.model import producer_of
 from benchmarks.merge.servers import Servers, administration, change_rows, producer, session_of, sql
 from benchmarks.merge.shapes import STANDARD
 from benchmarks.peers.contender import Contender, Kept, Site
-from benchmarks.peers.measured import Held, Outcome, fault_of, wanted
+from benchmarks.peers.measured import Floor, Held, Outcome, fault_of, wanted
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.tables import Field, Table
 from datasurface_yellow.store.connection import execute, one
@@ -38,9 +38,10 @@ LANDED = "landed"
 """The schema with the copy of the table, for those that read only their own database."""
 
 
-def cases(rows: int) -> dict[str, Change]:
-    """The cases in their order, with what the producer changes before each."""
-    return {"first load": Change(), "no change": Change(), "1.2 % changed": percent_of(rows)}
+def cases(rows: int, runs: int) -> list[tuple[str, Change]]:
+    """The cases in their order, with what the producer changes before each; all but the first load so many times."""
+    batches = [("no change", Change()), ("1.2 % changed", percent_of(rows))]
+    return [("first load", Change()), *batches * runs]
 
 
 @define
@@ -48,24 +49,26 @@ class Course:
     """The contest on two servers.
 
     Attributes:
+        runs: how often each batch is measured.
         limit: seconds that a contender has for one case.
     """
 
     at: Servers
     rows: int
+    runs: int
     limit: float
     folder: Path
     _out: set[str] = field(factory=set, init=False)
 
-    def measure(self, contenders: Sequence[Contender]) -> Iterator[Outcome | float]:
-        """The floor of each case as a number, then the outcome of each contender."""
+    def measure(self, contenders: Sequence[Contender]) -> Iterator[Outcome | Floor]:
+        """The floor of each case, then the outcome of each contender; who is first changes from case to case."""
         sites = {contender.name: self._site(contender) for contender in contenders}
         made: list[Change] = []
-        for number, (case, change) in enumerate(cases(self.rows).items(), start=1):
+        for number, (case, change) in enumerate(cases(self.rows, self.runs), start=1):
             change_rows(self.at, STANDARD, change, seed=number)
             made.append(change)
-            yield self._floor()
-            for contender in contenders:
+            yield Floor(case, self._floor())
+            for contender in contenders if number % 2 else reversed(contenders):
                 yield self._outcome(case, number, contender, sites[contender.name], made)
 
     def _site(self, contender: Contender) -> Site:

@@ -1,8 +1,9 @@
 """What the contenders' runs came to, as values. Nothing here has an effect."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from benchmarks.merge.cases import Change
 
@@ -37,6 +38,14 @@ class Held:
 
 
 @frozen
+class Floor:
+    """The seconds of a bare copy of the table, just before a case."""
+
+    case: str
+    seconds: float
+
+
+@frozen
 class Outcome:
     """One contender's run of one case.
 
@@ -62,6 +71,36 @@ class Outcome:
     def is_right(self) -> bool:
         """Whether it finished with the right result."""
         return not self.fault
+
+
+def combined(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The median of each contender's runs of each case, in their first order; one run at fault is a fault of all."""
+    found: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault((outcome.case, outcome.name), []).append(outcome)
+    return [
+        evolve(
+            runs[0],
+            seconds=_median(run.seconds for run in runs),
+            inside=_median(run.inside for run in runs),
+            landing=_median(run.landing for run in runs) or 0.0,
+            fault=next((run.fault for run in runs if run.fault), ""),
+        )
+        for runs in found.values()
+    ]
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return median(there) if there else None
+
+
+def floors_of(floors: Iterable[Floor]) -> dict[str, float]:
+    """The median floor of each case."""
+    found: dict[str, list[float]] = {}
+    for floor in floors:
+        found.setdefault(floor.case, []).append(floor.seconds)
+    return {case: median(seconds) for case, seconds in found.items()}
 
 
 def fault_of(held: Held, must: Wanted, *, keeps_past: bool) -> str:

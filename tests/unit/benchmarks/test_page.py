@@ -30,6 +30,7 @@ def merge_document(rows: int, seconds: float) -> Document:
 PEERS: Document = {
     "benchmark": "peers",
     "rows": 1000,
+    "runs": 3,
     "postgres": "18.6",
     "machine": {"cores": 2},
     "environments": ["other: other 1.0"],

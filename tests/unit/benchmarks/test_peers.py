@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.merge.cases import Change
 from benchmarks.peers.environments import NotInstalled, environment
-from benchmarks.peers.measured import Held, Outcome, Wanted, fault_of, leads, wanted
+from benchmarks.peers.measured import Floor, Held, Outcome, Wanted, combined, fault_of, floors_of, leads, wanted
 
 
 def outcome(
@@ -62,6 +62,22 @@ def test_who_is_the_fastest_depends_on_what_is_measured() -> None:
         "process": ("needs a copy", 5.0),
         "work": ("needs a copy", 4.0),
     }
+
+
+def test_several_runs_are_their_median_and_share_their_faults() -> None:
+    runs = [
+        outcome("ours", 4.0),
+        outcome("ours", 1.0, fault="not finished"),
+        outcome("ours", 3.0),
+        outcome("other", 9.0),
+    ]
+    ours, other = combined(runs)
+    assert (ours.seconds, ours.inside, ours.fault) == (3.0, None, "not finished")
+    assert (other.seconds, other.fault) == (9.0, "")
+
+
+def test_a_floor_is_the_median_of_its_case() -> None:
+    assert floors_of([Floor("a", 1.0), Floor("a", 5.0), Floor("a", 2.0), Floor("b", 3.0)]) == {"a": 2.0, "b": 3.0}
 
 
 def test_who_keeps_no_past_is_no_peer_of_a_history() -> None:
