@@ -14,7 +14,7 @@ from tests.postgres.merge.report import show
 from tests.support.length import long_or
 from tests.support.statements import Moment
 
-EVERY_NTH_CRASH = long_or(1, 5)
+EVERY_NTH_CRASH = long_or(1, 8)
 
 FieldOf = Callable[[Kind], Field]
 
