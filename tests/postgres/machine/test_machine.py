@@ -13,7 +13,7 @@ from tests.postgres.merge.report import show
 from tests.support.arena import Arena
 from tests.support.length import long_or
 
-EXAMPLES, STEPS = long_or(500, 100), long_or(20, 10)
+EXAMPLES, STEPS = long_or(500, 100), long_or(15, 10)
 
 
 @pytest.mark.slow
