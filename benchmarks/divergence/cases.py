@@ -249,7 +249,13 @@ CASES: tuple[Case, ...] = (
     Case(
         "two workers at the same time",
         _keyed("twice", _varchar("value")),
-        (_numbered(500, "a"), (*_numbered(400, "b"), *_numbered(100, "a", 501)), _numbered(500, "c")),
-        {2: Disturbance.TWICE, 3: Disturbance.TWICE},
+        (
+            _numbered(500, "a"),
+            (*_numbered(400, "b"), *_numbered(100, "a", 501)),
+            _numbered(500, "c"),
+            _numbered(500, "d"),
+            _numbered(450, "d"),
+        ),
+        dict.fromkeys(range(2, 6), Disturbance.TWICE),
     ),
 )

@@ -25,6 +25,7 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
     "sqlmesh_scd2": {
         "null_and_empty": _COALESCED,
         "shifted_values": _COALESCED,
+        "documents": _COALESCED,
         "emptied": _UNGUARDED,
         "half_loaded": _UNGUARDED,
     },
