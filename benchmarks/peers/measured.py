@@ -74,10 +74,12 @@ class Outcome:
 
 
 def combined(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The median of each contender's runs of each case, in their first order; one run at fault is a fault of all."""
-    found: dict[tuple[str, str], list[Outcome]] = {}
+    """The median of each contender's runs of each case, each case in the order of the first; one run at fault is a
+    fault of all."""
+    cases, names = (list(dict.fromkeys(each)) for each in ([o.case for o in outcomes], [o.name for o in outcomes]))
+    found: dict[tuple[str, str], list[Outcome]] = {(case, name): [] for case in cases for name in names}
     for outcome in outcomes:
-        found.setdefault((outcome.case, outcome.name), []).append(outcome)
+        found[outcome.case, outcome.name].append(outcome)
     return [
         evolve(
             runs[0],
@@ -87,6 +89,7 @@ def combined(outcomes: Sequence[Outcome]) -> list[Outcome]:
             fault=next((run.fault for run in runs if run.fault), ""),
         )
         for runs in found.values()
+        if runs
     ]
 
 

@@ -27,13 +27,8 @@ def show(console: Console, title: str, floors: Mapping[str, float], outcomes: Se
         for outcome in (each for each in found if each.case == case):
             work = outcome.inside if outcome.inside is not None else outcome.seconds
             ratio = "-" if work is None else f"{work / floor:.2f}"
-            table.add_row(
-                outcome.title,
-                _seconds(outcome.seconds),
-                _seconds(outcome.inside),
-                ratio,
-                outcome.fault[:70] or "right",
-            )
+            times = _seconds(outcome.landing or None), _seconds(outcome.seconds), _seconds(outcome.inside)
+            table.add_row(outcome.title, *times, ratio, outcome.fault[:70] or "right")
         console.print(table)
     table = _table("Against the fastest right peer of its kind", ["measured"])
     table.add_column("faster", justify="right")
