@@ -3,12 +3,14 @@
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from psycopg2.extensions import connection as Connection
 
 from tests.postgres.machine.conftest import PLAYED
 from tests.postgres.machine.machine import THINGS, StreamMachine
+from tests.postgres.merge.law_mutations import MUTATIONS
+from tests.postgres.merge.mutations import RECEIPTS_IGNORED, broken
 from tests.postgres.merge.report import show
 from tests.support.arena import Arena
 from tests.support.length import long_or
@@ -20,19 +22,27 @@ EXAMPLES, STEPS = long_or(500, 100), long_or(15, 10)
 def test_whatever_happens_to_a_stream_it_is_where_the_oracle_is(
     arena: Arena, administrator: Connection, request: pytest.FixtureRequest
 ) -> None:
+    done = _play(arena, administrator, settings(max_examples=EXAMPLES, stateful_step_count=STEPS))
+    show(request, PLAYED, ", ".join(f"{number} {name}" for name, number in sorted(done.items())))
+    assert set(done) >= {"kills", "resets", "rollbacks", "replays", "duplicate jobs", "late jobs", "refusals"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a rollback leaves the history that later batches made", "deletes are forgotten"])
+def test_the_machine_finds_a_mistake(arena: Arena, administrator: Connection, name: str) -> None:
+    edits = next(mutation.edits for mutation in MUTATIONS if mutation.name == name)
+    until_found = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, phases=[Phase.generate])
+    with broken((*edits, *RECEIPTS_IGNORED)), pytest.raises(AssertionError):
+        _play(arena, administrator, until_found)
+
+
+def _play(arena: Arena, administrator: Connection, examples: settings) -> Counter[str]:
     done: Counter[str] = Counter()
 
     class Machine(StreamMachine):
         def __init__(self) -> None:
             super().__init__(arena.stage(THINGS), administrator, done)
 
-    run_state_machine_as_test(
-        Machine,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
-    show(request, PLAYED, ", ".join(f"{number} {name}" for name, number in sorted(done.items())))
-    assert set(done) >= {"kills", "resets", "rollbacks", "replays", "duplicate jobs", "late jobs", "refusals"}
+    quiet = settings(examples, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+    run_state_machine_as_test(Machine, settings=quiet)
+    return done
