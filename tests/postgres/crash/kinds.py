@@ -59,6 +59,10 @@ def _stage_only(runtime: YellowRuntime) -> bool:
     return first.code is not ResultCode.ERROR and _batch(runtime)
 
 
+def _reset(runtime: YellowRuntime) -> bool:
+    return _is_said_to_be_done(lambda: runtime.reset("Store1"))
+
+
 def _rollback(runtime: YellowRuntime) -> bool:
     return _is_said_to_be_done(lambda: runtime.rollback("Store1", 2))
 
@@ -91,6 +95,11 @@ def _changed(pipeline: Pipeline, platform: str) -> None:
     pipeline.producer(*_CHANGES)
 
 
+def _staged(pipeline: Pipeline, platform: str) -> None:
+    _changed(pipeline, platform)
+    assert pipeline.run(platform, budget=0.0).code is ResultCode.KEEP_WORKING
+
+
 def _four_batches(pipeline: Pipeline, platform: str) -> None:
     _changed(pipeline, platform)
     assert_done(pipeline.run(platform))
@@ -114,6 +123,7 @@ def _kinds() -> Sequence[Kind]:
         ]
     return [
         *kinds,
+        Kind("reset of a staged batch", FORENSIC, _staged, _reset, _reset, is_job=False),
         Kind("rollback of two batches", FORENSIC, _four_batches, _rollback, _rollback, is_job=False),
         Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False),
     ]
