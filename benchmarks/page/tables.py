@@ -186,7 +186,8 @@ def _median(figures: Document) -> float:
 
 
 def _machine(document: Document) -> str:
-    return f"{_mapping(document['machine'])['cores']} cores"
+    """What the figures are worth: the load is that of everything else on the machine when the run began."""
+    return f"{_mapping(document['machine'])['cores']} cores, load {document['load_before']} before"
 
 
 def _number(value: object) -> str:

@@ -21,7 +21,14 @@ def merge_document(rows: int, seconds: float) -> Document:
         Measurement(1, FLOOR, None, 1.0),
         Measurement(1, NO_CHANGE, "Live", seconds, level="fingerprint"),
     ]
-    about = {"benchmark": "merge", "rows": rows, "runs": 1, "postgres": "18.6", "machine": {"cores": 2}}
+    about = {
+        "benchmark": "merge",
+        "rows": rows,
+        "runs": 1,
+        "postgres": "18.6",
+        "machine": {"cores": 2},
+        "load_before": 0.1,
+    }
     written = json.dumps(document(about, measurements, figures(measurements, cases_of(STANDARD))))
     read: Document = json.loads(written)
     return read
@@ -33,6 +40,7 @@ PEERS: Document = {
     "runs": 3,
     "postgres": "18.6",
     "machine": {"cores": 2},
+    "load_before": 0.1,
     "environments": ["other: other 1.0"],
     "floors": {"no change": 0.5},
     "outcomes": [
@@ -64,7 +72,7 @@ DIVERGENCE: Document = {
 def test_a_case_stands_with_its_ratio_its_bound_and_whether_it_is_within() -> None:
     page = renewed(page_of("merge"), Measured.of([merge_document(1_000_000, 0.75)]))
     assert "| no change, live | fingerprint | 0.75 | 0.75 | 0.75–0.75 | 0.50 | **no** |" in page
-    assert "PostgreSQL 18.6, 1,000,000 rows, 1 runs, 2 cores:" in page
+    assert "PostgreSQL 18.6, 1,000,000 rows, 1 runs, 2 cores, load 0.1 before:" in page
     assert page.startswith("Before.")
     assert page.endswith("After.\n")
 
