@@ -38,7 +38,7 @@ def judged(figures: Figures) -> tuple[str, str]:
 
 
 def _seconds(title: str, found: Sequence[Figures]) -> Table:
-    table = _table(title, ["runs", "seconds", "× floor", "min–max", "bound", ""])
+    table = _table(title, ["runs", "s", "× floor", "min–max", "bound", ""])
     for figures in found:
         ratio = figures.ratio.shown("{:.2f}".format)
         seconds = figures.seconds.shown("{:.2f}".format)[0]
@@ -75,7 +75,7 @@ def _name(figures: Figures) -> str:
 
 
 def _table(title: str, numbers: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("case", no_wrap=True)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
