@@ -38,11 +38,11 @@ def judged(figures: Figures) -> tuple[str, str]:
 
 
 def _seconds(title: str, found: Sequence[Figures]) -> Table:
-    table = _table(title, ["runs", "s", "× floor", "min–max", "bound", ""])
+    table = _table(title, ["seconds", "× floor", "min–max", "bound", ""])
     for figures in found:
         ratio = figures.ratio.shown("{:.2f}".format)
         seconds = figures.seconds.shown("{:.2f}".format)[0]
-        table.add_row(_name(figures), str(figures.runs), seconds, *ratio, *judged(figures))
+        table.add_row(_name(figures), seconds, *ratio, *judged(figures))
     return table
 
 
@@ -56,11 +56,12 @@ def _phases(jobs: Sequence[Figures]) -> Table:
 
 def _processes(jobs: Sequence[Figures]) -> Table:
     """A case that the engine did not always go about the same way has several rows, one a level."""
-    table = _table("The jobs' processes", ["level", "start-up", "MB", "peak MB", ""])
+    table = _table("The jobs' processes", ["runs", "level", "start-up", "MB", "peak MB", ""])
     for figures in jobs:
         if figures.start and figures.memory_before and figures.memory_peak:
             table.add_row(
                 _name(figures),
+                str(figures.runs),
                 figures.level,
                 figures.start.shown("{:.2f}".format)[0],
                 figures.memory_before.shown(_megabytes)[0],
