@@ -1,6 +1,7 @@
 """The figures as a picture: one bar a case and platform, in multiples of the floor, with the bound beside it."""
 
 import re
+import sys
 from collections.abc import Sequence
 
 from benchmarks.merge.measured import Figures
@@ -17,6 +18,8 @@ def plot(title: str, found: Sequence[Figures]) -> str:
     import pygal
     from pygal.style import Style
 
+    # The library leaves an importer for its plugins, of a kind that Python warns of at every later import.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
     jobs = [figures for figures in found if figures.platform and figures.case.shape == STANDARD]
     cases = list(dict.fromkeys(figures.case for figures in jobs))
     chart = pygal.HorizontalBar(

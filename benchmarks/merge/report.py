@@ -56,7 +56,7 @@ def _phases(jobs: Sequence[Figures]) -> Table:
 
 def _processes(jobs: Sequence[Figures]) -> Table:
     """A case that the engine did not always go about the same way has several rows, one a level."""
-    table = _table("The jobs' processes", ["runs", "level", "start-up", "MB", "peak MB", ""])
+    table = _table("The jobs' processes", ["runs", "level", "start", "MB", "peak", ""])
     for figures in jobs:
         if figures.start and figures.memory_before and figures.memory_peak:
             table.add_row(
