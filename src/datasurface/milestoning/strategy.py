@@ -67,27 +67,39 @@ class Batch:
 
 @frozen
 class Guard:
-    """What a batch may delete: see ``max_delete_fraction``; ``allow_deletes`` takes any."""
+    """How a batch treats what it finds.
+
+    Attributes:
+        allow_deletes: it may delete any part of the rows, whatever ``max_delete_fraction`` says.
+        compare_all: it trusts no sum and compares every row, because a receipt did not hold.
+    """
 
     allow_deletes: bool = False
+    compare_all: bool = False
 
 
 @frozen
 class Staged:
-    """What a batch found: counts by kind of change, and the source's fingerprint."""
+    """What a batch found: counts by kind of change, and the source's fingerprint.
+
+    Attributes:
+        level: how the strategy found it, in its own word: for the log, where what a batch costs is looked up.
+    """
 
     counts: DatasetCounts
     source: Fingerprint
+    level: str = ""
 
 
 @frozen
 class Prepared:
-    """A merge that is done but not yet visible: per dataset the counts by the statements that did it, and the
-    fingerprint it leaves."""
+    """A merge that is done but not yet visible: per dataset the counts by the statements that did it, the fingerprint
+    it leaves, and how the strategy found it (see ``Staged``)."""
 
     batch: Batch
     counts: Mapping[str, DatasetCounts]
     fingerprints: Mapping[str, Fingerprint]
+    levels: Mapping[str, str] = field(factory=dict)
 
 
 @frozen

@@ -24,7 +24,8 @@ from datasurface.model import SqlSnapshot
 from datasurface.runtime import BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds, ResultCode
 from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
-from datasurface_yellow.capture.postgres import PostgresSnapshot, open_snapshot
+from datasurface_yellow.capture.postgres import open_snapshot
+from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, primary_message
 from datasurface_yellow.store.table import MergeTable
@@ -80,7 +81,7 @@ class Job:
         workplace: Workplace,
         order: Order,
         session: Connection,
-        strategy: MergeStrategy[PostgresSnapshot],
+        strategy: MergeStrategy[SourceSnapshot],
         records: Records,
     ) -> None:
         self._at, self._order = workplace, order
@@ -91,11 +92,14 @@ class Job:
         """Do the batch that is due."""
         try:
             self._take_stream()
-            decision = self._begin()
-            code = self._work(decision)
         except (DataSurfaceError, psycopg2.Error) as error:
             return self._fail(error)
-        return self._result(code)
+        try:
+            return self._result(self._work(self._begin()))
+        except (DataSurfaceError, psycopg2.Error) as error:
+            return self._fail(error)
+        finally:
+            self._records.unlock()
 
     def _take_stream(self) -> None:
         if self._records.try_lock():
@@ -145,16 +149,17 @@ class Job:
         self._merge(batch)
         return ResultCode.DONE
 
-    def _load(self, batch: Batch, source: PostgresSnapshot) -> None:
+    def _load(self, batch: Batch, source: SourceSnapshot) -> None:
         begun = monotonic()
         prepared = self._strategy.load(batch, source)
         self._note_source(source)
         self._note_merge(begun + source.transfer_seconds)
         self._commit(prepared)
 
-    def _stage(self, batch: Batch, source: PostgresSnapshot, before: Mapping[str, Fingerprint]) -> None:
+    def _stage(self, batch: Batch, source: SourceSnapshot, before: Mapping[str, Fingerprint]) -> None:
         begun = monotonic()
-        guard = Guard(self._order.allow_deletes)
+        last = self._records.newest()
+        guard = Guard(self._order.allow_deletes, compare_all=last is not None and last.receipt_failures > 0)
         staged: dict[str, Staged] = {}
         for dataset in self._at.stream.datasets:
             staged[dataset.name] = self._strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
@@ -184,6 +189,7 @@ class Job:
                 self._order.run_id,
                 prepared.counts,
                 prepared.fingerprints,
+                prepared.levels,
                 progress.seconds,
                 progress.source_snapshot,
             )
@@ -194,7 +200,7 @@ class Job:
             with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
                 self._strategy.maintain()
 
-    def _note_source(self, source: PostgresSnapshot) -> None:
+    def _note_source(self, source: SourceSnapshot) -> None:
         seconds = self._progress.seconds
         self._progress.seconds = evolve(
             seconds,

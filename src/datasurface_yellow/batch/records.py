@@ -108,7 +108,7 @@ class Records:
 
     def ingested(self, batch: Batch, staged: Mapping[str, Staged], seconds: JobSeconds, source_snapshot: str) -> None:
         """Log what was staged."""
-        documents = {name: dataset_document(found.counts, found.source) for name, found in staged.items()}
+        documents = {name: dataset_document(found.counts, found.source, found.level) for name, found in staged.items()}
         self._write("ingested", batch, documents, seconds, source_snapshot=source_snapshot)
 
     def committed(
@@ -117,6 +117,7 @@ class Records:
         run_id: str,
         counts: Mapping[str, DatasetCounts],
         fingerprints: Mapping[str, Fingerprint],
+        levels: Mapping[str, str],
         seconds: JobSeconds,
         source_snapshot: str | None,
     ) -> None:
@@ -124,7 +125,7 @@ class Records:
         before = self.last_fingerprints(counts)
         documents = {
             name: {
-                **dataset_document(counts[name], fingerprints[name]),
+                **dataset_document(counts[name], fingerprints[name], levels.get(name, "")),
                 "before": fingerprint_document(before.get(name, Fingerprint(0, 0, fingerprints[name].recipe))),
             }
             for name in counts
@@ -169,7 +170,7 @@ class Records:
             one(self.session, self._sql("ingested_datasets"), self._batch(batch)),
         )
         staged = {
-            name: Staged(counts_of(document), fingerprint_of(document))
+            name: Staged(counts_of(document), fingerprint_of(document), str(document["level"]))
             for name, document in found[0].items()
         }
         return staged, JobSeconds(**found[1])
@@ -246,9 +247,9 @@ class Records:
         return statement("batch", "records.sql.j2", name, names=self.names, schema=self.names.schema)
 
 
-def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint) -> dict[str, object]:
+def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint, level: str) -> dict[str, object]:
     """One dataset in the batch log."""
-    return {**asdict(counts), "fingerprint": fingerprint_document(fingerprint)}
+    return {**asdict(counts), "level": level, "fingerprint": fingerprint_document(fingerprint)}
 
 
 def fingerprint_document(fingerprint: Fingerprint) -> dict[str, object]:

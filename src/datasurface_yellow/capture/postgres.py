@@ -1,8 +1,9 @@
 """Snapshots of a PostgreSQL source: locks, then one snapshot, then streams of keys and rows out of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
+from typing import cast
 
 import psycopg2
 from attrs import define, field, frozen
@@ -12,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import JobError, SourceUnavailable
 from datasurface.model import SqlSnapshot
 from datasurface_yellow.capture import drift
+from datasurface_yellow.capture.source import Bucket
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import (
     ConnectionFailed,
@@ -61,11 +63,21 @@ class PostgresSnapshot:
     read_seconds: float = field(default=0.0)
     transfer_seconds: float = field(default=0.0)
 
-    def copy_keys(self, dataset: str, target: Connection, into: str) -> int:
-        """Key and row hash of every row into a table of the target; the number of rows."""
+    def buckets(self, dataset: str) -> Mapping[int, Bucket]:
+        """All rows, counted and hashed by bucket, in one scan of which nothing but the sums is sent."""
         source = self.tables[dataset]
         begun = monotonic()
-        count = self._copy(dataset, self._statement("keys", source), target, into)
+        with source_errors(dataset):
+            found = cast(Sequence[tuple[int, int, int]], rows(self.connection, self._statement("buckets", source)))
+        self.read_seconds += monotonic() - begun
+        return {bucket: Bucket(count, xor) for bucket, count, xor in found}
+
+    def copy_keys(self, dataset: str, target: Connection, into: str, buckets: Sequence[int] | None = None) -> int:
+        """Key and row hash of every row, or of those in some buckets, into a table of the target; the number of
+        rows."""
+        name, parameters = ("keys", None) if buckets is None else ("keys_of_buckets", {"buckets": list(buckets)})
+        begun = monotonic()
+        count = self._copy(dataset, self._statement(name, self.tables[dataset]), target, into, parameters)
         self.read_seconds += monotonic() - begun
         return count
 
@@ -122,7 +134,7 @@ class PostgresSnapshot:
         )
 
     def _copy(
-        self, dataset: str, select: str, target: Connection, into: str, parameters: dict[str, object] | None = None
+        self, dataset: str, select: str, target: Connection, into: str, parameters: Mapping[str, object] | None = None
     ) -> int:
         with source_ended(dataset):
             return copy_between(

@@ -1,19 +1,21 @@
 """Which keys changed, and their rows: the one function between a source's snapshot and staging.
 
-The full compare: key and row hash of all rows come over, are joined with the live rows, and only the rows that differ
-are fetched, by key
+It goes down only as far as it has to. The sums of all rows say whether anything changed; the sums of buckets say where;
+there, key and row hash come over and are joined with the live rows; and only the rows that differ are fetched, by key
 in pieces, or all at once when they are many.
 """
 
+from collections.abc import Mapping
 from typing import cast
 
 from psycopg2.extensions import connection as Connection
 
 from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, Staged
-from datasurface_yellow.capture.postgres import PostgresSnapshot
-from datasurface_yellow.merge.receipt import check_deletes, counts_of, mismatch
+from datasurface_yellow.capture.source import Bucket, SourceSnapshot
+from datasurface_yellow.merge.descent import Level, Part, descend, total
+from datasurface_yellow.merge.receipt import check_deletes, counts_of, mismatch, not_as_left
 from datasurface_yellow.merge.refusals import refuse_keys
-from datasurface_yellow.store.connection import execute, one
+from datasurface_yellow.store.connection import execute, one, rows
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
@@ -27,40 +29,74 @@ def changed_keys(
     session: Connection,
     table: MergeTable,
     batch: Batch,
-    source: PostgresSnapshot,
+    source: SourceSnapshot,
     before: Fingerprint | None,
     guard: Guard,
 ) -> Staged:
-    """Stage what differs between the source and the live rows; what it found."""
+    """Stage what differs between the source and the live rows; what it found.
+
+    ReceiptMismatch where the live rows are not what the last batch left, RefusedData where the source's are none that a
+    merge can take.
+    """
+    former = before or Fingerprint(0, 0, table.recipe)
+    if guard.compare_all:
+        return _compare(session, table, batch, source, former, guard, Part(Level.KEYS, None, None, former.rows), None)
+    there = source.buckets(table.name)
+    found = Fingerprint(*total(there), table.recipe)
+    if found == former:
+        return Staged(counts_of(found.rows, 0, 0, 0), found, Level.FINGERPRINT.value)
+    here = _live_buckets(session, table)
+    if total(here) != (former.rows, former.xor):
+        raise not_as_left(table.name, former, total(here).rows)
+    return _compare(session, table, batch, source, former, guard, descend(there, here), found)
+
+
+def _live_buckets(session: Connection, table: MergeTable) -> Mapping[int, Bucket]:
+    found = cast("list[tuple[int, int, int]]", rows(session, _sql("live_buckets", table)))
+    return {number: Bucket(count, xor) for number, count, xor in found}
+
+
+def _compare(
+    session: Connection,
+    table: MergeTable,
+    batch: Batch,
+    source: SourceSnapshot,
+    former: Fingerprint,
+    guard: Guard,
+    part: Part,
+    found: Fingerprint | None,
+) -> Staged:
+    """Compare a part by key; ``found`` is the fingerprint of all of the source, None where the part is all of it."""
+    some = part.buckets is not None
     execute(session, _sql("drop_work", table))
     execute(session, _sql("create_incoming", table))
-    source.copy_keys(table.name, session, "pg_temp.ds_surf_incoming")
+    source.copy_keys(table.name, session, "pg_temp.ds_surf_incoming", part.buckets)
     execute(session, _sql("analyze_incoming", table))
-    read, xor = _integers(session, "incoming_fingerprint", table)
-    execute(session, _sql("create_changes", table))
+    came = Bucket(*_integers(session, "incoming_fingerprint", table))
+    if part.there is not None and came != part.there:
+        raise mismatch(table.name, f"the source counted {part.there.rows} rows here and sent {came.rows}, or others")
+    found = found or Fingerprint(*came, table.recipe)
+    buckets = {"buckets": list(part.buckets or ())}
+    execute(session, _sql("create_changes", table, some_buckets=some), buckets)
     inserted, updated, deleted = _integers(session, "count_changes", table)
-    counts = counts_of(read, inserted, updated, deleted)
-    live = before.rows if before else 0
-    if one(session, _sql("has_bad_key", table)) == (True,):
+    counts = counts_of(found.rows, inserted, updated, deleted)
+    if one(session, _sql("has_bad_key", table, some_buckets=some)) == (True,):
         refuse_keys(table, source)
-    if counts.unchanged + counts.updated + counts.deleted != live:
-        refuse_keys(
-            table, source
-        )  # a key that is live came twice; if none did, the table is not what the last batch left
-        raise mismatch(
-            table.name, f"the last batch left {live} live rows, {counts.unchanged + updated + deleted} are there"
-        )
+    met = came.rows - inserted + deleted
+    if met != part.here:
+        refuse_keys(table, source)  # a key that is live came twice; if none did, the rows are not what was left
+        raise not_as_left(table.name, former, former.rows - part.here + met)
     if not guard.allow_deletes:
-        check_deletes(table.dataset, live, read, deleted)
+        check_deletes(table.dataset, former.rows, found.rows, deleted)
     if inserted or updated:
-        _fetch(session, table, batch, source, counts.inserted + counts.updated, read)
+        _fetch(session, table, batch, source, inserted + updated, found.rows)
     if deleted:
         execute(session, _sql("stage_deletes", table), {"batch": batch.number, "token": batch.token})
-    return Staged(counts, Fingerprint(read, xor, table.recipe))
+    return Staged(counts, found, part.level.value)
 
 
 def _fetch(
-    session: Connection, table: MergeTable, batch: Batch, source: PostgresSnapshot, wanted: int, read: int
+    session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot, wanted: int, read: int
 ) -> None:
     """Bring the changed rows into staging."""
     execute(session, _sql("analyze_changes", table))
@@ -74,7 +110,7 @@ def _fetch(
         raise mismatch(table.name, f"{wanted} rows changed, {staged} arrived")
 
 
-def _fetch_pieces(session: Connection, table: MergeTable, batch: Batch, source: PostgresSnapshot) -> None:
+def _fetch_pieces(session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot) -> None:
     last = cast(tuple[int], one(session, _sql("last_change", table)))[0]
     for after in range(0, last, PIECE):
         piece = one(session, _sql("wanted_keys", table), {"after": after, "up_to": after + PIECE})
@@ -87,5 +123,5 @@ def _integers(session: Connection, name: str, table: MergeTable) -> tuple[int, .
     return cast(tuple[int, ...], one(session, _sql(name, table)))
 
 
-def _sql(name: str, table: MergeTable) -> str:
-    return statement("merge", "stage.sql.j2", name, t=table)
+def _sql(name: str, table: MergeTable, **context: object) -> str:
+    return statement("merge", "stage.sql.j2", name, t=table, **context)

@@ -11,8 +11,9 @@ from psycopg2.extensions import connection as Connection
 from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged, Undone
 from datasurface.model import Dataset, Milestoning
 from datasurface.runtime import LawCheck, Step
-from datasurface_yellow.capture.postgres import PostgresSnapshot
+from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.merge.changed_keys import changed_keys
+from datasurface_yellow.merge.descent import Level
 from datasurface_yellow.merge.receipt import Merged, check_load, check_merge, counts_of
 from datasurface_yellow.merge.refusals import refuse_values
 from datasurface_yellow.merge.rollback import restage, roll_back, staged, touched
@@ -55,7 +56,7 @@ class PostgresMerge:
             for table in self.tables
         )
 
-    def load(self, batch: Batch, source: PostgresSnapshot) -> Prepared:
+    def load(self, batch: Batch, source: SourceSnapshot) -> Prepared:
         """COPY straight into the empty tables, then build the key index, then compare the fingerprints."""
         counts, fingerprints = {}, {}
         for table in self.tables:
@@ -65,10 +66,10 @@ class PostgresMerge:
             found = cast(tuple[int, int, int, int], one(self.session, _sql("loaded_fingerprint", table)))
             fingerprints[table.name] = check_load(table.name, read, found, table.recipe)
             counts[table.name] = counts_of(read, read, 0, 0)
-        return Prepared(batch, counts, fingerprints)
+        return Prepared(batch, counts, fingerprints, dict.fromkeys(counts, Level.LOAD.value))
 
     def stage(
-        self, dataset: Dataset, batch: Batch, source: PostgresSnapshot, before: Fingerprint | None, guard: Guard
+        self, dataset: Dataset, batch: Batch, source: SourceSnapshot, before: Fingerprint | None, guard: Guard
     ) -> Staged:
         """Keep what changed in the staging table, under the batch's number."""
         table = self._table(dataset.name)
@@ -86,7 +87,7 @@ class PostgresMerge:
                 execute(self.session, _sql("create_key_index", table))
             former = before.get(name, Fingerprint(0, 0, table.recipe, versions=0))
             counts[name], fingerprints[name] = check_merge(name, found, former, self._merge(table, batch))
-        return Prepared(batch, counts, fingerprints)
+        return Prepared(batch, counts, fingerprints, {name: found.level for name, found in staged.items()})
 
     def _merge(self, table: MergeTable, batch: Batch) -> Merged:
         parameters = {"batch": batch.number}
@@ -156,7 +157,7 @@ class PostgresMerge:
         return relation_exists(self.session, table.schema, table.key_index)
 
     @contextmanager
-    def _refusing(self, table: MergeTable, source: PostgresSnapshot) -> Iterator[None]:
+    def _refusing(self, table: MergeTable, source: SourceSnapshot) -> Iterator[None]:
         try:
             yield
         except psycopg2.IntegrityError as error:

@@ -101,6 +101,12 @@ def mismatch(dataset: str, what: str) -> ReceiptMismatch:
     )
 
 
+def not_as_left(dataset: str, former: Fingerprint, rows: int) -> ReceiptMismatch:
+    """The error of live rows that are not what the last batch left."""
+    there = f"{rows} are there" if rows != former.rows else "others are there"
+    return mismatch(dataset, f"the last batch left {former.rows} live rows, {there}")
+
+
 def _words(counts: DatasetCounts) -> str:
     return f"{counts.inserted} inserted, {counts.updated} updated, {counts.deleted} deleted"
 

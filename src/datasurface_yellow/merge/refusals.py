@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from datasurface.errors import RefusedData
-from datasurface_yellow.capture.postgres import PostgresSnapshot
+from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.store.table import MergeTable
 
 MASK = "•••"
 
 
-def refuse_keys(table: MergeTable, source: PostgresSnapshot) -> None:
+def refuse_keys(table: MergeTable, source: SourceSnapshot) -> None:
     """Look at the source's snapshot for missing and duplicate keys; RefusedData where there are some."""
     nulls = source.nulls(table.name)
     if nulls:
@@ -26,7 +26,7 @@ def refuse_keys(table: MergeTable, source: PostgresSnapshot) -> None:
         )
 
 
-def refuse_values(table: MergeTable, source: PostgresSnapshot, cause: Exception) -> NoReturn:
+def refuse_values(table: MergeTable, source: SourceSnapshot, cause: Exception) -> NoReturn:
     """What made the store refuse the rows of a snapshot: missing or duplicate keys, missing values; else the store's
     own words."""
     refuse_keys(table, source)

@@ -74,6 +74,16 @@ def version_hash(alias: str) -> str:
     return f"hashint8extended({alias}.{naming.ALL_HASH}, {alias}.{naming.BATCH_IN})"
 
 
+BUCKETS = 4096
+"""Buckets that a dataset's rows are counted in, by the first bits of their hash. With so many a few changed rows leave
+nearly all alone, and the aggregates of all are small beside the scan that makes them."""
+
+
+def bucket(hash_expression: str) -> str:
+    """The expression of the bucket of a row hash: 0 to ``BUCKETS`` - 1."""
+    return f"(({hash_expression} >> 52) & {BUCKETS - 1})::int"
+
+
 def recipe(columns: Iterable[StoredColumn]) -> str:
     """The recipe id of a dataset's hashes: fingerprints compare only within one."""
     content = ",".join(f"{column.quoted}:{column.type.base}" for column in _by_name(columns))

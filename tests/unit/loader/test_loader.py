@@ -155,7 +155,7 @@ def test_what_the_code_started_ends_with_it(ending: str, tmp_path: Path) -> None
         "import fcntl, subprocess, sys\n"
         f"held = open({str(lock)!r}, 'w')\n"
         "fcntl.flock(held, fcntl.LOCK_EX)\n"
-        "subprocess.Popen(['sleep', '3600'], pass_fds=[held.fileno()])\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)'], pass_fds=[held.fileno()])\n"
     )
     result = loaded(tmp_path, starting_with(sleeper + ending), timeout=NEVER_ENDS if ending else 60.0)
     assert [finding.code for finding in result.findings] == (["DS008"] if ending else [])
