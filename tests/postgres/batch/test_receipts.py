@@ -20,23 +20,28 @@ class Tampering:
     done: str
     repaired: str
     says: str
+    says_again: str
+    """When all rows are compared."""
 
 
 TAMPERINGS = {
     "a hash was changed": Tampering(
         "UPDATE {people} SET ds_surf_all_hash = ds_surf_all_hash + 1 WHERE id = 7",
         "UPDATE {people} SET ds_surf_all_hash = ds_surf_all_hash - 1 WHERE id = 7",
+        "the last batch left 500 live rows, others are there",
         "the source sent 500 rows with hash",
     ),
     "a row was deleted": Tampering(
         "CREATE TABLE kept AS SELECT * FROM {people} WHERE id = 7; DELETE FROM {people} WHERE id = 7",
         "INSERT INTO {people} TABLE kept",
         "the last batch left 500 live rows, 499 are there",
+        "the last batch left 500 live rows, 499 are there",
     ),
     "a row was inserted": Tampering(
         "CREATE TABLE kept AS SELECT * FROM {people} WHERE id = 7; UPDATE kept SET id = 7000; "
         "INSERT INTO {people} TABLE kept",
         "DELETE FROM {people} WHERE id = 7000",
+        "the last batch left 500 live rows, 501 are there",
         "the last batch left 500 live rows, 501 are there",
     ),
 }
@@ -61,10 +66,13 @@ def test_a_batch_on_a_tampered_table_reads_once_more_and_then_fails_until_repair
     people_and_pets.producer("UPDATE people SET city = 'new' WHERE id <= 5", "DELETE FROM pets WHERE id = 1")
     execute(people_and_pets.target, tampering.done.format(people=live_people))
     tampered = merge_tables(people_and_pets, platform)
-    mismatch = Refusal("ReceiptMismatch", "people", tampering.says, "`datasurface verify` names the rows")
+    first, again = (
+        Refusal("ReceiptMismatch", "people", says, "`datasurface verify` names the rows")
+        for says in (tampering.says, tampering.says_again)
+    )
     stuck = Refusal("BatchStuck", None, "batch 2 is FAILED", "`datasurface batch reset`")
 
-    for expected, status in ((mismatch, "STARTED"), (mismatch, "FAILED"), (stuck, "FAILED")):
+    for expected, status in ((first, "STARTED"), (again, "FAILED"), (stuck, "FAILED")):
         assert_refused(people_and_pets, platform, people_and_pets.run(platform), expected)
         number, now, _, error = batch_log(people_and_pets, platform)[-1]
         assert (number, now) == (2, status)
@@ -86,6 +94,7 @@ def test_a_table_that_was_repaired_in_time_needs_no_reset(
     people_and_pets: Pipeline, platform: str, live_people: str, tampering: Tampering
 ) -> None:
     assert_done(people_and_pets.run(platform))
+    people_and_pets.producer("DELETE FROM people WHERE id = 3")
     execute(people_and_pets.target, tampering.done.format(people=live_people))
     assert people_and_pets.run(platform).error
     execute(people_and_pets.target, tampering.repaired.format(people=live_people))
