@@ -153,7 +153,7 @@ def test_the_source_goes_away_in_the_middle_of_a_first_load(
 
 
 @pytest.mark.short
-@pytest.mark.parametrize("reading", ["keys", "rows"])
+@pytest.mark.parametrize("reading", ["sums", "rows"])
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_source_goes_away_in_the_middle_of_a_later_batch(
     crowd: Pipeline, platform: str, reading: str, watch: Watch
@@ -167,7 +167,9 @@ def test_the_source_goes_away_in_the_middle_of_a_later_batch(
             pause.let_one_pass()
             until(watch.waits_for_lock(crowd.source), job)
         watch.end(crowd.source)
-        assert_refused(crowd, platform, job.result(), LOST)
+        # Of a query that is no COPY the driver may only know that the connection is gone.
+        lost = LOST if reading == "rows" else evolve(LOST, says="reading the source failed")
+        assert_refused(crowd, platform, job.result(), lost)
     assert_untouched(crowd, platform, before, tried=2)
 
     healed = crowd.run(platform)
