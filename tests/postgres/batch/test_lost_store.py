@@ -29,6 +29,7 @@ def test_a_merge_table_that_stays_locked_is_given_up_after_the_lock_wait(
 ) -> None:
     for _ in range(batches_before):
         assert_done(people_and_pets.run(platform))
+    people_and_pets.producer("UPDATE people SET city = 'new' WHERE id <= 5")
     before = state_of(people_and_pets, platform)
     people_and_pets.change_platforms(lambda found: evolve(found, lock_wait=timedelta(milliseconds=200)))
     refusal = Refusal("StoreUnavailable", None, "lock timeout", "another session of the merge database holds")
