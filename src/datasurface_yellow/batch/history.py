@@ -8,7 +8,7 @@ from attrs import frozen
 from datasurface.milestoning.strategy import Batch
 from datasurface.runtime import BatchStatus
 from datasurface_yellow.batch.planning import LoggedBatch, LoggedDataset
-from datasurface_yellow.batch.records import Records, counts_of, fingerprint_of
+from datasurface_yellow.batch.records import Records, counts_of, fingerprint_of, level_of
 from datasurface_yellow.store.connection import Row, execute, one, rows
 from datasurface_yellow.store.statements import statement
 
@@ -58,7 +58,7 @@ def _logged(row: Row) -> LoggedBatch:
     datasets = {
         name: LoggedDataset(
             counts_of(document),
-            str(document.get("level", "")),
+            level_of(document),
             fingerprint_of(document, "before") if "before" in document else None,
             fingerprint_of(document),
         )

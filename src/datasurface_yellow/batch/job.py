@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from time import monotonic
 
 import psycopg2
@@ -102,16 +101,8 @@ class Job:
             self._records.unlock()
 
     def _take_stream(self) -> None:
-        if self._records.try_lock():
-            self._session.commit()
-            return
-        holder = self._records.lock_holder()
-        who = f" ({_described(*holder)})" if holder else ""
-        raise StreamBusy(
-            f"another job works on stream {self._at.stream.key} of {self._at.platform.name}{who}; "
-            "this one touched nothing",
-            hint="wait for it to end; if it hangs, end its session in the merge database",
-        )
+        self._records.take()
+        self._session.commit()
 
     def _begin(self) -> Decision:
         """The small transaction that begins a batch: decide, take a new token, log."""
@@ -142,7 +133,7 @@ class Job:
                 if not before and self._strategy.is_new():
                     self._load(batch, source)
                     return ResultCode.DONE
-                self._stage(batch, source, before)
+                self._stage(batch, source, before, decision.compare_all)
             if self._is_out_of_time():
                 self._store(self._result(ResultCode.KEEP_WORKING))
                 return ResultCode.KEEP_WORKING
@@ -154,12 +145,13 @@ class Job:
         prepared = self._strategy.load(batch, source)
         self._note_source(source)
         self._note_merge(begun + source.transfer_seconds)
-        self._commit(prepared)
+        self._commit(prepared, {})
 
-    def _stage(self, batch: Batch, source: SourceSnapshot, before: Mapping[str, Fingerprint]) -> None:
+    def _stage(
+        self, batch: Batch, source: SourceSnapshot, before: Mapping[str, Fingerprint], compare_all: bool
+    ) -> None:
         begun = monotonic()
-        last = self._records.newest()
-        guard = Guard(self._order.allow_deletes, compare_all=last is not None and last.receipt_failures > 0)
+        guard = Guard(self._order.allow_deletes, compare_all)
         staged: dict[str, Staged] = {}
         for dataset in self._at.stream.datasets:
             staged[dataset.name] = self._strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
@@ -175,21 +167,20 @@ class Job:
         found, seconds = self._records.staged(batch)
         staged = {name: found[name] for name in self._names}
         self._progress.seconds = seconds
-        prepared = self._strategy.prepare(batch, staged, self._records.last_fingerprints(self._names))
+        before = self._records.last_fingerprints(self._names)
+        prepared = self._strategy.prepare(batch, staged, before)
         self._note_merge(begun)
-        self._commit(prepared)
+        self._commit(prepared, before)
 
-    def _commit(self, prepared: Prepared) -> None:
+    def _commit(self, prepared: Prepared, before: Mapping[str, Fingerprint]) -> None:
         self._progress.counts = prepared.counts
 
         def record() -> None:
             progress = self._progress
             self._records.committed(
-                prepared.batch,
+                prepared,
+                before,
                 self._order.run_id,
-                prepared.counts,
-                prepared.fingerprints,
-                prepared.levels,
                 progress.seconds,
                 progress.source_snapshot,
             )
@@ -273,10 +264,6 @@ class Job:
         if not isinstance(capture, SqlSnapshot):
             raise JobError(f"{type(capture).__name__} is no capture that Yellow reads", hint="use SqlSnapshot")
         return capture
-
-
-def _described(application: str, since: datetime | None) -> str:
-    return application if since is None else f"{application}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _is_large(counts: DatasetCounts) -> bool:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from attrs import evolve, frozen
 
-from datasurface.errors import BatchStuck, Fenced, OperationRefused, StreamBusy
+from datasurface.errors import BatchStuck, Fenced, OperationRefused
 from datasurface.milestoning.strategy import Batch, Fingerprint, Staged
 from datasurface.runtime import (
     BatchState,
@@ -124,15 +124,14 @@ class Operations:
             name: Staged(found.counts, evolve(found.after, versions=None), found.level)
             for name, found in former.datasets.items()
         }
-        prepared = self.strategy.prepare(batch, staged, self.records.last_fingerprints(self._names))
+        before = self.records.last_fingerprints(self._names)
+        prepared = self.strategy.prepare(batch, staged, before)
 
         def record() -> None:
             self.records.committed(
-                batch,
+                prepared,
+                before,
                 run_id,
-                prepared.counts,
-                prepared.fingerprints,
-                prepared.levels,
                 JobSeconds(merge=monotonic() - begun),
                 former.source_snapshot,
             )
@@ -142,8 +141,7 @@ class Operations:
     @contextmanager
     def _taken(self, seen: Preview | None) -> Iterator[tuple[int, int]]:
         """Hold the stream and its counter row; the current batch and token. Fenced where they are not what was seen."""
-        if not self.records.try_lock():
-            raise StreamBusy(f"a job works on stream {self.records.stream}", hint="wait for it to end")
+        self.records.take()
         try:
             current, token = self.records.lock_counter()
             if seen is not None and seen.token != token:

@@ -11,9 +11,9 @@ import psycopg2
 from attrs import asdict, frozen
 from psycopg2.extensions import connection as Connection
 
-from datasurface.errors import Fenced
+from datasurface.errors import Fenced, StreamBusy
 from datasurface.milestoning.rows import LIVE
-from datasurface.milestoning.strategy import Batch, Fingerprint, Staged
+from datasurface.milestoning.strategy import Batch, Fingerprint, Prepared, Staged
 from datasurface.runtime import BatchState, BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds
 from datasurface_yellow.batch.state import LastBatch
 from datasurface_yellow.store.catalog import PlatformNames
@@ -37,9 +37,16 @@ class Records:
     names: PlatformNames
     stream: str
 
-    def try_lock(self) -> bool:
-        """Take the stream for this session; False when another session has it."""
-        return one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,)
+    def take(self) -> None:
+        """Take the stream for this session; StreamBusy when another session has it."""
+        if one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,):
+            return
+        holder = self._lock_holder()
+        who = f" ({_described(*holder)})" if holder else ""
+        raise StreamBusy(
+            f"another job works on stream {self.stream} of {self.names.platform}{who}; this one touched nothing",
+            hint="wait for it to end; if it hangs, end its session in the merge database",
+        )
 
     def unlock(self) -> None:
         """Let go of the stream. A server may notice later that a session has ended, and the next job would find the
@@ -49,7 +56,7 @@ class Records:
             execute(self.session, self._sql("unlock"), {"key": self._lock_key})
             self.session.commit()
 
-    def lock_holder(self) -> tuple[str, datetime | None] | None:
+    def _lock_holder(self) -> tuple[str, datetime | None] | None:
         """The name and start of the session that has the stream; the server keeps the start from other roles."""
         return cast(
             tuple[str, datetime | None] | None, one(self.session, self._sql("lock_holder"), {"key": self._lock_key})
@@ -113,24 +120,24 @@ class Records:
 
     def committed(
         self,
-        batch: Batch,
+        prepared: Prepared,
+        before: Mapping[str, Fingerprint],
         run_id: str,
-        counts: Mapping[str, DatasetCounts],
-        fingerprints: Mapping[str, Fingerprint],
-        levels: Mapping[str, str],
         seconds: JobSeconds,
         source_snapshot: str | None,
     ) -> None:
-        """Log that the batch is merged. In the transaction that merges it."""
-        before = self.last_fingerprints(counts)
+        """Log that the batch is merged. In the transaction that merges it.
+
+        ``before``: what the last batch left; a dataset that is missing was empty.
+        """
         documents = {
             name: {
-                **dataset_document(counts[name], fingerprints[name], levels.get(name, "")),
-                "before": fingerprint_document(before.get(name, Fingerprint(0, 0, fingerprints[name].recipe))),
+                **dataset_document(prepared.counts[name], left, prepared.levels.get(name, "")),
+                "before": fingerprint_document(before.get(name, Fingerprint(0, 0, left.recipe))),
             }
-            for name in counts
+            for name, left in prepared.fingerprints.items()
         }
-        self._write("committed", batch, documents, seconds, source_snapshot=source_snapshot, run_id=run_id)
+        self._write("committed", prepared.batch, documents, seconds, source_snapshot=source_snapshot, run_id=run_id)
 
     def failed(self, batch: Batch, error: JobFailure, status: BatchStatus | None, *, mismatch: bool) -> None:
         """Log why the batch could not be done; its status stays unless one is given."""
@@ -170,7 +177,7 @@ class Records:
             one(self.session, self._sql("ingested_datasets"), self._batch(batch)),
         )
         staged = {
-            name: Staged(counts_of(document), fingerprint_of(document), str(document["level"]))
+            name: Staged(counts_of(document), fingerprint_of(document), level_of(document))
             for name, document in found[0].items()
         }
         return staged, JobSeconds(**found[1])
@@ -247,6 +254,10 @@ class Records:
         return statement("batch", "records.sql.j2", name, names=self.names, schema=self.names.schema)
 
 
+def _described(application: str, since: datetime | None) -> str:
+    return application if since is None else f"{application}, since {since:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint, level: str) -> dict[str, object]:
     """One dataset in the batch log."""
     return {**asdict(counts), "level": level, "fingerprint": fingerprint_document(fingerprint)}
@@ -262,6 +273,11 @@ def fingerprint_document(fingerprint: Fingerprint) -> dict[str, object]:
     if fingerprint.versions is not None:
         found["versions"] = str(fingerprint.versions)
     return found
+
+
+def level_of(document: Mapping[str, object]) -> str:
+    """How the dataset's changes were found; '' in the logs of programs that knew one way."""
+    return str(document.get("level", ""))
 
 
 def counts_of(document: Mapping[str, object]) -> DatasetCounts:

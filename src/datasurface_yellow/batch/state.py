@@ -40,10 +40,15 @@ class LastBatch:
 
 @frozen
 class Decision:
-    """The move, and the number of the batch it concerns."""
+    """The move, and the number of the batch it concerns.
+
+    Attributes:
+        compare_all: read again without trusting any sum, because a receipt of the batch did not hold.
+    """
 
     move: Move
     batch: int
+    compare_all: bool = False
 
 
 def decide(
@@ -64,7 +69,7 @@ def decide(
             hint="look at its error with `datasurface batch status`, then `datasurface batch reset`",
         )
     if last.status is BatchStatus.STARTED:
-        return Decision(Move.READ_AGAIN, last.number)
+        return Decision(Move.READ_AGAIN, last.number, compare_all=last.receipt_failures > 0)
     if last.schema_hash != schema_hash:
         raise BatchStuck(
             f"batch {last.number} was read under another schema: "

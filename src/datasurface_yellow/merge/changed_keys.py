@@ -66,7 +66,7 @@ def _compare(
     part: Part,
     found: Fingerprint | None,
 ) -> Staged:
-    """Compare a part by key; ``found`` is the fingerprint of all of the source, None where the part is all of it."""
+    """Compare a part by key; ``found`` is the fingerprint of all of the source, None where nothing was counted yet."""
     some = part.buckets is not None
     execute(session, _sql("drop_work", table))
     execute(session, _sql("create_incoming", table))
