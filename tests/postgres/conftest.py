@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+import psycopg2
 import pytest
+from psycopg2.extensions import connection as Connection
 
 from datasurface.model import Dataset
 from datasurface_yellow.local.postgres_server import PostgresServer
+from tests.support.arena import Arena
 from tests.support.databases import Databases, MakeDatabase, Role
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import Pipeline, make_pipeline
@@ -51,6 +54,23 @@ def copied_pipeline(_templates: Templates, make_database: MakeDatabase) -> NewPi
 def people_and_pets(copied_pipeline: NewPipeline) -> Pipeline:
     """500 people and 100 pets at a producer without constraints, not ingested yet."""
     return copied_pipeline([PEOPLE, PETS], *CREATE, *fill(people=500, pets=100))
+
+
+@pytest.fixture
+def arena(session_databases: Databases) -> Iterator[Arena]:
+    """Two databases that a test fills and empties as often as it likes."""
+    arena = Arena(session_databases, session_databases)
+    yield arena
+    arena.close()
+
+
+@pytest.fixture
+def administrator(pg_server: PostgresServer) -> Iterator[Connection]:
+    """A session that may see and end all others."""
+    connection = psycopg2.connect(pg_server.url("postgres"))
+    connection.autocommit = True
+    yield connection
+    connection.close()
 
 
 @pytest.fixture

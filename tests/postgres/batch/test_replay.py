@@ -193,14 +193,13 @@ def test_an_uncommitted_batch_is_finished_before_a_replay(taken_back: Pipeline) 
 
 
 def test_a_replay_that_was_overtaken_between_two_batches_goes_no_further(taken_back: Pipeline) -> None:
-    counters, staging = "yellowforensic_batch_counter", "yellowforensic_store1_people_staging"
     with (
-        holding(taken_back.target, f"LOCK TABLE {staging} IN SHARE MODE") as gate,
+        holding(taken_back.target, "LOCK TABLE yellowforensic_store1_people_staging IN SHARE MODE") as gate,
         beside(lambda: taken_back.runtime(FORENSIC).replay("Store1")) as zombie,
     ):
         until(lambda: _waiting(taken_back) == 1)
-        line = f"LOCK TABLE {counters} IN EXCLUSIVE MODE"
-        take = f"UPDATE {counters} SET token = token + 1"  # noqa: S608
+        line = "LOCK TABLE yellowforensic_batch_counter IN EXCLUSIVE MODE"
+        take = "UPDATE yellowforensic_batch_counter SET token = token + 1"
         with beside(lambda: execute(taken_back.target, line, take)):
             until(lambda: _waiting(taken_back) == 2)
             gate.rollback()

@@ -9,7 +9,7 @@ from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.local.server_account import temporary_folder
 from tests.postgres.crash.field import Field
 from tests.postgres.crash.kinds import Kind
-from tests.postgres.merge.report import shown
+from tests.postgres.merge.report import write_section
 from tests.support.databases import Databases
 
 KILLED = "boundaries at which work was killed, all of which converged"
@@ -42,6 +42,4 @@ def field_of(server_that_crashes: PostgresServer) -> Callable[[Kind], Field]:
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
-    if lines := shown(KILLED, terminalreporter.stats.get("", [])):
-        terminalreporter.section(KILLED)
-        terminalreporter.write_line("\n".join(lines))
+    write_section(terminalreporter, KILLED)

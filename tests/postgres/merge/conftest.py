@@ -6,7 +6,7 @@ import pytest
 
 from tests.postgres.merge.law_checks import markdown as markdown_of_laws
 from tests.postgres.merge.matrix import markdown
-from tests.postgres.merge.report import LAWS, MATRIX, PLAYED, shown
+from tests.postgres.merge.report import LAWS, MATRIX, PLAYED, write_section
 from tests.support.arena import Arena
 from tests.support.databases import Databases
 
@@ -19,8 +19,6 @@ def arena(session_databases: Databases) -> Iterator[Arena]:
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:
-    reports = terminalreporter.stats.get("", [])
-    for section, write in ((PLAYED, "\n".join), (MATRIX, markdown), (LAWS, markdown_of_laws)):
-        if lines := shown(section, reports):
-            terminalreporter.section(section)
-            terminalreporter.write_line(write(lines))
+    write_section(terminalreporter, PLAYED)
+    write_section(terminalreporter, MATRIX, markdown)
+    write_section(terminalreporter, LAWS, markdown_of_laws)

@@ -1,6 +1,6 @@
 """Lines of a test's own that stand at the end of the session's output, also where tests run in several processes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -23,3 +23,12 @@ def shown(section: str, reports: Iterable[object]) -> list[str]:
         for name, value in report.user_properties
         if name == section
     ]
+
+
+def write_section(
+    terminal: "pytest.TerminalReporter", section: str, write: Callable[[Iterable[str]], str] = "\n".join
+) -> None:
+    """Write a section that has lines."""
+    if lines := shown(section, terminal.stats.get("", [])):
+        terminal.section(section)
+        terminal.write_line(write(lines))

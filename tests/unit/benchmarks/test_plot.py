@@ -15,6 +15,6 @@ def test_the_picture_shows_each_case_with_its_ratio_and_its_bound_and_runs_nothi
         Measurement(1, PERCENT, "Forensic", 7.5),
     ]
     picture = plot("1,000 rows", figures(measurements, cases_of(STANDARD)))
-    words = [(each.text or "").strip() for each in ElementTree.fromstring(picture).iter()]  # noqa: S314 our own
+    words = [(each.text or "").strip() for each in ElementTree.fromstring(picture).iter()]  # noqa: S314 our own picture
     assert {"1,000 rows", "1.2 % changed", "2.25", "7.50", "2.70"} <= set(words)
     assert "<script" not in picture
