@@ -13,8 +13,8 @@ from benchmarks.divergence.play import Play
 from benchmarks.divergence.report import document, show
 from benchmarks.machine import versions
 from benchmarks.merge.servers import SETTINGS, servers
-from benchmarks.peers.contenders import PRODUCTS, field_of
-from benchmarks.peers.environments import default_cache
+from benchmarks.peers.contenders import field_of
+from benchmarks.peers.options import contest_options
 from benchmarks.peers.report import show_settings
 from datasurface.cli.output import print_error
 from datasurface.errors import DataSurfaceError
@@ -23,22 +23,7 @@ from datasurface.errors import DataSurfaceError
 @click.command()
 @click.option("--postgres", default="18", show_default=True, metavar="MAJOR", help="Version of the server.")
 @click.option("--limit", default=300, show_default=True, metavar="SECONDS", help="For each run.")
-@click.option(
-    "--peer",
-    "peers",
-    multiple=True,
-    default=[product.name for product in PRODUCTS],
-    show_default=True,
-    type=click.Choice([product.name for product in PRODUCTS]),
-    help="Who takes part beside us.",
-)
-@click.option(
-    "--cache",
-    default=default_cache(),
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the peers' environments.  [default: in the user's cache]",
-)
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@contest_options
 def main(postgres: str, limit: int, peers: tuple[str, ...], cache: Path, json_file: Path | None) -> None:
     """Play sequences of snapshots to each product, and compare the histories with those that are right.
 

@@ -11,10 +11,10 @@ from rich.console import Console
 from benchmarks.machine import load, machine, versions
 from benchmarks.merge.servers import SETTINGS, servers
 from benchmarks.merge.shapes import STANDARD
-from benchmarks.peers.contenders import PRODUCTS, field_of
+from benchmarks.peers.contenders import field_of
 from benchmarks.peers.course import Course
-from benchmarks.peers.environments import default_cache
 from benchmarks.peers.measured import Floor, Outcome, floors_of
+from benchmarks.peers.options import contest_options
 from benchmarks.peers.report import document, show, show_settings
 from datasurface.cli.output import print_error
 from datasurface.errors import DataSurfaceError
@@ -33,22 +33,7 @@ from datasurface.errors import DataSurfaceError
     show_default=True,
     help="Of both servers, for all alike; with PostgreSQL's default some peers do not finish.",
 )
-@click.option(
-    "--peer",
-    "peers",
-    multiple=True,
-    default=[product.name for product in PRODUCTS],
-    show_default=True,
-    type=click.Choice([product.name for product in PRODUCTS]),
-    help="Who takes part beside us.",
-)
-@click.option(
-    "--cache",
-    default=default_cache(),
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the peers' environments.  [default: in the user's cache]",
-)
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@contest_options
 def main(
     rows: int,
     runs: int,

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -121,6 +122,19 @@ class Ended:
     code: int | None
     output: str
     error: str
+
+
+def connection_of(url: str, database: str) -> dict[str, object]:
+    """A server's URL as the peers' projects write it down; ``database``: what they call that part."""
+    parts = urlsplit(url)
+    return {
+        "type": "postgres",
+        "host": parts.hostname,
+        "port": parts.port,
+        "user": parts.username,
+        "password": parts.password,
+        database: parts.path[1:],
+    }
 
 
 def run_process(

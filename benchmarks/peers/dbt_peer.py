@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from benchmarks.peers.contender import Kept, Run, Site, first_line, run_process
+from benchmarks.peers.contender import Kept, Run, Site, connection_of, first_line, run_process
 from benchmarks.peers.environments import Installed
 from benchmarks.peers.tables import Table
 
@@ -45,17 +44,7 @@ class DbtPeer:
         """Write the project."""
         snapshots = site.folder / "snapshots"
         snapshots.mkdir(parents=True, exist_ok=True)
-        url = urlsplit(site.target_url)
-        profile = {
-            "type": "postgres",
-            "host": url.hostname,
-            "port": url.port,
-            "user": url.username,
-            "password": url.password,
-            "dbname": url.path[1:],
-            "schema": _SCHEMA,
-            "threads": 4,
-        }
+        profile = {**connection_of(site.target_url, "dbname"), "schema": _SCHEMA, "threads": 4}
         # JSON is YAML, and needs no library to be written.
         _write(site.folder / "profiles.yml", {"bench": {"target": "bench", "outputs": {"bench": profile}}})
         _write(site.folder / "dbt_project.yml", {"name": "bench", "profile": "bench", "version": "1.0"})

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from benchmarks.peers.contender import WORKERS, Kept, Run, Site, first_line, last_document, run_process
+from benchmarks.peers.contender import WORKERS, Kept, Run, Site, connection_of, first_line, last_document, run_process
 from benchmarks.peers.environments import Installed
 from benchmarks.peers.tables import Table
 
@@ -51,15 +50,7 @@ class SqlmeshPeer:
             models = self._project(site, table.name, worker) / "models"
             models.mkdir(parents=True, exist_ok=True)
             (models / f"{table.name}.sql").write_text(_model(table, site.source_schema), encoding="utf-8")
-            url = urlsplit(site.target_url)
-            connection = {
-                "type": "postgres",
-                "host": url.hostname,
-                "port": url.port,
-                "user": url.username,
-                "password": url.password,
-                "database": url.path[1:],
-            }
+            connection = connection_of(site.target_url, "database")
             config = {
                 "gateways": {"bench": {"connection": connection, "state_schema": f"sqlmesh_{table.name}"}},
                 "default_gateway": "bench",
