@@ -8,7 +8,7 @@ from psycopg2.sql import SQL, Identifier, Literal
 
 from datasurface.errors import ApplyRefused
 from datasurface.model import Column, Dataset, Milestoning
-from datasurface.runtime import DatasetCounts
+from datasurface.runtime import DatasetCounts, ResultCode
 from datasurface.types import BigInt, Text
 from datasurface_yellow import YellowDataPlatform
 from tests.postgres.conftest import NewPipeline
@@ -80,6 +80,34 @@ def test_tables_of_another_catalogue_version_are_refused(people_and_pets: Pipeli
 
     people_and_pets.runtime(FORENSIC).apply()
     assert tables(people_and_pets).keys() == before.keys()
+
+
+AS_VERSION_1_LEFT_IT = """
+    ALTER TABLE {prefix}_batch_metrics DROP COLUMN reason;
+    UPDATE {prefix}_batch_metrics m SET datasets = (
+        SELECT jsonb_object_agg(name, document - 'level' - 'before') FROM jsonb_each(m.datasets) AS d (name, document)
+    );
+    UPDATE {prefix}_catalog SET version = 1"""
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_tables_of_catalogue_version_1_come_forward_with_the_batch_that_was_staged(
+    people_and_pets: Pipeline, platform: str
+) -> None:
+    assert_done(people_and_pets.run(platform))
+    people_and_pets.producer("UPDATE people SET city = 'new' WHERE id <= 5")
+    assert people_and_pets.run(platform, budget=0).code is ResultCode.KEEP_WORKING
+    execute(people_and_pets.target, AS_VERSION_1_LEFT_IT.format(prefix=platform.lower()))
+
+    steps = people_and_pets.runtime(platform).apply()
+
+    assert [(step.action, step.object) for step in steps] == [("migrated to catalogue version", "2")]
+    assert people_and_pets.runtime(platform).apply() == []
+    done = people_and_pets.run(platform)
+    assert_done(done)
+    assert (done.batch, done.datasets["people"].updated) == (2, 5)
+    assert [state.reason for state in people_and_pets.runtime(platform).status("Store1")] == [None, None]
+    assert_laws_hold(people_and_pets, platform)
 
 
 def test_a_refused_apply_leaves_nothing_half_made(new_pipeline: NewPipeline) -> None:
