@@ -148,10 +148,13 @@ def _lines(platform: str, preview: "Preview") -> list[str]:
 
 def _confirmed(question: str) -> bool:
     """Whether somebody said yes; nobody did where standard input has ended or is closed."""
+    from rich.console import Console
+    from rich.prompt import Confirm
+
     try:
-        return click.confirm(question, err=True)
-    except (click.Abort, RuntimeError):  # input() raises a RuntimeError where there is no standard input at all
-        click.echo(err=True)
+        return Confirm.ask(question, console=Console(stderr=True), default=False)
+    except (EOFError, KeyboardInterrupt, RuntimeError):  # the last where there is no standard input at all
+        say("")
         return False
 
 
