@@ -13,9 +13,8 @@ from datasurface.deployment import Deployment, StreamConfig
 from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import JsonValue, canonical_text
 from datasurface.milestoning import laws
-from datasurface.runtime import (
+from datasurface.results import (
     BatchState,
-    Generation,
     JobResult,
     LawCheck,
     Preview,
@@ -23,9 +22,11 @@ from datasurface.runtime import (
     ViewSummary,
     consumers_of,
 )
+from datasurface.runtime import Generation
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
 from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
+from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
 from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
@@ -204,7 +205,9 @@ class YellowRuntime:
             schema=schema_of(tables),
             generation=self.generation.number,
             commit=self.generation.commit,
-            source=place(stream.capture.container, self.credentials),
+            source=Source(
+                stream.capture, self.credentials, self.platform, f"datasurface {self.platform.name} {stream.key}"
+            ),
             target=self._target,
         )
 

@@ -30,7 +30,8 @@ from datasurface.model import (
     Team,
     Workspace,
 )
-from datasurface.runtime import Generation, JobResult
+from datasurface.results import JobResult
+from datasurface.runtime import Generation
 from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.runtime import YellowRuntime

@@ -6,7 +6,7 @@ from typing import cast
 
 from psycopg2.sql import SQL, Identifier
 
-from datasurface.runtime import DatasetCounts, JobResult, ResultCode
+from datasurface.results import DatasetCounts, JobResult, ResultCode
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import fetch, rows_of
 

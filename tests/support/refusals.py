@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from datasurface.runtime import JobResult, ResultCode
+from datasurface.results import JobResult, ResultCode
 from tests.support.people import SECRET
 from tests.support.pipeline import Pipeline
 from tests.support.records import Tables, batch_log, counter, merge_tables, said, staged_rows, stored_result

@@ -14,7 +14,7 @@ import pytest
 from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
-from datasurface.runtime import JobResult
+from datasurface.results import JobResult
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.databases import Database
 from tests.support.people import PAUSE

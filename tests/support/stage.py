@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.milestoning.rows import LIVE as NEVER_CLOSED
 from datasurface.milestoning.rows import Layout
 from datasurface.model import Column, Dataset
-from datasurface.runtime import JobResult, LawCheck
+from datasurface.results import JobResult, LawCheck
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.quoting import identifier, qualified

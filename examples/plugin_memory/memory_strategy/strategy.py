@@ -14,7 +14,7 @@ from datasurface.milestoning.kit import Snapshot, TextRow
 from datasurface.milestoning.rows import LIVE, Key, Layout, Version
 from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged, Undone
 from datasurface.model import Dataset, Milestoning
-from datasurface.runtime import DatasetCounts, LawCheck, Step
+from datasurface.results import DatasetCounts, LawCheck, Step
 
 RECIPE = "memory:1"
 

@@ -10,7 +10,7 @@ from datasurface.cli.output import finding_text, print_document, say
 
 if TYPE_CHECKING:
     from datasurface.operations.apply import ApplyReport
-    from datasurface.runtime import Step
+    from datasurface.results import Step
 
 
 @click.command()

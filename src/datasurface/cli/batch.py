@@ -12,7 +12,7 @@ from datasurface.errors import DataSurfaceError
 
 if TYPE_CHECKING:
     from datasurface.operations.jobs import Operation
-    from datasurface.runtime import BatchState, Preview
+    from datasurface.results import BatchState, Preview
 
 
 @click.group(cls=Group)

@@ -8,10 +8,10 @@ from datasurface.cli.options import Target, in_force_options, stream_options
 from datasurface.cli.output import console, print_document, print_error, table
 from datasurface.cli.seconds import span
 from datasurface.errors import JobError
-from datasurface.runtime import ResultCode
+from datasurface.results import ResultCode
 
 if TYPE_CHECKING:
-    from datasurface.runtime import JobResult
+    from datasurface.results import JobResult
 
 
 @click.command()

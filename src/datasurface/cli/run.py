@@ -17,7 +17,7 @@ from datasurface.cli.seconds import span
 if TYPE_CHECKING:
     from datasurface.operations.schedule import RunReport
     from datasurface.operations.workers import Threads
-    from datasurface.runtime import JobResult
+    from datasurface.results import JobResult
 
 
 @click.command()

@@ -10,7 +10,7 @@ from datasurface.cli.options import Target, in_force_options
 from datasurface.cli.output import console, counted, print_document, table
 
 if TYPE_CHECKING:
-    from datasurface.runtime import LawCheck
+    from datasurface.results import LawCheck
 
 
 @click.command()

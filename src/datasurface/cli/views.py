@@ -11,7 +11,7 @@ from datasurface.cli.options import Target, in_force_options
 from datasurface.cli.output import print_document
 
 if TYPE_CHECKING:
-    from datasurface.runtime import ViewSummary
+    from datasurface.results import ViewSummary
 
 
 @click.group(cls=Group)

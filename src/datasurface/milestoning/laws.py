@@ -11,7 +11,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from datasurface.milestoning.rows import LIVE, Change, Key, Operation, Row, Version, row_image
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 
 
 @frozen

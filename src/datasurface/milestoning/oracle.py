@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from datasurface.errors import RefusedData
 from datasurface.milestoning.rows import LIVE, Change, Key, Layout, Operation, Row, Version, row_image
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 
 DEFAULT_DELETE_FRACTION = 0.5
 """The part of the live rows that a batch may delete where the dataset says nothing."""

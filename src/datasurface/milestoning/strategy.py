@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from attrs import field, frozen
 
 from datasurface.model import Dataset, Milestoning
-from datasurface.runtime import DatasetCounts, LawCheck, Step
+from datasurface.results import DatasetCounts, LawCheck, Step
 
 SourceT_contra = TypeVar("SourceT_contra", contravariant=True)
 """What a strategy reads from: an open snapshot of the source, of a kind that the store engine can pull from."""

@@ -9,7 +9,8 @@ from datasurface.errors import ApplyRefused
 from datasurface.operations.control import control_container
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.manager import Plugins
-from datasurface.runtime import Generation, PlatformRuntime, Step
+from datasurface.results import Step
+from datasurface.runtime import Generation, PlatformRuntime
 
 
 @frozen

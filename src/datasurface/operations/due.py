@@ -5,7 +5,8 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from datasurface.runtime import Generation, ResultCode
+from datasurface.results import ResultCode
+from datasurface.runtime import Generation
 from datasurface.schedule import Schedule
 
 MOST_IN_A_ROW = 100

@@ -14,19 +14,17 @@ from datasurface.graph import deployments
 from datasurface.operations.checkout import ModelSource
 from datasurface.operations.control import container_of_url, control_container
 from datasurface.plugins.manager import Plugins
-from datasurface.runtime import (
+from datasurface.results import (
     BatchState,
-    ControlStore,
-    Generation,
     JobFailure,
     JobResult,
     JobSeconds,
     LawCheck,
-    PlatformRuntime,
     Preview,
     ResultCode,
     ViewSummary,
 )
+from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
 if TYPE_CHECKING:
     from datasurface.operations.model import Validation

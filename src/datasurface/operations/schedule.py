@@ -11,7 +11,7 @@ from datasurface.operations import due
 from datasurface.operations.due import StreamName, Timetable
 from datasurface.operations.jobs import InForce, ingest
 from datasurface.operations.workers import Finished, Workers
-from datasurface.runtime import JobResult, ResultCode
+from datasurface.results import JobResult, ResultCode
 
 LONGEST_WAIT = timedelta(seconds=30)
 """After so long without an event the scheduler looks for a new generation, and at a clock that may have been set."""

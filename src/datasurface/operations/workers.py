@@ -9,7 +9,7 @@ from typing import Protocol
 from attrs import define, field, frozen
 
 from datasurface.operations.due import StreamName
-from datasurface.runtime import JobResult
+from datasurface.results import JobResult
 
 Job = Callable[[], JobResult]
 

@@ -8,7 +8,7 @@ from datasurface.milestoning import oracle
 from datasurface.milestoning.kit import Workshop
 from datasurface.milestoning.rows import Key, Layout, Row, Version
 from datasurface.model import Milestoning
-from datasurface.runtime import DatasetCounts, LawCheck
+from datasurface.results import DatasetCounts, LawCheck
 from datasurface.testing.runs import Done, Runner
 from datasurface.testing.streams import Stream
 

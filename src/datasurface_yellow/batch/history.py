@@ -6,7 +6,7 @@ from typing import cast
 from attrs import frozen
 
 from datasurface.milestoning.strategy import Batch
-from datasurface.runtime import BatchStatus
+from datasurface.results import BatchStatus
 from datasurface_yellow.batch.planning import LoggedBatch, LoggedDataset
 from datasurface_yellow.batch.records import Records, counts_of, fingerprint_of, level_of
 from datasurface_yellow.store.connection import Row, execute, one, rows

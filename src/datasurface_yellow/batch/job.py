@@ -19,12 +19,18 @@ from datasurface.errors import (
     StreamBusy,
 )
 from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, MergeStrategy, Prepared, Staged
-from datasurface.model import SqlSnapshot
-from datasurface.runtime import BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds, ResultCode
+from datasurface.results import (
+    BatchStatus,
+    DatasetCounts,
+    JobFailure,
+    JobResult,
+    JobSeconds,
+    ResultCode,
+)
 from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
-from datasurface_yellow.capture.postgres import open_snapshot
 from datasurface_yellow.capture.source import SourceSnapshot
+from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, primary_message
 from datasurface_yellow.store.table import MergeTable
@@ -52,13 +58,13 @@ class Workplace:
     schema: StreamSchema
     generation: int
     commit: str | None
-    source: Place
+    source: Source
     target: Place
 
     @property
     def application(self) -> str:
         """How the job's sessions call themselves."""
-        return f"datasurface {self.platform.name} {self.stream.key}"
+        return self.source.application
 
 
 @define
@@ -124,9 +130,7 @@ class Job:
     def _work(self, decision: Decision) -> ResultCode:
         batch = self._batch
         if decision.move is not Move.MERGE:
-            with open_snapshot(
-                self._at.source, self._capture, self._at.tables, self._at.platform, self._at.application
-            ) as source:
+            with self._at.source.open(self._at.tables, self._session) as source:
                 self._progress.source_snapshot = source.identity
                 self._records.fence(batch)
                 before = self._records.last_fingerprints(self._names)
@@ -257,13 +261,6 @@ class Job:
     @property
     def _names(self) -> Sequence[str]:
         return [dataset.name for dataset in self._at.stream.datasets]
-
-    @property
-    def _capture(self) -> SqlSnapshot:
-        capture = self._at.stream.capture
-        if not isinstance(capture, SqlSnapshot):
-            raise JobError(f"{type(capture).__name__} is no capture that Yellow reads", hint="use SqlSnapshot")
-        return capture
 
 
 def _is_large(counts: DatasetCounts) -> bool:

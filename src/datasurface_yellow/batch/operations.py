@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from datasurface.errors import BatchStuck, Fenced, OperationRefused
 from datasurface.milestoning.strategy import Batch, Fingerprint, Staged
-from datasurface.runtime import (
+from datasurface.results import (
     BatchState,
     BatchStatus,
     Consumer,

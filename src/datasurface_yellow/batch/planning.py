@@ -6,7 +6,7 @@ from attrs import frozen
 
 from datasurface.errors import OperationRefused
 from datasurface.milestoning.strategy import Fingerprint
-from datasurface.runtime import BatchStatus, DatasetCounts
+from datasurface.results import BatchStatus, DatasetCounts
 
 _AT_WORK = (BatchStatus.INGESTED, BatchStatus.FAILED)
 

@@ -14,7 +14,14 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import Fenced, StreamBusy
 from datasurface.milestoning.rows import LIVE
 from datasurface.milestoning.strategy import Batch, Fingerprint, Prepared, Staged
-from datasurface.runtime import BatchState, BatchStatus, DatasetCounts, JobFailure, JobResult, JobSeconds
+from datasurface.results import (
+    BatchState,
+    BatchStatus,
+    DatasetCounts,
+    JobFailure,
+    JobResult,
+    JobSeconds,
+)
 from datasurface_yellow.batch.state import LastBatch
 from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import Row, execute, one, rows

@@ -13,7 +13,7 @@ from enum import Enum
 from attrs import frozen
 
 from datasurface.errors import BatchStuck
-from datasurface.runtime import BatchStatus
+from datasurface.results import BatchStatus
 
 
 class Move(Enum):

@@ -11,7 +11,7 @@ from datasurface.milestoning import oracle
 from datasurface.milestoning.oracle import ForensicTable, LiveTable, Table
 from datasurface.milestoning.rows import Layout
 from datasurface.model import Dataset
-from datasurface.runtime import LawCheck
+from datasurface.results import LawCheck
 from datasurface_yellow.batch.records import counts_of
 from datasurface_yellow.demo.consumer import ConsumerViews
 from datasurface_yellow.demo.report import Check

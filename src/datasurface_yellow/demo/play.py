@@ -18,7 +18,7 @@ from datasurface.operations.model import check
 from datasurface.operations.schedule import run
 from datasurface.operations.workers import Threads
 from datasurface.plugins.manager import Plugins
-from datasurface.runtime import JobResult
+from datasurface.results import JobResult
 from datasurface_yellow.batch.records import counts_of
 from datasurface_yellow.demo import checks
 from datasurface_yellow.demo.consumer import ConsumerViews

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import asdict, define, field, frozen
 
-from datasurface.runtime import DatasetCounts, JobResult, ResultCode
+from datasurface.results import DatasetCounts, JobResult, ResultCode
 
 
 @frozen

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from datasurface.operations.apply import ApplyReport
-from datasurface.runtime import JobResult, ResultCode
+from datasurface.results import JobResult, ResultCode
 from datasurface_yellow.demo.play import Tally
 from datasurface_yellow.demo.report import PlatformTally, Verdict
 from datasurface_yellow.simulator.changes import Change

@@ -6,7 +6,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import ApplyRefused
 from datasurface.model import Milestoning
-from datasurface.runtime import Step
+from datasurface.results import Step
 from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, one, rows
 from datasurface_yellow.store.statements import statement

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.deployment import Deployment, ViewConfig
 from datasurface.errors import ApplyRefused
 from datasurface.model import Milestoning
-from datasurface.runtime import Step, ViewSummary
+from datasurface.results import Step, ViewSummary
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, ensure_schema, relation_exists
 from datasurface_yellow.store.connection import bound, execute, one, primary_message, rows

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged, Undone
 from datasurface.model import Dataset, Milestoning
-from datasurface.runtime import LawCheck, Step
+from datasurface.results import LawCheck, Step
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.merge.changed_keys import changed_keys
 from datasurface_yellow.merge.descent import Level

@@ -5,7 +5,7 @@ from attrs import evolve, frozen
 from datasurface.errors import ReceiptMismatch, RefusedData
 from datasurface.milestoning.strategy import Fingerprint, Staged
 from datasurface.model import Dataset
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 
 GUARDED_ROWS = 100
 """A dataset with no more live rows than this may lose any part of them, unless the model sets a fraction."""

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.milestoning import laws
 from datasurface.milestoning.strategy import Fingerprint
-from datasurface.runtime import LawCheck
+from datasurface.results import LawCheck
 from datasurface_yellow.merge.refusals import shown_keys
 from datasurface_yellow.store.connection import one, rows
 from datasurface_yellow.store.statements import statement

@@ -7,7 +7,7 @@ from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import ApplyRefused
-from datasurface.runtime import Step
+from datasurface.results import Step
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement

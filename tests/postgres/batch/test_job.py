@@ -6,7 +6,7 @@ import pytest
 
 from datasurface.classification import PII, PUBLIC
 from datasurface.model import Column, Dataset
-from datasurface.runtime import DatasetCounts, ResultCode
+from datasurface.results import DatasetCounts, ResultCode
 from datasurface.types import BigInt, VarChar
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.databases import MakeDatabase, Role

@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from datasurface.runtime import JobResult
+from datasurface.results import JobResult
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline

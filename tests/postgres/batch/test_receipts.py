@@ -4,7 +4,7 @@ import pytest
 from attrs import frozen
 from psycopg2.sql import SQL, Identifier
 
-from datasurface.runtime import BatchStatus
+from datasurface.results import BatchStatus
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import execute
 from tests.support.records import assert_done, assert_laws_hold, batch_log, is_copied, merge_tables

@@ -3,7 +3,7 @@
 import pytest
 
 from datasurface.errors import Fenced, OperationRefused, ReceiptMismatch
-from datasurface.runtime import BatchStatus, DatasetPreview, ResultCode
+from datasurface.results import BatchStatus, DatasetPreview, ResultCode
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, Pipeline

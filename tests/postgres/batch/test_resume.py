@@ -5,7 +5,7 @@ from attrs import evolve
 
 from datasurface.errors import BatchStuck, StreamBusy
 from datasurface.model import Column
-from datasurface.runtime import BatchStatus, DatasetCounts, ResultCode
+from datasurface.results import BatchStatus, DatasetCounts, ResultCode
 from datasurface.types import Integer, Text
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill

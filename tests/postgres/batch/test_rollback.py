@@ -4,7 +4,12 @@ import pytest
 
 from datasurface.errors import Fenced, OperationRefused, ReceiptMismatch, StreamBusy
 from datasurface.milestoning.strategy import Batch
-from datasurface.runtime import BatchStatus, Consumer, DatasetPreview, ResultCode
+from datasurface.results import (
+    BatchStatus,
+    Consumer,
+    DatasetPreview,
+    ResultCode,
+)
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.store.catalog import platform_names
 from datasurface_yellow.store.connection import closing, connect, place

@@ -8,7 +8,7 @@ from psycopg2.sql import SQL, Identifier
 
 from datasurface.errors import Fenced
 from datasurface.milestoning.strategy import Batch
-from datasurface.runtime import JobResult, ResultCode
+from datasurface.results import JobResult, ResultCode
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.store.catalog import platform_names
 from datasurface_yellow.store.connection import closing, connect, place

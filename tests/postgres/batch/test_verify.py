@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 from psycopg2.sql import SQL, Identifier
 
-from datasurface.runtime import LawCheck
+from datasurface.results import LawCheck
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.databases import Databases, MakeDatabase
 from tests.support.people import CREATE, PEOPLE, PETS, fill

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from datasurface.model import Dataset
-from datasurface.runtime import JobResult
+from datasurface.results import JobResult
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline

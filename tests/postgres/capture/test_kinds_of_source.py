@@ -7,7 +7,7 @@ from attrs import evolve
 
 from datasurface.classification import PUBLIC
 from datasurface.model import Column, Dataset, SqlSnapshot
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 from datasurface.types import BigInt, DataType, Text
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill

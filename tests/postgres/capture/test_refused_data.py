@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from datasurface.classification import PII, PUBLIC
 from datasurface.model import Column, Dataset
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 from datasurface.types import VarChar
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill

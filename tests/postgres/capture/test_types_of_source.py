@@ -2,7 +2,7 @@
 
 from datasurface.classification import PUBLIC
 from datasurface.model import Column, Dataset
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 from datasurface.types import (
     Array,
     BigInt,

@@ -8,7 +8,7 @@ import psycopg2
 from attrs import frozen
 from psycopg2.sql import SQL, Identifier
 
-from datasurface.runtime import ResultCode
+from datasurface.results import ResultCode
 from tests.postgres.crash.kinds import DATASETS, PRODUCER, RUN_ID, Kind
 from tests.support.databases import Databases
 from tests.support.pipeline import Pipeline, make_pipeline

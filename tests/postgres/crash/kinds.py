@@ -6,7 +6,7 @@ import psycopg2
 from attrs import frozen
 
 from datasurface.errors import DataSurfaceError
-from datasurface.runtime import ResultCode
+from datasurface.results import ResultCode
 from datasurface_yellow.runtime import YellowRuntime
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline

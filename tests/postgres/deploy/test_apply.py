@@ -8,7 +8,7 @@ from psycopg2.sql import SQL, Identifier, Literal
 
 from datasurface.errors import ApplyRefused
 from datasurface.model import Column, Dataset, Milestoning
-from datasurface.runtime import DatasetCounts, ResultCode
+from datasurface.results import DatasetCounts, ResultCode
 from datasurface.types import BigInt, Text
 from datasurface_yellow import YellowDataPlatform
 from tests.postgres.conftest import NewPipeline

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from datasurface.errors import ApplyRefused
 from datasurface.model import Column, Dataset
-from datasurface.runtime import DatasetCounts, ResultCode
+from datasurface.results import DatasetCounts, ResultCode
 from datasurface.types import BigInt
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, fill

@@ -9,7 +9,7 @@ from attrs import evolve
 from datasurface.deployment import Deployment, StreamConfig
 from datasurface.errors import ApplyRefused
 from datasurface.model import Consistency, Dataset, Milestoning, SqlSnapshot
-from datasurface.runtime import DatasetCounts, ResultCode
+from datasurface.results import DatasetCounts, ResultCode
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline

@@ -18,7 +18,7 @@ from datasurface.operations.control import control_container
 from datasurface.operations.jobs import InForce, ingest, reconcile_views, verify
 from datasurface.operations.model import CheckedModel, check
 from datasurface.plugins.manager import Plugins, plugin_manager
-from datasurface.runtime import ResultCode
+from datasurface.results import ResultCode
 from datasurface_yellow.local import databases
 from datasurface_yellow.simulator.example import example_folder
 from datasurface_yellow.simulator.producer import create_producer

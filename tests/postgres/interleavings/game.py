@@ -14,7 +14,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.milestoning.oracle import ForensicTable, LiveTable, merge
 from datasurface.milestoning.rows import Layout
 from datasurface.model import Column, Dataset
-from datasurface.runtime import JobResult, ResultCode
+from datasurface.results import JobResult, ResultCode
 from datasurface.types import BigInt, Text
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows

@@ -12,7 +12,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from datasurface.runtime import JobResult
+from datasurface.results import JobResult
 from tests.support.statements import HeardConnection, Moment, When
 
 _A_WHILE = 0.002

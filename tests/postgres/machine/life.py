@@ -4,7 +4,7 @@ from attrs import define, evolve, field, frozen
 
 from datasurface.milestoning.oracle import ForensicTable, LiveTable, RefusedSnapshot, merge, rollback
 from datasurface.milestoning.rows import Layout, Version
-from datasurface.runtime import BatchStatus, DatasetCounts
+from datasurface.results import BatchStatus, DatasetCounts
 from tests.support.pipeline import LIVE
 from tests.support.stage import Rows
 

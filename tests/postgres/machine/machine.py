@@ -15,7 +15,7 @@ from datasurface.errors import BatchStuck, OperationRefused
 from datasurface.milestoning import laws
 from datasurface.milestoning.rows import Version
 from datasurface.model import Column, Dataset
-from datasurface.runtime import BatchStatus, JobResult, ResultCode
+from datasurface.results import BatchStatus, JobResult, ResultCode
 from datasurface.types import BigInt, Decimal, Text
 from tests.postgres.machine.life import Life
 from tests.support.pipeline import FORENSIC, LIVE

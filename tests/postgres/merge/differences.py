@@ -9,7 +9,7 @@ from attrs import frozen
 from datasurface.milestoning import laws
 from datasurface.milestoning.laws import Violation
 from datasurface.milestoning.rows import Layout, Row, Version
-from datasurface.runtime import DatasetCounts, LawCheck
+from datasurface.results import DatasetCounts, LawCheck
 from tests.support.pipeline import FORENSIC, LIVE
 from tests.support.stage import LoggedFingerprint, Stored
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from datasurface.model import Column, Dataset
-from datasurface.runtime import ResultCode
+from datasurface.results import ResultCode
 from datasurface.types import BigInt, Text
 from datasurface_yellow.capture.postgres import PostgresSnapshot
 from datasurface_yellow.capture.source import Bucket

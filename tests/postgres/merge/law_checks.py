@@ -14,7 +14,7 @@ from datasurface.milestoning import laws
 from datasurface.milestoning.oracle import ForensicTable, LiveTable, merge, rollback
 from datasurface.milestoning.rows import Change, Key, Operation, Row, Version
 from datasurface.model import Column
-from datasurface.runtime import DatasetCounts, JobResult, ResultCode
+from datasurface.results import DatasetCounts, JobResult, ResultCode
 from datasurface.types import BigInt, Text
 from tests.postgres.merge.tables import TABLE, table
 from tests.support.arena import Arena

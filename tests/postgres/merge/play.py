@@ -15,7 +15,7 @@ from datasurface.milestoning.oracle import (
     merge,
 )
 from datasurface.milestoning.rows import Version
-from datasurface.runtime import DatasetCounts, JobResult, ResultCode
+from datasurface.results import DatasetCounts, JobResult, ResultCode
 from tests.postgres.merge.differences import (
     Difference,
     as_of_differs,

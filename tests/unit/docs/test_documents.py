@@ -8,7 +8,8 @@ import pytest
 
 from datasurface.cli.main import main
 from datasurface.milestoning.strategy import MergeStrategy
-from datasurface.runtime import ControlStore, DatasetCounts, PlatformRuntime
+from datasurface.results import DatasetCounts
+from datasurface.runtime import ControlStore, PlatformRuntime
 from datasurface_yellow.demo.report import Check, PlatformTally, Verdict
 from datasurface_yellow.simulator.log import decode, encode
 from tests.unit.docs.markdown import REPOSITORY, blocks, page, prose, shape, text_of, words

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from datasurface.milestoning import laws
 from datasurface.milestoning.laws import LAWS, Law, Violation
 from datasurface.milestoning.rows import LIVE, Change, Key, Operation, Row, Version
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 
 A, B, C = ("a",), ("b",), ("c",)
 

@@ -19,7 +19,7 @@ from datasurface.milestoning.oracle import (
     rollback,
 )
 from datasurface.milestoning.rows import LIVE, Change, Key, Layout, Operation, Row, Version
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 from datasurface.testing.snapshots import Case, cases
 
 LAYOUT = Layout(key=(0,), required=frozenset({0, 1}))

@@ -15,7 +15,8 @@ from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins, empty_manager
-from datasurface.runtime import Generation, Step, ViewSummary
+from datasurface.results import Step, ViewSummary
+from datasurface.runtime import Generation
 from tests.unit.operations.generations import MIDNIGHT, StoredPlatform
 
 

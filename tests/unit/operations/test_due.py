@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from datasurface.operations import due
 from datasurface.operations.due import MOST_IN_A_ROW, StreamName, Timetable
-from datasurface.runtime import ResultCode
+from datasurface.results import ResultCode
 from datasurface.schedule import Schedule
 from tests.unit.operations.generations import MIDNIGHT, deployment, generation
 

@@ -16,7 +16,8 @@ from datasurface.operations.jobs import InForce
 from datasurface.operations.schedule import run
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins, empty_manager
-from datasurface.runtime import ControlStore, Generation, JobResult, JobSeconds, ResultCode
+from datasurface.results import JobResult, JobSeconds, ResultCode
+from datasurface.runtime import ControlStore, Generation
 from tests.unit.operations.generations import deployment, generation
 from tests.unit.operations.simulated_workers import SimulatedWorkers
 

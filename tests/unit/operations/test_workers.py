@@ -4,7 +4,7 @@ from threading import Barrier, Event
 
 from datasurface.operations.due import StreamName
 from datasurface.operations.workers import Threads
-from datasurface.runtime import JobResult, JobSeconds, ResultCode
+from datasurface.results import JobResult, JobSeconds, ResultCode
 
 A, B = StreamName("Live", "Store1"), StreamName("Forensic", "Store1")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from datasurface.errors import ReceiptMismatch, RefusedData
 from datasurface.milestoning.strategy import Fingerprint, Staged
 from datasurface.model import Dataset
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 from datasurface_yellow.merge.receipt import Merged, check_deletes, check_load, check_merge, counts_of
 from tests.support.people import PEOPLE
 

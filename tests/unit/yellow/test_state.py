@@ -3,7 +3,7 @@
 import pytest
 
 from datasurface.errors import BatchStuck
-from datasurface.runtime import BatchStatus
+from datasurface.results import BatchStatus
 from datasurface_yellow.batch.state import Decision, LastBatch, Move, after_mismatch, decide, schema_difference
 
 COLUMNS = {"people": {"id": "bigint", "name": "varchar"}}

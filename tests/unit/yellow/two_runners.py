@@ -9,7 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from datasurface.errors import Fenced
 from datasurface.milestoning.strategy import Batch
-from datasurface.runtime import BatchStatus
+from datasurface.results import BatchStatus
 from datasurface_yellow.batch.state import LastBatch, Move, decide
 
 SCHEMA = "schema"

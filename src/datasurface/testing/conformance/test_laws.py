@@ -6,7 +6,7 @@ from datasurface.milestoning import laws
 from datasurface.milestoning.laws import Law, Violation
 from datasurface.milestoning.oracle import ForensicTable, changes
 from datasurface.milestoning.rows import Change, Operation, Version
-from datasurface.runtime import DatasetCounts
+from datasurface.results import DatasetCounts
 from datasurface.testing.courses import DatasetCourse
 from datasurface.testing.trial import Trial
 

@@ -1,0 +1,220 @@
+"""What jobs, batches and operations come back with: plain values that every platform makes and every command prints."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum, IntEnum
+
+from attrs import asdict, field, frozen
+
+from datasurface.deployment import Deployment
+
+
+class ResultCode(IntEnum):
+    """What a job's end asks of its caller."""
+
+    DONE = 0
+    """Wait for the next trigger."""
+    KEEP_WORKING = 1
+    """There is more to do at once: trigger again."""
+    ERROR = -1
+    """Not done; the message says why and what to do."""
+
+
+@frozen
+class DatasetCounts:
+    """What one batch did to one dataset: rows of the source snapshot, and keys by what happened to them."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+
+
+@frozen
+class JobSeconds:
+    """Where a job's time went: waiting for locks, reading the source, moving changed rows, then comparing and
+    merging in the store."""
+
+    wait: float = 0.0
+    source: float = 0.0
+    transfer: float = 0.0
+    merge: float = 0.0
+
+
+@frozen
+class JobFailure:
+    """Why a job was not done."""
+
+    type: str
+    message: str
+    dataset: str | None
+    hint: str | None
+
+
+@frozen
+class JobResult:
+    """The result record of one job, stored under the caller's run id and printed as one JSON line."""
+
+    platform: str
+    stream: str
+    run_id: str
+    batch: int | None
+    code: ResultCode
+    generation: int
+    commit: str | None
+    datasets: Mapping[str, DatasetCounts]
+    seconds: JobSeconds
+    error: JobFailure | None = None
+
+    def document(self) -> dict[str, object]:
+        """The record as plain JSON values."""
+        return {
+            "platform": self.platform,
+            "stream": self.stream,
+            "run_id": self.run_id,
+            "batch": self.batch,
+            "result": self.code.name,
+            "code": int(self.code),
+            "generation": self.generation,
+            "commit": self.commit,
+            "datasets": {name: asdict(counts) for name, counts in self.datasets.items()},
+            "seconds": {name: round(value, 4) for name, value in asdict(self.seconds).items()},
+            "error": asdict(self.error) if self.error else None,
+        }
+
+
+class BatchStatus(Enum):
+    """Where a batch is in its life."""
+
+    STARTED = "STARTED"
+    INGESTED = "INGESTED"
+    COMMITTED = "COMMITTED"
+    ROLLED_BACK = "ROLLED_BACK"
+    FAILED = "FAILED"
+
+
+@frozen
+class BatchState:
+    """One batch of one stream. ``reason`` says why it is no plain batch: what it replays, or what took it back."""
+
+    stream: str
+    batch: int
+    status: BatchStatus
+    started_at: datetime
+    committed_at: datetime | None
+    datasets: Mapping[str, DatasetCounts]
+    error: JobFailure | None
+    generation: int
+    commit: str | None
+    reason: str | None = None
+
+
+@frozen
+class DatasetPreview:
+    """What an operation would do to one dataset.
+
+    Attributes:
+        rows_before, rows_after: live rows.
+        reopened, removed: versions that become live again, and versions that go.
+        staged: staged rows that are dropped, or by a replay merged.
+    """
+
+    rows_before: int
+    rows_after: int
+    reopened: int = 0
+    removed: int = 0
+    staged: int = 0
+
+
+@frozen
+class Consumer:
+    """A group that reads a stream, by the names that its views have for the stream's datasets."""
+
+    workspace: str
+    group: str
+    views: tuple[str, ...]
+
+
+@frozen
+class Preview:
+    """What an operation on a stream's batches would do, said before it does it. Who then orders the operation hands it
+    over, so that nothing else is done where the stream has moved on since.
+
+    Attributes:
+        action: ``reset``, ``rollback`` or ``replay``.
+        batches: those that the operation gives up, takes back or merges again, in the order in which it does.
+        to: the batch that the stream is taken back to; None where there is none.
+        token: the stream's fencing token when this was found out.
+    """
+
+    action: str
+    stream: str
+    batches: tuple[int, ...]
+    to: int | None
+    token: int
+    datasets: Mapping[str, DatasetPreview]
+    consumers: tuple[Consumer, ...]
+
+    def document(self) -> dict[str, object]:
+        """The preview as plain JSON values."""
+        return {
+            "action": self.action,
+            "stream": self.stream,
+            "batches": list(self.batches),
+            "to": self.to,
+            "datasets": {name: asdict(found) for name, found in self.datasets.items()},
+            "consumers": [{**asdict(consumer), "views": list(consumer.views)} for consumer in self.consumers],
+        }
+
+
+def consumers_of(deployment: Deployment, stream: str) -> tuple[Consumer, ...]:
+    """Who reads a stream: its groups in the order of the deployment's views."""
+    views: dict[tuple[str, str], list[str]] = {}
+    for view in deployment.views:
+        if view.stream == stream:
+            views.setdefault((view.workspace, view.group), []).append(view.name)
+    return tuple(Consumer(*group, tuple(names)) for group, names in views.items())
+
+
+@frozen
+class LawCheck:
+    """One law on one dataset's real table. ``checked`` counts what was looked at; ``detail`` says what breaks it."""
+
+    law: str
+    statement: str
+    stream: str
+    dataset: str
+    holds: bool
+    checked: int
+    detail: str = ""
+
+
+@frozen
+class ViewSummary:
+    """What a reconciliation of views did, by name.
+
+    Attributes:
+        reasons: by name, why a view waits or failed.
+    """
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def is_well(self) -> bool:
+        """True when every view stands."""
+        return not self.waiting and not self.failed
+
+
+@frozen
+class Step:
+    """One thing that apply did: ``created table yellowlive_store1_customers_merge``."""
+
+    action: str
+    object: str
