@@ -12,7 +12,6 @@ from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, StreamConfig
 from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import JsonValue, canonical_text
-from datasurface.milestoning import laws
 from datasurface.results import (
     BatchState,
     JobResult,
@@ -23,9 +22,10 @@ from datasurface.results import (
     consumers_of,
 )
 from datasurface.runtime import Generation
+from datasurface_yellow.batch.counts import check_counts
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
 from datasurface_yellow.batch.operations import Operations
-from datasurface_yellow.batch.records import Records, StreamSchema, counts_of, fingerprint_of
+from datasurface_yellow.batch.records import Records, StreamSchema, fingerprint_of
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
@@ -141,7 +141,7 @@ class YellowRuntime:
                 checks += strategy.verify(
                     table.dataset, [(batch, fingerprint_of(document)) for batch, document in documents]
                 )
-                checks.append(_counts_add_up(stream, table, [(batch, document) for batch, document in documents]))
+                checks.append(check_counts(stream, table.name, documents))
             return checks
 
     def reconcile_views(self) -> ViewSummary:
@@ -223,14 +223,3 @@ def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
         for table in tables
     }
     return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)
-
-
-def _counts_add_up(stream: str, table: MergeTable, committed: Sequence[tuple[int, dict[str, object]]]) -> LawCheck:
-    law = laws.COUNTS_ADD_UP
-    before, broken = 0, []
-    for batch, document in committed:
-        counts = counts_of(document)
-        broken += laws.counts_add_up(batch, before, counts, counts.read)
-        before = counts.read
-    detail = "; ".join(violation.message for violation in broken[:3])
-    return LawCheck(law.id, law.statement, stream, table.name, not broken, len(committed), detail)

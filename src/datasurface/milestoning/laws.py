@@ -47,7 +47,10 @@ TRUE_COUNTS = Law("L10", "true counts", "The counts of every batch are those tha
 RECEIPT = Law("L11", "receipt", "The fingerprint of the merged rows is that of the source's, and of the stored cells.")
 CHANGES_CONNECT = Law("L12", "changes connect", "The rows as of a, with the changes from a to b, are the rows as of b.")
 COUNTS_ADD_UP = Law(
-    "counts", "counts add up", "Before + inserted - deleted = after, and read = inserted + updated + unchanged."
+    "counts",
+    "counts add up",
+    "Before + inserted - deleted = after, read = inserted + updated + unchanged, and each batch begins with what the "
+    "one before left.",
 )
 
 LAWS = (
