@@ -23,6 +23,7 @@ from datasurface.model import (
     PostgresDatabase,
     Requirements,
     SqlSnapshot,
+    SqlWatermark,
     Team,
     Workspace,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "PostgresDatabase",
     "Requirements",
     "SqlSnapshot",
+    "SqlWatermark",
     "Team",
     "Workspace",
 ]

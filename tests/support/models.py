@@ -29,6 +29,7 @@ from datasurface.model import (
     PostgresDatabase,
     Requirements,
     SqlSnapshot,
+    SqlWatermark,
     Team,
     Workspace,
 )
@@ -118,13 +119,24 @@ databases = st.builds(
     sslmode=st.none() | texts,
     sslrootcert=st.none() | texts,
 )
-captures = st.builds(
+snapshots = st.builds(
     SqlSnapshot,
     databases,
     consistency=st.sampled_from(Consistency),
     schema=names,
     tables=st.dictionaries(names, names, max_size=2),
 )
+watermarks = st.builds(
+    SqlWatermark,
+    databases,
+    consistency=st.sampled_from(Consistency),
+    schema=names,
+    tables=st.dictionaries(names, names, max_size=2),
+    column=names | st.dictionaries(names, names, min_size=1, max_size=2),
+    window=st.integers(1, 2**40) | st.timedeltas(timedelta(microseconds=1), timedelta(days=36_525)),
+    rows_per_batch=st.none() | st.integers(1, 10**9),
+)
+captures = snapshots | watermarks
 datastores = st.builds(Datastore, names, capture=captures, datasets=few(datasets), description=texts)
 milestonings = st.sampled_from(Milestoning)
 groups = st.builds(

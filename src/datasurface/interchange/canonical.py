@@ -15,7 +15,15 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from datasurface import types
 from datasurface.errors import DataSurfaceError
-from datasurface.model import Capture, Container, DataPlatform, PlatformManaged, PostgresDatabase, SqlSnapshot
+from datasurface.model import (
+    Capture,
+    Container,
+    DataPlatform,
+    PlatformManaged,
+    PostgresDatabase,
+    SqlSnapshot,
+    SqlWatermark,
+)
 from datasurface.types import DataType
 
 T = TypeVar("T")
@@ -24,6 +32,9 @@ JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "Jso
 _DATA_TYPES = [
     cls for cls in vars(types).values() if isinstance(cls, type) and issubclass(cls, DataType) and cls is not DataType
 ]
+
+
+_Pairs = tuple[tuple[str, str], ...]
 
 
 class NotCanonical(DataSurfaceError):
@@ -48,10 +59,12 @@ class Canonical:
         self._converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
         self._converter.register_unstructure_hook(datetime, datetime.isoformat)
         self._converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+        self._alternatives(timedelta | int, _span_or_number, _to_span_or_number)
+        self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
         self._family(DataType, _DATA_TYPES)
         containers = [PostgresDatabase, *containers]
         self._family(Container, containers)
-        self._family(Capture, [SqlSnapshot, *captures])
+        self._family(Capture, [SqlSnapshot, SqlWatermark, *captures])
         self._family(DataPlatform, platforms)
         self._family(PlatformManaged | PostgresDatabase, [PlatformManaged, PostgresDatabase])
 
@@ -89,6 +102,13 @@ class Canonical:
         self._converter.register_structure_hook_func(lambda cls: cls == base, structure)
         self._converter.register_unstructure_hook_func(lambda cls: cls == base, unstructure)
 
+    def _alternatives(
+        self, union: object, write: Callable[[object], object], read: Callable[[object, object], object]
+    ) -> None:
+        """How a field of two kinds of plain value is written, so that each kind is known again."""
+        self._converter.register_structure_hook_func(lambda cls: cls == union, read)
+        self._converter.register_unstructure_hook_func(lambda cls: cls == union, write)
+
     def document(self, value: object, cls: object = None) -> JsonValue:
         """The value as plain JSON values."""
         return cast(JsonValue, self._converter.unstructure(value, unstructure_as=cls))
@@ -108,6 +128,32 @@ class Canonical:
                 f"the document is no {cls.__name__}: {_first_cause(error)}",
                 hint="it may come from another version of DataSurface",
             ) from error
+
+
+def _span_or_number(value: object) -> object:
+    return {"seconds": value.total_seconds()} if isinstance(value, timedelta) else value
+
+
+def _to_span_or_number(document: object, _: object) -> timedelta | int:
+    match document:
+        case {"seconds": int() | float() as seconds}:
+            return timedelta(seconds=seconds)
+        case int():
+            return document
+    raise NotCanonical(f"{document!r} is no span and no number", hint='a span is {"seconds": 600.0}')
+
+
+def _name_or_pairs(value: object) -> object:
+    return [list(pair) for pair in value] if isinstance(value, tuple) else value
+
+
+def _to_name_or_pairs(document: object, _: object) -> str | _Pairs:
+    match document:
+        case str():
+            return document
+        case list() if all(isinstance(pair, list) and len(pair) == 2 for pair in document):
+            return tuple((str(name), str(value)) for name, value in document)
+    raise NotCanonical(f"{document!r} is no name and no list of pairs", hint='pairs are [["orders", "updatedAt"]]')
 
 
 def canonical_text(document: JsonValue) -> str:

@@ -6,7 +6,9 @@ from datasurface.model.datastore import (
     Consistency,
     DatasetSink,
     Datastore,
+    SqlCapture,
     SqlSnapshot,
+    SqlWatermark,
 )
 from datasurface.model.ecosystem import Ecosystem, GovernanceZone, Team
 from datasurface.model.element import Element
@@ -54,7 +56,9 @@ __all__ = [
     "PlatformManaged",
     "PostgresDatabase",
     "Requirements",
+    "SqlCapture",
     "SqlSnapshot",
+    "SqlWatermark",
     "Team",
     "Workspace",
     "walk",

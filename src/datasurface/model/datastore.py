@@ -1,11 +1,13 @@
 """Datastores: who produces which datasets, and how they are captured."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import Enum
 from types import NoneType
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
+from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 from datasurface.model.place import Container
 from datasurface.model.schema import Dataset
@@ -41,8 +43,8 @@ def _as_pairs(tables: Mapping[str, str] | tuple[tuple[str, str], ...]) -> tuple[
 
 
 @frozen
-class SqlSnapshot(Capture):
-    """Every batch reads the whole of each table, all in one snapshot, and moves only what changed.
+class SqlCapture(Capture):
+    """Base of the captures that read the tables of a SQL database.
 
     Attributes:
         schema: of the tables in the container.
@@ -55,6 +57,71 @@ class SqlSnapshot(Capture):
     def table_of(self, dataset: str) -> str:
         """The source table of a dataset."""
         return dict(self.tables).get(dataset, dataset)
+
+
+@frozen
+class SqlSnapshot(SqlCapture):
+    """Every batch reads the whole of each table, all in one snapshot, and moves only what changed."""
+
+
+def _as_column(
+    column: str | Mapping[str, str] | tuple[tuple[str, str], ...],
+) -> str | tuple[tuple[str, str], ...]:
+    return column if isinstance(column, str) else _as_pairs(column)
+
+
+_LONGEST_WINDOW = timedelta(days=36_525)
+
+
+@frozen
+class SqlWatermark(SqlCapture):
+    """Every batch reads the rows whose watermark is new, and those of a window before it; a row that is absent is
+    never a delete.
+
+    Attributes:
+        column: of the watermark, which rises when a row is inserted or changed: one name for all datasets, or a name
+            by dataset.
+        window: how far below the greatest watermark that was read a row may still appear, because the transaction that
+            wrote it commits late: a span for Timestamp and Date, a number for whole numbers.
+        rows_per_batch: so many rows with new watermarks a batch at most, and those that share the last one's; all
+            where None.
+    """
+
+    column: str | tuple[tuple[str, str], ...] = field(kw_only=True, converter=_as_column)
+    window: timedelta | int = field(default=timedelta(minutes=10), kw_only=True)
+    rows_per_batch: int | None = field(default=None, kw_only=True)
+
+    @column.validator
+    def _named(self, _attribute: "Attribute[object]", value: str | tuple[tuple[str, str], ...]) -> None:
+        if not value or (not isinstance(value, str) and not all(name and column for name, column in value)):
+            raise ModelValueError(
+                f"SqlWatermark: column must name a column, not {value!r}",
+                hint='as in column="updatedAt", or column={"orders": "updatedAt", "parts": "version"}',
+            )
+
+    @window.validator
+    def _positive(self, _attribute: "Attribute[object]", value: object) -> None:
+        if isinstance(value, timedelta):
+            is_right = timedelta(0) < value <= _LONGEST_WINDOW
+        else:
+            is_right = isinstance(value, int) and not isinstance(value, bool) and value > 0
+        if not is_right:
+            raise ModelValueError(
+                f"SqlWatermark: window must be a positive span (up to 100 years) or a positive number, not {value!r}",
+                hint="as long as the producer's longest transaction takes, as in window=timedelta(minutes=10)",
+            )
+
+    @rows_per_batch.validator
+    def _some(self, _attribute: "Attribute[object]", value: object) -> None:
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise ModelValueError(
+                f"SqlWatermark: rows_per_batch must be a whole number from 1 up or None, not {value!r}",
+                hint="as in rows_per_batch=100_000; None reads all that is new in one batch",
+            )
+
+    def column_of(self, dataset: str) -> str | None:
+        """The watermark's column in a dataset; None where none is named."""
+        return self.column if isinstance(self.column, str) else dict(self.column).get(dataset)
 
 
 def _as_datasets(items: Iterable["Dataset"]) -> "tuple[Dataset, ...]":

@@ -22,6 +22,7 @@ from datasurface.model import (
     Milestoning,
     PostgresDatabase,
     SqlSnapshot,
+    SqlWatermark,
     Team,
     Workspace,
 )
@@ -46,6 +47,18 @@ DATASET = f"{TEAM}/datastores/Store1/datasets/customers"
 GROUP = f"{TEAM}/workspaces/Work/groups/Group"
 CUSTOMERS = DatasetSink("Store1", "customers")
 FORENSIC = Milestoning.FORENSIC
+
+
+WINDOWS: dict[DataType, timedelta | int] = {
+    types.Timestamp(): MINUTE,
+    types.Timestamp(timezone=True): MINUTE,
+    types.Date(): timedelta(days=2),
+    types.TinyInt(): 1,
+    types.SmallInt(): 1,
+    types.Integer(): 1,
+    types.BigInt(): 1,
+}
+"""A window that fits, by type of watermark."""
 
 
 def zone(*teams: Team, name: str = "zone") -> GovernanceZone:
@@ -80,6 +93,18 @@ def with_foreign_key(columns: list[str], target: str, type_: DataType | None = N
 
 def with_source(container: PostgresDatabase, *vendors: InfrastructureVendor) -> Ecosystem:
     return model(stores=[store("Store1", dataset(), capture=SqlSnapshot(container))], vendors=vendors)
+
+
+def by_watermark(
+    type_: DataType | None = None,
+    *,
+    column_name: str | dict[str, str] = "seen",
+    window: timedelta | int = MINUTE,
+    tables: dict[str, str] | None = None,
+) -> Ecosystem:
+    customers = dataset("customers", column(key=True), column("seen", type_ or types.Timestamp()))
+    capture = SqlWatermark(database(), column=column_name, window=window, tables=tables or {})
+    return model(stores=[store("Store1", customers, capture=capture)])
 
 
 def in_place(location: str) -> Ecosystem:
@@ -200,6 +225,26 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
         "DS208",
         f"{TEAM}/datastores/Store1/capture",
         model(stores=[store("Store1", dataset(), capture=SqlSnapshot(database(), tables={"customer": "t"}))]),
+    ),
+    ("DS208", f"{TEAM}/datastores/Store1/capture", by_watermark(tables={"customer": "t"})),
+    ("DS209", f"{TEAM}/datastores/Store1/capture", by_watermark(column_name="Seen")),
+    *(
+        ("DS209", f"{TEAM}/datastores/Store1/capture", by_watermark(column_name=names))
+        for names in ({"customers": "Seen"}, {"customers": "seen", "customer": "seen"})
+    ),
+    *(
+        ("DS210", f"{DATASET}/columns/seen", by_watermark(type_))
+        for type_ in (types.Text(), types.Decimal(10, 0), types.Time(), types.Interval(), types.Float64())
+    ),
+    *(
+        ("DS211", f"{TEAM}/datastores/Store1/capture", by_watermark(type_, window=window))
+        for type_, window in (
+            (types.Timestamp(), 600),
+            (types.Timestamp(timezone=True), 600),
+            (types.Date(), 2),
+            (types.Date(), timedelta(hours=36)),
+            (types.BigInt(), timedelta(days=1)),
+        )
     ),
     ("DS301", f"{GROUP}/sinks/Store3.customers", with_group(group("Group", DatasetSink("Store3", "customers")))),
     ("DS302", f"{GROUP}/sinks/Store1.orders", with_group(group("Group", DatasetSink("Store1", "orders")))),
@@ -334,6 +379,16 @@ SOUND: dict[str, Ecosystem] = {
     "a dataset that is classified as a whole": unclassified(dataset_classified=True),
     "two merge databases and a control database": model(
         platforms=[platform(), platform("Other", store=database("Elsewhere"))], control=database("Control")
+    ),
+    "a watermark of every kind": model(
+        stores=[
+            store(
+                f"Store{number}",
+                dataset("customers", column(key=True), column("seen", type_)),
+                capture=SqlWatermark(database(), column={"customers": "seen"}, window=window),
+            )
+            for number, (type_, window) in enumerate(WINDOWS.items(), 1)
+        ]
     ),
     "a location": in_place("cloud/eu/zurich"),
     "a vendor for a location": in_place("cloud"),

@@ -19,6 +19,15 @@ CUSTOMER_DB = (
 )
 CONTROL = "        control_database=control_store,\n"
 SINK = "from datasurface import (\n", "from datasurface import (\n    DatasetSink,\n"
+ADDRESS_SEEN = (
+    ADDRESS_KEY,
+    ADDRESS_KEY.replace(
+        '        Column("customerId"',
+        '        Column("seen", Date(), classification=PUBLIC),\n        Column("customerId"',
+    ),
+)
+BY_WATERMARK = 'capture=SqlWatermark(customer_db, column={"customers": "%s", "addresses": "%s"}, window=timedelta(%s))'
+WATERMARK = "    SqlSnapshot,\n", "    SqlSnapshot,\n    SqlWatermark,\n"
 ANOTHER = 'datastores=[store1, Datastore("%s", capture=store1.capture, datasets=[%s])]'
 
 
@@ -96,6 +105,33 @@ CASES = (
         (CAPTURE, 'capture=SqlSnapshot(customer_db, tables={"adresses": "addr"})'),
         at="capture=SqlSnapshot",
         hint="did you mean 'addresses'?",
+    ),
+    eco(
+        "a watermark that is no column",
+        "DS209",
+        (CAPTURE, BY_WATERMARK % ("dbo", "seen", "days=2")),
+        WATERMARK,
+        ADDRESS_SEEN,
+        at="capture=SqlWatermark",
+        hint="did you mean 'dob'?",
+    ),
+    eco(
+        "a watermark of text",
+        "DS210",
+        (CAPTURE, BY_WATERMARK % ("email", "seen", "days=2")),
+        WATERMARK,
+        ADDRESS_SEEN,
+        at='Column("email"',
+    ),
+    eco(
+        "a window of minutes for a date",
+        "DS211",
+        (CAPTURE, BY_WATERMARK % ("dob", "seenAt", "hours=6")),
+        WATERMARK,
+        (ADDRESS_SEEN[0], ADDRESS_SEEN[1].replace('"seen", Date()', '"seenAt", Timestamp()')),
+        ("import Date, VarChar", "import Date, Timestamp, VarChar"),
+        at="capture=SqlWatermark",
+        hint="whole days",
     ),
     eco(
         "a sink from an unknown store",

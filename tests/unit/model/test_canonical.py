@@ -38,6 +38,12 @@ SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_to
 CANONICAL = Canonical([YellowDataPlatform])
 OTHER = Canonical([YellowDataPlatform])
 
+WATERMARK: dict[str, object] = {
+    "type": "SqlWatermark",
+    "container": {"type": "PostgresDatabase", "name": "n", "host": "h", "database": "d"},
+    "column": "c",
+}
+
 deployments = st.builds(
     Deployment,
     names,
@@ -119,6 +125,10 @@ def test_lines_are_not_part_of_it() -> None:
         ([], Ecosystem, "Ecosystem"),
         ({"type": "YellowDataPlatform"}, DataPlatform, "name"),
         ({"type": "SqlSnapshot", "container": {"type": "SqlSnapshot"}}, Capture, "is none of PostgresDatabase"),
+        ({**WATERMARK, "window": 1.5}, Capture, "1.5 is no span and no number"),
+        ({**WATERMARK, "window": {"hours": 1}}, Capture, "is no span and no number"),
+        ({**WATERMARK, "column": 7}, Capture, "7 is no name and no list of pairs"),
+        ({**WATERMARK, "column": [["orders"]]}, Capture, "is no name and no list of pairs"),
     ],
 )
 def test_a_document_of_another_form_is_refused(document: object, cls: type, message: str) -> None:

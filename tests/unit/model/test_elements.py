@@ -25,6 +25,7 @@ from datasurface.model import (
     PostgresDatabase,
     Requirements,
     SqlSnapshot,
+    SqlWatermark,
     Team,
 )
 from datasurface.types import Date, VarChar
@@ -99,6 +100,15 @@ def test_a_snapshot_reads_the_table_of_the_datasets_name_or_the_one_that_is_give
     assert isinstance(hash(capture), int)
 
 
+def test_a_watermark_is_one_column_for_all_datasets_or_one_for_each() -> None:
+    assert SqlWatermark(DATABASE, column="seen").column_of("customers") == "seen"
+    by_dataset = SqlWatermark(DATABASE, column={"orders": "seen", "customers": "version"})
+    assert by_dataset.column_of("customers") == "version"
+    assert by_dataset.column_of("parts") is None
+    assert by_dataset == SqlWatermark(DATABASE, column={"customers": "version", "orders": "seen"})
+    assert isinstance(hash(by_dataset), int)
+
+
 REFUSED: dict[str, Callable[[], object]] = {
     "Column: name must be a non-empty string": lambda: Column("", VarChar(1)),
     "Credential: name must be a non-empty string": lambda: Credential(7),  # type: ignore[arg-type]
@@ -127,6 +137,22 @@ REFUSED: dict[str, Callable[[], object]] = {
     "Decimal: a scale of 3 needs a precision of at least 3, not 2": lambda: types.Decimal(2, 3),
     "Decimal: a scale of 2 needs a precision of at least 2, not None": lambda: types.Decimal(scale=2),
     "Timestamp: timezone must be True or False": lambda: types.Timestamp("UTC"),  # type: ignore[arg-type]
+    "SqlWatermark: column must name a column, not ''": lambda: SqlWatermark(DATABASE, column=""),
+    r"SqlWatermark: column must name a column, not \(\)": lambda: SqlWatermark(DATABASE, column={}),
+    r"SqlWatermark: column must name a column, not \(\('d', ''\),\)": lambda: SqlWatermark(DATABASE, column={"d": ""}),
+    r"SqlWatermark: window must be a positive span \(up to 100 years\) or a positive number, not 0": lambda: (
+        SqlWatermark(DATABASE, column="c", window=0)
+    ),
+    "SqlWatermark: window .* not True": lambda: SqlWatermark(DATABASE, column="c", window=True),
+    r"SqlWatermark: window .* not datetime.timedelta\(0\)": lambda: SqlWatermark(
+        DATABASE, column="c", window=timedelta(0)
+    ),
+    r"SqlWatermark: window .* not datetime.timedelta\(days=36526\)": lambda: SqlWatermark(
+        DATABASE, column="c", window=timedelta(days=36_526)
+    ),
+    "SqlWatermark: rows_per_batch must be a whole number from 1 up or None, not 0": lambda: SqlWatermark(
+        DATABASE, column="c", rows_per_batch=0
+    ),
     "Array: element must be a type": lambda: types.Array(int),  # type: ignore[arg-type]
 }
 

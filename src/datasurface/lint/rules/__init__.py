@@ -11,9 +11,10 @@ from datasurface.lint.rules import (
     places,
     secrets,
     sinks,
+    watermarks,
 )
 
-_SUBJECTS = (names, keys, foreign_keys, sinks, assignments, freshness, secrets, classification, places)
+_SUBJECTS = (names, keys, foreign_keys, watermarks, sinks, assignments, freshness, secrets, classification, places)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datasurface import types
 from datasurface.hints import did_you_mean
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Dataset, Ecosystem, ForeignKey, SqlSnapshot
+from datasurface.model import Dataset, Ecosystem, ForeignKey, SqlCapture
 from datasurface.types import DataType
 
 _FAMILIES = (
@@ -88,7 +88,7 @@ def captured_tables(ecosystem: Ecosystem) -> Iterator[Problem]:
     """`SqlSnapshot(..., tables=...)` names the source table of a dataset that the datastore does not have; the dataset
     that was meant would be read from the table of its own name."""
     for store in ecosystem.datastores():
-        if not isinstance(store.capture, SqlSnapshot):
+        if not isinstance(store.capture, SqlCapture):
             continue
         names = [dataset.name for dataset in store.datasets]
         for dataset, table in store.capture.tables:
