@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
-from datasurface.model import Ecosystem, PlatformManaged, PostgresDatabase, SqlSnapshot, walk
+from datasurface.model import Ecosystem, PlatformManaged, PostgresDatabase, SqlSnapshot, SqlWatermark, walk
 from datasurface.model.element import Element
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
@@ -34,14 +34,14 @@ def _error(code: str, element: Element, paths: dict[int, str], message: str, hin
 def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
     for stream in deployment_of(ecosystem, platform).streams:
         capture = stream.capture
-        if not isinstance(capture, SqlSnapshot):
+        if not isinstance(capture, SqlSnapshot | SqlWatermark):
             kind = type(capture).__name__
             yield _error(
                 "YE101",
                 capture,
                 paths,
                 f"{platform.name} cannot run a {kind} (store {stream.store})",
-                "use SqlSnapshot",
+                "use SqlSnapshot or SqlWatermark",
             )
         elif not isinstance(capture.container, PostgresDatabase):
             kind = type(capture.container).__name__

@@ -14,6 +14,7 @@ from datasurface.graph import deployments
 from datasurface.model import (
     Assignment,
     AssignmentStatus,
+    Capture,
     Credential,
     DataPlatform,
     Dataset,
@@ -151,6 +152,12 @@ class Pipeline:
         for name, deployment in self.by_name.items():
             assert isinstance(deployment.platform, YellowDataPlatform)
             self.by_name = {**self.by_name, name: evolve(deployment, platform=change(deployment.platform))}
+
+    def change_captures(self, change: Callable[[Capture], Capture]) -> None:
+        """Let both platforms read the source in another way, as an apply would."""
+        for name, deployment in self.by_name.items():
+            streams = tuple(evolve(stream, capture=change(stream.capture)) for stream in deployment.streams)
+            self.by_name = {**self.by_name, name: evolve(deployment, streams=streams)}
 
     def run(self, platform: str, *, allow_deletes: bool = True, budget: float | None = None) -> JobResult:
         """One batch of the store."""

@@ -72,10 +72,12 @@ class Guard:
     Attributes:
         allow_deletes: it may delete any part of the rows, whatever ``max_delete_fraction`` says.
         compare_all: it trusts no sum and compares every row, because a receipt did not hold.
+        is_partial: the source shows a part of its rows. It inserts and updates; a row that is absent stays as it is.
     """
 
     allow_deletes: bool = False
     compare_all: bool = False
+    is_partial: bool = False
 
 
 @frozen
@@ -83,6 +85,8 @@ class Staged:
     """What a batch found: counts by kind of change, and the source's fingerprint.
 
     Attributes:
+        source: of all rows of the source. Where it shows a part of them: of the live rows with this part merged, made
+            from what the last batch left and the hashes that the source sent.
         level: how the strategy found it, in its own word: for the log, where what a batch costs is looked up.
     """
 

@@ -9,6 +9,7 @@ from datasurface.milestoning.strategy import Batch
 from datasurface.results import BatchStatus
 from datasurface_yellow.batch.planning import LoggedBatch, LoggedDataset
 from datasurface_yellow.batch.records import Records, counts_of, fingerprint_of, level_of
+from datasurface_yellow.capture.window import mark_of
 from datasurface_yellow.store.connection import Row, execute, one, rows
 from datasurface_yellow.store.statements import statement
 
@@ -61,6 +62,7 @@ def _logged(row: Row) -> LoggedBatch:
             level_of(document),
             fingerprint_of(document, "before") if "before" in document else None,
             fingerprint_of(document),
+            mark_of(document),
         )
         for name, document in documents.items()
     }

@@ -31,6 +31,7 @@ from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.capture.sources import Source
+from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, primary_message
 from datasurface_yellow.store.table import MergeTable
@@ -69,13 +70,25 @@ class Workplace:
 
 @define
 class _Progress:
-    """How far a job has come: what its result says, whatever happens next."""
+    """How far a job has come: what its result says, whatever happens next.
+
+    Attributes:
+        marks: how far the datasets that are read by a watermark were read before the batch, and once it has looked at
+            the source, how far they are read by it.
+    """
 
     begun: float = field(factory=monotonic)
     batch: Batch | None = None
     counts: Mapping[str, DatasetCounts] = field(factory=dict)
     seconds: JobSeconds = field(factory=JobSeconds)
     source_snapshot: str | None = None
+    marks: Mapping[str, Mark] = field(factory=dict)
+
+    @property
+    def end(self) -> ResultCode:
+        """What a batch that is committed asks for: the next at once, where this one left rows to it."""
+        has_more = any(mark.has_more for mark in self.marks.values())
+        return ResultCode.KEEP_WORKING if has_more else ResultCode.DONE
 
 
 class Job:
@@ -121,6 +134,7 @@ class Job:
         self._progress.batch = Batch(decision.batch, token + 1)
         self._records.advance(self._progress.batch)
         if decision.move is not Move.MERGE:
+            self._progress.marks = self._records.last_marks(self._names)
             self._records.start(
                 self._progress.batch, self._order.run_id, self._at.generation, self._at.commit, self._at.schema
             )
@@ -130,19 +144,20 @@ class Job:
     def _work(self, decision: Decision) -> ResultCode:
         batch = self._batch
         if decision.move is not Move.MERGE:
-            with self._at.source.open(self._at.tables, self._session) as source:
+            with self._at.source.open(self._at.tables, self._session, self._progress.marks) as source:
                 self._progress.source_snapshot = source.identity
+                self._progress.marks = source.marks
                 self._records.fence(batch)
                 before = self._records.last_fingerprints(self._names)
                 if not before and self._strategy.is_new():
                     self._load(batch, source)
-                    return ResultCode.DONE
+                    return self._progress.end
                 self._stage(batch, source, before, decision.compare_all)
             if self._is_out_of_time():
                 self._store(self._result(ResultCode.KEEP_WORKING))
                 return ResultCode.KEEP_WORKING
         self._merge(batch)
-        return ResultCode.DONE
+        return self._progress.end
 
     def _load(self, batch: Batch, source: SourceSnapshot) -> None:
         begun = monotonic()
@@ -155,20 +170,20 @@ class Job:
         self, batch: Batch, source: SourceSnapshot, before: Mapping[str, Fingerprint], compare_all: bool
     ) -> None:
         begun = monotonic()
-        guard = Guard(self._order.allow_deletes, compare_all)
+        guard = Guard(self._order.allow_deletes, compare_all, is_partial=bool(source.marks))
         staged: dict[str, Staged] = {}
         for dataset in self._at.stream.datasets:
             staged[dataset.name] = self._strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
         self._note_source(source)
         self._note_merge(begun + source.read_seconds + source.transfer_seconds)
         self._progress.counts = {name: found.counts for name, found in staged.items()}
-        self._records.ingested(batch, staged, self._progress.seconds, source.identity)
+        self._records.ingested(batch, staged, source.marks, self._progress.seconds, source.identity)
         self._session.commit()
 
     def _merge(self, batch: Batch) -> None:
         begun = monotonic()
         self._records.fence(batch)
-        found, seconds = self._records.staged(batch)
+        found, self._progress.marks, seconds = self._records.staged(batch)
         staged = {name: found[name] for name in self._names}
         self._progress.seconds = seconds
         before = self._records.last_fingerprints(self._names)
@@ -184,14 +199,15 @@ class Job:
             self._records.committed(
                 prepared,
                 before,
+                progress.marks,
                 self._order.run_id,
                 progress.seconds,
                 progress.source_snapshot,
             )
-            self._records.result(self._result(ResultCode.DONE))
+            self._records.result(self._result(progress.end))
 
         self._strategy.commit(prepared, record)
-        if any(_is_large(counts) for counts in prepared.counts.values()):
+        if any(_is_large(counts, prepared.fingerprints[name].rows) for name, counts in prepared.counts.items()):
             with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
                 self._strategy.maintain()
 
@@ -263,9 +279,9 @@ class Job:
         return [dataset.name for dataset in self._at.stream.datasets]
 
 
-def _is_large(counts: DatasetCounts) -> bool:
+def _is_large(counts: DatasetCounts, rows: int) -> bool:
     changed = counts.inserted + counts.updated + counts.deleted
-    return changed > 0 and changed >= LARGE_PART * counts.read
+    return changed > 0 and changed >= LARGE_PART * rows
 
 
 def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFailure:

@@ -124,6 +124,7 @@ class Operations:
             name: Staged(found.counts, evolve(found.after, versions=None), found.level)
             for name, found in former.datasets.items()
         }
+        marks = {name: found.mark for name, found in former.datasets.items() if found.mark is not None}
         before = self.records.last_fingerprints(self._names)
         prepared = self.strategy.prepare(batch, staged, before)
 
@@ -131,6 +132,7 @@ class Operations:
             self.records.committed(
                 prepared,
                 before,
+                marks,
                 run_id,
                 JobSeconds(merge=monotonic() - begun),
                 former.source_snapshot,

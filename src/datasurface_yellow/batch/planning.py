@@ -7,19 +7,21 @@ from attrs import frozen
 from datasurface.errors import OperationRefused
 from datasurface.milestoning.strategy import Fingerprint
 from datasurface.results import BatchStatus, DatasetCounts
+from datasurface_yellow.capture.window import Mark
 
 _AT_WORK = (BatchStatus.INGESTED, BatchStatus.FAILED)
 
 
 @frozen
 class LoggedDataset:
-    """What a batch did to one dataset: counts, how it found them, and the fingerprints before and after. ``before`` is
-    None for a batch that was not merged."""
+    """What a batch did to one dataset: counts, how it found them, the fingerprints before and after, and how far it
+    read. ``before`` is None for a batch that was not merged, ``mark`` for one that read all rows."""
 
     counts: DatasetCounts
     level: str
     before: Fingerprint | None
     after: Fingerprint
+    mark: Mark | None = None
 
 
 @frozen

@@ -23,6 +23,7 @@ from datasurface.results import (
     JobSeconds,
 )
 from datasurface_yellow.batch.state import LastBatch
+from datasurface_yellow.capture.window import Mark, mark_document, mark_of
 from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import Row, execute, one, rows
 from datasurface_yellow.store.statements import statement
@@ -120,26 +121,38 @@ class Records:
             },
         )
 
-    def ingested(self, batch: Batch, staged: Mapping[str, Staged], seconds: JobSeconds, source_snapshot: str) -> None:
+    def ingested(
+        self,
+        batch: Batch,
+        staged: Mapping[str, Staged],
+        marks: Mapping[str, Mark],
+        seconds: JobSeconds,
+        source_snapshot: str,
+    ) -> None:
         """Log what was staged."""
-        documents = {name: dataset_document(found.counts, found.source, found.level) for name, found in staged.items()}
+        documents = {
+            name: dataset_document(found.counts, found.source, found.level, marks.get(name))
+            for name, found in staged.items()
+        }
         self._write("ingested", batch, documents, seconds, source_snapshot=source_snapshot)
 
     def committed(
         self,
         prepared: Prepared,
         before: Mapping[str, Fingerprint],
+        marks: Mapping[str, Mark],
         run_id: str,
         seconds: JobSeconds,
         source_snapshot: str | None,
     ) -> None:
         """Log that the batch is merged. In the transaction that merges it.
 
-        ``before``: what the last batch left; a dataset that is missing was empty.
+        ``before``: what the last batch left; a dataset that is missing was empty. ``marks``: how far the datasets are
+        read now.
         """
         documents = {
             name: {
-                **dataset_document(prepared.counts[name], left, prepared.levels.get(name, "")),
+                **dataset_document(prepared.counts[name], left, prepared.levels.get(name, ""), marks.get(name)),
                 "before": fingerprint_document(before.get(name, Fingerprint(0, 0, left.recipe))),
             }
             for name, left in prepared.fingerprints.items()
@@ -177,8 +190,8 @@ class Records:
             },
         )
 
-    def staged(self, batch: Batch) -> tuple[dict[str, Staged], JobSeconds]:
-        """What an ingested batch found, as logged, and the seconds that it took."""
+    def staged(self, batch: Batch) -> tuple[dict[str, Staged], dict[str, Mark], JobSeconds]:
+        """What an ingested batch found, as logged, how far it read, and the seconds that it took."""
         found = cast(
             tuple[dict[str, dict[str, object]], dict[str, float]],
             one(self.session, self._sql("ingested_datasets"), self._batch(batch)),
@@ -187,18 +200,26 @@ class Records:
             name: Staged(counts_of(document), fingerprint_of(document), level_of(document))
             for name, document in found[0].items()
         }
-        return staged, JobSeconds(**found[1])
+        return staged, _marks(found[0]), JobSeconds(**found[1])
 
     def last_fingerprints(self, datasets: Iterable[str], *, up_to: int = LIVE - 1) -> dict[str, Fingerprint]:
         """What the last committed batch with each dataset left of it; datasets that were never merged are missing.
 
         ``up_to``: of the batches up to this one.
         """
+        return {name: fingerprint_of(document) for name, document in self._last(datasets, up_to).items()}
+
+    def last_marks(self, datasets: Iterable[str]) -> dict[str, Mark]:
+        """How far the last committed batch with each dataset has read it; datasets that were read whole are missing."""
+        return _marks(self._last(datasets, LIVE - 1))
+
+    def _last(self, datasets: Iterable[str], up_to: int) -> dict[str, dict[str, object]]:
+        """What the last committed batch with each dataset logged of it, of the batches up to one."""
         found = (
             (name, one(self.session, self._sql("last_committed"), {**self._key, "dataset": name, "up_to": up_to}))
             for name in datasets
         )
-        return {name: fingerprint_of(cast(dict[str, object], row[0])) for name, row in found if row is not None}
+        return {name: cast(dict[str, object], row[0]) for name, row in found if row is not None}
 
     def all_committed(self) -> Sequence[tuple[int, dict[str, dict[str, object]]]]:
         """Every committed batch in order, with its documents per dataset."""
@@ -265,9 +286,17 @@ def _described(application: str, since: datetime | None) -> str:
     return application if since is None else f"{application}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def dataset_document(counts: DatasetCounts, fingerprint: Fingerprint, level: str) -> dict[str, object]:
+def dataset_document(
+    counts: DatasetCounts, fingerprint: Fingerprint, level: str, mark: Mark | None = None
+) -> dict[str, object]:
     """One dataset in the batch log."""
-    return {**asdict(counts), "level": level, "fingerprint": fingerprint_document(fingerprint)}
+    found = {**asdict(counts), "level": level, "fingerprint": fingerprint_document(fingerprint)}
+    return found if mark is None else {**found, "watermark": mark_document(mark)}
+
+
+def _marks(documents: Mapping[str, Mapping[str, object]]) -> dict[str, Mark]:
+    found = ((name, mark_of(document)) for name, document in documents.items())
+    return {name: mark for name, mark in found if mark is not None}
 
 
 def fingerprint_document(fingerprint: Fingerprint) -> dict[str, object]:

@@ -11,9 +11,10 @@ from psycopg2 import errorcodes
 from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import JobError, SourceUnavailable
-from datasurface.model import SqlSnapshot
+from datasurface.model.datastore import SqlCapture
 from datasurface_yellow.capture import drift
 from datasurface_yellow.capture.source import Bucket
+from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import (
     ConnectionFailed,
@@ -46,7 +47,7 @@ class SourceTable:
 
     table: MergeTable
     name: str
-    """Quoted, with schema."""
+    """Quoted, with schema; or the query of the rows that are shown of it."""
     key_types: tuple[str, ...]
     """The SQL types that the key's columns have at the source."""
 
@@ -62,6 +63,7 @@ class PostgresSnapshot:
     wait_seconds: float
     read_seconds: float = field(default=0.0)
     transfer_seconds: float = field(default=0.0)
+    marks: dict[str, Mark] = field(factory=dict)
 
     def buckets(self, dataset: str) -> Mapping[int, Bucket]:
         """All rows, counted and hashed by bucket, in one scan of which nothing but the sums is sent."""
@@ -144,7 +146,7 @@ class PostgresSnapshot:
 
 @contextmanager
 def open_snapshot(
-    where: Place, capture: SqlSnapshot, tables: Sequence[MergeTable], platform: YellowDataPlatform, application: str
+    where: Place, capture: SqlCapture, tables: Sequence[MergeTable], platform: YellowDataPlatform, application: str
 ) -> Iterator[PostgresSnapshot]:
     """Lock every table, take the snapshot, check all columns against the model; nothing has been read when this
     fails."""

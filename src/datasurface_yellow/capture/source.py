@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 from psycopg2.extensions import connection as Connection
 
+from datasurface_yellow.capture.window import Mark
+
 
 class Bucket(NamedTuple):
     """Rows whose hashes begin with the same bits: their count, and the exclusive or of their hashes."""
@@ -24,12 +26,15 @@ class SourceSnapshot(Protocol):
         wait_seconds: spent on waiting for the source's locks.
         read_seconds: spent on finding out what changed.
         transfer_seconds: spent on moving whole rows.
+        marks: for each dataset of which only a part is shown, how far it is read then; a row that is not shown is no
+            deleted one.
     """
 
     identity: str
     wait_seconds: float
     read_seconds: float
     transfer_seconds: float
+    marks: dict[str, Mark]
 
     def buckets(self, dataset: str) -> Mapping[int, Bucket]:
         """All rows, counted and hashed by bucket of their row hash; empty buckets are missing."""

@@ -89,15 +89,13 @@ def _compare(
     if not guard.allow_deletes:
         check_deletes(table.dataset, former.rows, found.rows, deleted)
     if inserted or updated:
-        _fetch(session, table, batch, source, inserted + updated, found.rows)
+        fetch(session, table, batch, source, inserted + updated, found.rows)
     if deleted:
         execute(session, _sql("stage_deletes", table), {"batch": batch.number, "token": batch.token})
     return Staged(counts, found, part.level.value)
 
 
-def _fetch(
-    session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot, wanted: int, read: int
-) -> None:
+def fetch(session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot, wanted: int, read: int) -> None:
     """Bring the changed rows into staging."""
     execute(session, _sql("analyze_changes", table))
     execute(session, _sql("create_fetched", table))

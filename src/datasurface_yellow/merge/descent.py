@@ -23,6 +23,8 @@ class Level(Enum):
     """Keys and hashes of the buckets that differ."""
     KEYS = "keys"
     """Keys and hashes of all rows."""
+    WINDOW = "window"
+    """Keys and hashes of the rows that are due by their watermark."""
     LOAD = "load"
     """All rows, into empty tables."""
 

@@ -18,6 +18,7 @@ from datasurface_yellow.merge.receipt import Merged, check_load, check_merge, co
 from datasurface_yellow.merge.refusals import refuse_values
 from datasurface_yellow.merge.rollback import restage, roll_back, staged, touched
 from datasurface_yellow.merge.verify import verify_table
+from datasurface_yellow.merge.window import changed_in_window
 from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement
@@ -76,6 +77,8 @@ class PostgresMerge:
         keep_from = batch.number - self.keep_batches
         execute(self.session, _stage("clear_staging", table), {"batch": batch.number, "keep_from": keep_from})
         with self._refusing(table, source):
+            if guard.is_partial:
+                return changed_in_window(self.session, table, batch, source, before)
             return changed_keys(self.session, table, batch, source, before, guard)
 
     def prepare(self, batch: Batch, staged: Mapping[str, Staged], before: Mapping[str, Fingerprint]) -> Prepared:
