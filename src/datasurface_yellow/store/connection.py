@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import psycopg2
@@ -121,15 +123,33 @@ def closing(connection: Connection) -> Iterator[Connection]:
 def execute(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> int:
     """Run one statement; the number of rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters or {})
+        _interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
         return cursor.rowcount
 
 
 def rows(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
     """All rows of a query that returns few."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters or {})
+        _interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
         return cursor.fetchall()
+
+
+def _interruptibly(connection: Connection, call: Callable[[], None]) -> None:
+    """Make the driver's call, and end it at Ctrl+C.
+
+    A call that waits for a server hears no signal, however long it waits. So it is made beside the main thread, which
+    does.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        call()
+        return
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            beside.submit(call).result()
+        except KeyboardInterrupt:
+            with suppress(psycopg2.Error):
+                connection.cancel()
+            raise
 
 
 def one(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> Row | None:

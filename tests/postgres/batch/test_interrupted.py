@@ -2,8 +2,10 @@
 
 import json
 import signal
+from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, PETS, fill, with_pause
@@ -16,6 +18,7 @@ from tests.support.sessions import PATIENCE, Watch, pausing, until
 @pytest.fixture
 def pipeline(new_pipeline: NewPipeline) -> Pipeline:
     made = new_pipeline([PEOPLE, PETS], *CREATE, *fill(people=3000, pets=300), *with_pause("people", at=1500))
+    made.change_platforms(lambda platform: evolve(platform, lock_wait=timedelta(minutes=5)))  # no help from a timeout
     publish(made)
     return made
 
