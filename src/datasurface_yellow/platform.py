@@ -8,6 +8,8 @@ from attrs.validators import ge, instance_of
 from datasurface.model import DataPlatform, PostgresDatabase
 from datasurface.model.element import not_empty, of_type
 
+_SPAN = ge(timedelta(0))
+
 
 @frozen
 class YellowDataPlatform(DataPlatform):
@@ -18,6 +20,9 @@ class YellowDataPlatform(DataPlatform):
         namespace: the Kubernetes namespace of its jobs.
         schema: of its tables in the merge database.
         keep_batches: how many committed batches keep their staging, for replay and for a look at what changed.
+        keep_metrics: how long the log of batches is kept where no past is kept (``LIVE_ONLY``); the newest batch
+            is never pruned. A ``FORENSIC`` platform keeps its log as long as its history.
+        keep_results: how long the result records of jobs are kept.
         lock_wait: how long a job waits for a lock of the producer or of another session before it gives up.
         read_limit: how long one statement on the producer may take, which bounds how long its snapshot lives.
     """
@@ -26,6 +31,8 @@ class YellowDataPlatform(DataPlatform):
     namespace: str = field(kw_only=True, validator=not_empty)
     schema: str = field(default="public", kw_only=True, validator=not_empty)
     keep_batches: int = field(default=3, kw_only=True, validator=[instance_of(int), ge(0)])
+    keep_metrics: timedelta = field(default=timedelta(days=90), kw_only=True, validator=[of_type(timedelta), _SPAN])
+    keep_results: timedelta = field(default=timedelta(days=30), kw_only=True, validator=[of_type(timedelta), _SPAN])
     lock_wait: timedelta = field(default=timedelta(seconds=30), kw_only=True, validator=of_type(timedelta))
     read_limit: timedelta = field(default=timedelta(hours=1), kw_only=True, validator=of_type(timedelta))
 

@@ -175,6 +175,8 @@ platforms = st.builds(
     namespace=names,
     schema=names,
     keep_batches=st.integers(0, 10),
+    keep_metrics=spans,
+    keep_results=spans,
 )
 locations = st.recursive(
     st.builds(Location, names),

@@ -27,6 +27,7 @@ from datasurface.results import (
     JobSeconds,
     ResultCode,
 )
+from datasurface_yellow.batch.housekeeping import prune
 from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
 from datasurface_yellow.capture.source import SourceSnapshot
@@ -207,9 +208,10 @@ class Job:
             self._records.result(self._result(progress.end))
 
         self._strategy.commit(prepared, record)
-        if any(_is_large(counts, prepared.fingerprints[name].rows) for name, counts in prepared.counts.items()):
-            with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
+        with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
+            if any(_is_large(counts, prepared.fingerprints[name].rows) for name, counts in prepared.counts.items()):
                 self._strategy.maintain()
+            prune(self._records, self._at.platform)
 
     def _note_source(self, source: SourceSnapshot) -> None:
         seconds = self._progress.seconds

@@ -45,7 +45,8 @@ def plan_rollback(stream: str, log: Sequence[LoggedBatch], to: int, datasets: Co
     _refuse_uncommitted(stream, log[-1] if log else None, "rolled back")
     target = next((batch for batch in log if batch.number == to), None)
     if to and (target is None or target.status is not BatchStatus.COMMITTED):
-        found = "there is no such batch" if target is None else f"it is {target.status.value}"
+        missing = "it is not in the log any more" if log else "there is no such batch"
+        found = missing if target is None else f"it is {target.status.value}"
         raise OperationRefused(
             f"stream {stream} is not rolled back to batch {to}: {found}",
             hint="name a COMMITTED batch of `datasurface batch status`, or 0 for the time before the first",

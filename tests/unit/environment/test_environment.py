@@ -112,6 +112,8 @@ def test_an_empty_environment_changes_nothing(tmp_path: Path, example: Ecosystem
         ('[platforms.YellowLive]\ngrace = "5 seconds"', "grace: it must be seconds", ""),
         ("[platforms.YellowLive]\ngrace = inf", r"\[platforms.YellowLive\] grace", ""),
         ("[platforms.YellowLive]\nkeep_batches = -1", "keep_batches", ""),
+        ("[platforms.YellowLive]\nkeep_metrics = -1", "keep_metrics", ""),
+        ("[platforms.YellowLive]\nkeep_results = -1", "keep_results", ""),
     ],
 )
 def test_what_the_model_does_not_have_is_refused(
