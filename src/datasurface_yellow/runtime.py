@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 
 import psycopg2
 from attrs import frozen
@@ -11,7 +10,6 @@ from psycopg2.extensions import connection as Connection
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, StreamConfig
 from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
-from datasurface.interchange.canonical import JsonValue, canonical_text
 from datasurface.results import (
     BatchState,
     JobResult,
@@ -25,15 +23,19 @@ from datasurface.runtime import Generation
 from datasurface_yellow.batch.counts import check_counts
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
 from datasurface_yellow.batch.operations import Operations
-from datasurface_yellow.batch.records import Records, StreamSchema, fingerprint_of
+from datasurface_yellow.batch.records import Records, fingerprint_of
+from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
 from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
+from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names
-from datasurface_yellow.store.connection import Place, closing, connect, place, primary_message
+from datasurface_yellow.store.connection import Place, closing, connect, execute, place, primary_message
+from datasurface_yellow.store.layouts import read_layouts
+from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, platform_tables, stream_tables
 
 
@@ -87,8 +89,8 @@ class YellowRuntime:
         except DataSurfaceError as error:
             return unconnected(workplace, order, error)
         with closing(session):
-            strategy = self._strategy(session, stream, workplace.tables)
-            return Job(workplace, order, session, strategy, self._records(session, stream)).run()
+            records = self._records(session, stream)
+            return Job(workplace, order, session, records, lambda: self._store(session, workplace.stream)).run()
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         """The newest batches, newest first."""
@@ -131,14 +133,13 @@ class YellowRuntime:
         database."""
         config = self.deployment.stream(stream)
         with self._session("verify") as session:
-            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            self._look(session, config)
             committed = self._records(session, stream).all_committed()
-            tables = stream_tables(self.deployment, config, self.platform.schema)
-            strategy = self._strategy(session, stream, tables)
+            store = self._store(session, config)
             checks: list[LawCheck] = []
-            for table in tables:
+            for table in store.tables:
                 documents = [(batch, datasets[table.name]) for batch, datasets in committed if table.name in datasets]
-                checks += strategy.verify(
+                checks += store.strategy.verify(
                     table.dataset, [(batch, fingerprint_of(document)) for batch, document in documents]
                 )
                 checks.append(check_counts(stream, table.name, documents))
@@ -164,19 +165,34 @@ class YellowRuntime:
 
     @contextmanager
     def _operations(self, stream: str, purpose: str) -> Iterator[Operations]:
-        """The operations on a stream; those that only look see one moment of the merge database and cannot write."""
-        at = self._workplace(self.deployment.stream(stream))
+        """The operations on a stream, which is theirs until the end. Those that only look see one moment of the merge
+        database and cannot write."""
+        config, generation = self.deployment.stream(stream), self._in_force
         with self._session(purpose) as session:
+            records = self._records(session, stream)
             if purpose == "look":
-                session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            yield Operations(
-                self._records(session, stream),
-                self._strategy(session, stream, at.tables),
-                at.schema,
-                consumers_of(self.deployment, stream),
-                at.generation,
-                at.commit,
-            )
+                self._look(session, config)
+            else:
+                records.take()
+            try:
+                yield Operations(
+                    records,
+                    self._store(session, config),
+                    consumers_of(self.deployment, stream),
+                    generation.number,
+                    generation.commit,
+                )
+            finally:
+                if purpose != "look":
+                    records.unlock()
+
+    def _look(self, session: Connection, stream: StreamConfig) -> None:
+        """See one moment of the merge database. The tables are locked before it is taken: a table that is rewritten
+        later would look empty from it."""
+        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        for dataset in stream.datasets:
+            name = naming.merge_table(self.platform.name, stream.store, dataset.name)
+            execute(session, statement("merge", "verify.sql.j2", "lock", schema=self.platform.schema, merge=name))
 
     @property
     def _target(self) -> Place:
@@ -189,37 +205,30 @@ class YellowRuntime:
     def _records(self, session: Connection, stream: str) -> Records:
         return Records(session, self._names, stream)
 
+    def _store(self, session: Connection, stream: StreamConfig) -> StreamStore:
+        """The stream's tables as they stand."""
+        tables = stream_tables(self.deployment, stream, self.platform.schema, read_layouts(session, self._names))
+        return StreamStore(tables, schema_of(tables), self._strategy(session, stream.key, tables))
+
     def _strategy(self, session: Connection, stream: str, tables: tuple[MergeTable, ...]) -> PostgresMerge:
         return PostgresMerge(
             session, stream, tables, self.platform.milestoning, self.platform.keep_batches, ensure_tables
         )
 
-    def _workplace(self, stream: StreamConfig) -> Workplace:
-        tables = stream_tables(self.deployment, stream, self.platform.schema)
+    @property
+    def _in_force(self) -> Generation:
         if self.generation is None:
             raise NotApplied(f"platform {self.platform.name} is not in force", hint="run `datasurface apply`")
+        return self.generation
+
+    def _workplace(self, stream: StreamConfig) -> Workplace:
         return Workplace(
             platform=self.platform,
             stream=stream,
-            tables=tables,
-            schema=schema_of(tables),
-            generation=self.generation.number,
-            commit=self.generation.commit,
+            generation=self._in_force.number,
+            commit=self._in_force.commit,
             source=Source(
                 stream.capture, self.credentials, self.platform, f"datasurface {self.platform.name} {stream.key}"
             ),
             target=self._target,
         )
-
-
-def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
-    """The schema of a stream: what a batch that was read under another one must not be merged with."""
-    columns = {table.name: {column.name: column.type.base for column in table.columns} for table in tables}
-    shape: JsonValue = {
-        table.name: [
-            [column.name, column.type.base, column.is_key, column.nullable]
-            for column in sorted(table.columns, key=lambda column: column.name)
-        ]
-        for table in tables
-    }
-    return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)

@@ -1,6 +1,6 @@
 """One job: one batch of one stream, from the counter row to the result record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -18,7 +18,7 @@ from datasurface.errors import (
     StoreUnavailable,
     StreamBusy,
 )
-from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, MergeStrategy, Prepared, Staged
+from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, Prepared, Staged
 from datasurface.results import (
     BatchStatus,
     DatasetCounts,
@@ -28,14 +28,14 @@ from datasurface.results import (
     ResultCode,
 )
 from datasurface_yellow.batch.housekeeping import prune
-from datasurface_yellow.batch.records import Records, StreamSchema
+from datasurface_yellow.batch.records import Records
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
+from datasurface_yellow.batch.store import StreamStore
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, primary_message
-from datasurface_yellow.store.table import MergeTable
 
 LARGE_PART = 0.1
 """The part of a dataset's rows that a batch must change for the planner's statistics to be renewed."""
@@ -52,12 +52,10 @@ class Order:
 
 @frozen
 class Workplace:
-    """All that a job needs to know of its stream; nothing of it changes while it runs."""
+    """All that a job needs to know of its stream before it has it; nothing of it changes while it runs."""
 
     platform: YellowDataPlatform
     stream: StreamConfig
-    tables: tuple[MergeTable, ...]
-    schema: StreamSchema
     generation: int
     commit: str | None
     source: Source
@@ -93,19 +91,23 @@ class _Progress:
 
 
 class Job:
-    """One run on one stream. ``run`` does not raise for what goes wrong with the batch: the result says it."""
+    """One run on one stream. ``run`` does not raise for what goes wrong with the batch: the result says it.
+
+    ``open_store`` is called once the job has the stream: until then an apply may change its tables.
+    """
 
     def __init__(
         self,
         workplace: Workplace,
         order: Order,
         session: Connection,
-        strategy: MergeStrategy[SourceSnapshot],
         records: Records,
+        open_store: Callable[[], StreamStore],
     ) -> None:
         self._at, self._order = workplace, order
-        self._session, self._strategy, self._records = session, strategy, records
+        self._session, self._records, self._open_store = session, records, open_store
         self._progress = _Progress()
+        self._opened: StreamStore | None = None
 
     def run(self) -> JobResult:
         """Do the batch that is due."""
@@ -114,6 +116,7 @@ class Job:
         except (DataSurfaceError, psycopg2.Error) as error:
             return self._fail(error)
         try:
+            self._opened = self._open_store()
             return self._result(self._work(self._begin()))
         except (DataSurfaceError, psycopg2.Error) as error:
             return self._fail(error)
@@ -131,13 +134,13 @@ class Job:
         self._progress.seconds = evolve(self._progress.seconds, wait=monotonic() - begun)
         last = self._records.newest()
         self._progress.batch = Batch(last.number if last else current, token)  # what an error here speaks of
-        decision = decide(last, current, self._at.schema.hash, self._at.schema.columns)
+        decision = decide(last, current, self._store.schema.hash, self._store.schema.columns)
         self._progress.batch = Batch(decision.batch, token + 1)
         self._records.advance(self._progress.batch)
         if decision.move is not Move.MERGE:
             self._progress.marks = self._records.last_marks(self._names)
             self._records.start(
-                self._progress.batch, self._order.run_id, self._at.generation, self._at.commit, self._at.schema
+                self._progress.batch, self._order.run_id, self._at.generation, self._at.commit, self._store.schema
             )
         self._session.commit()
         return decision
@@ -145,24 +148,25 @@ class Job:
     def _work(self, decision: Decision) -> ResultCode:
         batch = self._batch
         if decision.move is not Move.MERGE:
-            with self._at.source.open(self._at.tables, self._session, self._progress.marks) as source:
+            tables = tuple(table.at_source for table in self._store.tables)
+            with self._at.source.open(tables, self._session, self._progress.marks) as source:
                 self._progress.source_snapshot = source.identity
                 self._progress.marks = source.marks
                 self._records.fence(batch)
                 before = self._records.last_fingerprints(self._names)
-                if not before and self._strategy.is_new():
+                if not before and self._store.strategy.is_new():
                     self._load(batch, source)
                     return self._progress.end
                 self._stage(batch, source, before, decision.compare_all)
             if self._is_out_of_time():
-                self._store(self._result(ResultCode.KEEP_WORKING))
+                self._keep(self._result(ResultCode.KEEP_WORKING))
                 return ResultCode.KEEP_WORKING
         self._merge(batch)
         return self._progress.end
 
     def _load(self, batch: Batch, source: SourceSnapshot) -> None:
         begun = monotonic()
-        prepared = self._strategy.load(batch, source)
+        prepared = self._store.strategy.load(batch, source)
         self._note_source(source)
         self._note_merge(begun + source.transfer_seconds)
         self._commit(prepared, {})
@@ -174,7 +178,7 @@ class Job:
         guard = Guard(self._order.allow_deletes, compare_all, is_partial=bool(source.marks))
         staged: dict[str, Staged] = {}
         for dataset in self._at.stream.datasets:
-            staged[dataset.name] = self._strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
+            staged[dataset.name] = self._store.strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
         self._note_source(source)
         self._note_merge(begun + source.read_seconds + source.transfer_seconds)
         self._progress.counts = {name: found.counts for name, found in staged.items()}
@@ -188,7 +192,7 @@ class Job:
         staged = {name: found[name] for name in self._names}
         self._progress.seconds = seconds
         before = self._records.last_fingerprints(self._names)
-        prepared = self._strategy.prepare(batch, staged, before)
+        prepared = self._store.strategy.prepare(batch, staged, before)
         self._note_merge(begun)
         self._commit(prepared, before)
 
@@ -207,10 +211,10 @@ class Job:
             )
             self._records.result(self._result(progress.end))
 
-        self._strategy.commit(prepared, record)
+        self._store.strategy.commit(prepared, record)
         with suppress(psycopg2.Error):  # the batch is committed: housekeeping that fails must not make it an error
             if any(_is_large(counts, prepared.fingerprints[name].rows) for name, counts in prepared.counts.items()):
-                self._strategy.maintain()
+                self._store.strategy.maintain()
             prune(self._records, self._at.platform)
 
     def _note_source(self, source: SourceSnapshot) -> None:
@@ -239,7 +243,7 @@ class Job:
             self._session.rollback()
             if self._progress.batch is not None and not isinstance(error, Fenced | StreamBusy):
                 self._record_failure(self._progress.batch, failure, isinstance(error, ReceiptMismatch))
-            self._store(result)
+            self._keep(result)
         return result
 
     def _record_failure(self, batch: Batch, failure: JobFailure, is_mismatch: bool) -> None:
@@ -251,7 +255,7 @@ class Job:
             status = after_mismatch(last.receipt_failures if last else 0)
         self._records.failed(batch, failure, status, mismatch=is_mismatch)
 
-    def _store(self, result: JobResult) -> None:
+    def _keep(self, result: JobResult) -> None:
         self._records.result(result)
         self._session.commit()
 
@@ -269,6 +273,12 @@ class Job:
             seconds=progress.seconds,
             error=error,
         )
+
+    @property
+    def _store(self) -> StreamStore:
+        if self._opened is None:
+            raise RuntimeError("the job does not have the stream")
+        return self._opened
 
     @property
     def _batch(self) -> Batch:

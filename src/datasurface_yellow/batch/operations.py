@@ -4,8 +4,7 @@ Each operation holds the stream's lock, takes a new token under the locked count
 is one for each batch. Each has a preview that says what it would do and changes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from time import monotonic
 
 from attrs import evolve, frozen
@@ -28,21 +27,20 @@ from datasurface_yellow.batch.planning import (
     plan_replay,
     plan_rollback,
 )
-from datasurface_yellow.batch.records import Records, StreamSchema
-from datasurface_yellow.merge.postgres import PostgresMerge
+from datasurface_yellow.batch.records import Records
+from datasurface_yellow.batch.store import StreamStore
 
 
 @frozen
 class Operations:
-    """The operations on one stream, in one session of the merge database.
+    """The operations on one stream, in one session of the merge database, which has the stream or can only look.
 
     Attributes:
         generation, commit: what is in force, for the log of replayed batches.
     """
 
     records: Records
-    strategy: PostgresMerge
-    schema: StreamSchema
+    store: StreamStore
     consumers: tuple[Consumer, ...]
     generation: int
     commit: str | None
@@ -51,19 +49,19 @@ class Operations:
         """What a reset would do."""
         number = self._uncommitted()
         rows = self._live_rows()
-        staged = {name: sum(found) for name, found in self.strategy.staged(number).items()}
+        staged = {name: sum(found) for name, found in self.store.strategy.staged(number).items()}
         datasets = {name: DatasetPreview(rows[name], rows[name], staged=count) for name, count in staged.items()}
         return self._preview("reset", (number,), None, datasets)
 
     def reset(self, seen: Preview | None) -> BatchState:
         """Give up what the uncommitted batch has staged."""
-        with self._taken(seen) as (_, token):
-            batch = Batch(self._uncommitted(), token + 1)
-            self.records.advance(batch)
-            self.strategy.reset(batch)
-            self.records.reset(batch)
-            self.records.session.commit()
-            return self.records.history(1)[0]
+        _, token = self._locked(seen)
+        batch = Batch(self._uncommitted(), token + 1)
+        self.records.advance(batch)
+        self.store.strategy.reset(batch)
+        self.records.reset(batch)
+        self.records.session.commit()
+        return self.records.history(1)[0]
 
     def preview_rollback(self, to: int) -> Preview:
         """What a rollback would do."""
@@ -73,18 +71,18 @@ class Operations:
             name: DatasetPreview(
                 before[name], after[name].rows if name in after else 0, touched.reopened, touched.removed
             )
-            for name, touched in self.strategy.touched(to).items()
+            for name, touched in self.store.strategy.touched(to).items()
         }
         return self._preview("rollback", undone, to, datasets)
 
     def rollback(self, to: int, seen: Preview | None) -> Sequence[BatchState]:
         """Take the stream back to what a batch left, in one transaction."""
-        with self._taken(seen) as (current, token):
-            undone, after = self._plan_rollback(to)
-            self.records.advance(Batch(current, token + 1))
-            before = self.records.last_fingerprints(self._names)
-            self.strategy.rollback(to, before, after, lambda: self._history.roll_back(to))
-            return self._states(undone)
+        current, token = self._locked(seen)
+        undone, after = self._plan_rollback(to)
+        self.records.advance(Batch(current, token + 1))
+        before = self.records.last_fingerprints(self._names)
+        self.store.strategy.rollback(to, before, after, lambda: self._history.roll_back(to))
+        return self._states(undone)
 
     def preview_replay(self, up_to: int | None) -> Preview:
         """What a replay would do."""
@@ -100,33 +98,33 @@ class Operations:
 
     def replay(self, up_to: int | None, seen: Preview | None) -> Sequence[BatchState]:
         """Merge rolled back batches again, each in its own transaction as a new batch."""
-        with self._taken(seen) as (current, token):
-            merged: list[int] = []
-            for batch in self._plan_replay(up_to):
-                if merged:
-                    self.records.fence(Batch(current, token))
-                top = self.records.newest()
-                # A batch that has begun and staged nothing keeps its number, as when a job reads again.
-                begun = top is not None and top.status is BatchStatus.STARTED
-                current, token = current + (not begun), token + 1
-                self._replay(batch, Batch(current, token))
-                merged.append(current)
-            return self._states(merged)
+        current, token = self._locked(seen)
+        merged: list[int] = []
+        for batch in self._plan_replay(up_to):
+            if merged:
+                self.records.fence(Batch(current, token))
+            top = self.records.newest()
+            # A batch that has begun and staged nothing keeps its number, as when a job reads again.
+            begun = top is not None and top.status is BatchStatus.STARTED
+            current, token = current + (not begun), token + 1
+            self._replay(batch, Batch(current, token))
+            merged.append(current)
+        return self._states(merged)
 
     def _replay(self, former: LoggedBatch, batch: Batch) -> None:
         begun = monotonic()
         run_id = f"replay-{former.number}-{batch.number}"
         self.records.advance(batch)
-        self.records.start(batch, run_id, self.generation, self.commit, self.schema)
+        self.records.start(batch, run_id, self.generation, self.commit, self.store.schema)
         self._history.mark_replay(batch, former.number)
-        self.strategy.restage(former.number, batch)
+        self.store.strategy.restage(former.number, batch)
         staged = {
             name: Staged(found.counts, evolve(found.after, versions=None), found.level)
             for name, found in former.datasets.items()
         }
         marks = {name: found.mark for name, found in former.datasets.items() if found.mark is not None}
         before = self.records.last_fingerprints(self._names)
-        prepared = self.strategy.prepare(batch, staged, before)
+        prepared = self.store.strategy.prepare(batch, staged, before)
 
         def record() -> None:
             self.records.committed(
@@ -138,23 +136,18 @@ class Operations:
                 former.source_snapshot,
             )
 
-        self.strategy.commit(prepared, record)
+        self.store.strategy.commit(prepared, record)
 
-    @contextmanager
-    def _taken(self, seen: Preview | None) -> Iterator[tuple[int, int]]:
-        """Hold the stream and its counter row; the current batch and token. Fenced where they are not what was seen."""
-        self.records.take()
-        try:
-            current, token = self.records.lock_counter()
-            if seen is not None and seen.token != token:
-                raise Fenced(
-                    f"a job was at work on stream {self.records.stream} since it was said what the {seen.action} would "
-                    "do; nothing was done",
-                    hint="look again, then decide again",
-                )
-            yield current, token
-        finally:
-            self.records.unlock()
+    def _locked(self, seen: Preview | None) -> tuple[int, int]:
+        """Lock the counter row; the current batch and token. Fenced where they are not what was seen."""
+        current, token = self.records.lock_counter()
+        if seen is not None and seen.token != token:
+            raise Fenced(
+                f"a job was at work on stream {self.records.stream} since it was said what the {seen.action} would "
+                "do; nothing was done",
+                hint="look again, then decide again",
+            )
+        return current, token
 
     def _uncommitted(self) -> int:
         newest = self.records.newest()
@@ -167,14 +160,14 @@ class Operations:
 
     def _plan_rollback(self, to: int) -> tuple[tuple[int, ...], Mapping[str, Fingerprint]]:
         """The batches to take back, and the fingerprints that are to be there then."""
-        if not self.strategy.capabilities.keeps_past:
+        if not self.store.strategy.capabilities.keeps_past:
             raise OperationRefused(
                 f"stream {self.records.stream} is LIVE_ONLY and keeps no past to go back to",
                 hint="correct the source; the next batch brings what it has then",
             )
         undone = plan_rollback(self.records.stream, self._history.log_from(to), to, self._names)
         after = self.records.last_fingerprints(self._names, up_to=to)
-        check_recipes(self.records.stream, to, after, {table.name: table.recipe for table in self.strategy.tables})
+        check_recipes(self.records.stream, to, after, {table.name: table.recipe for table in self.store.tables})
         return undone, after
 
     def _plan_replay(self, up_to: int | None) -> tuple[LoggedBatch, ...]:
@@ -182,9 +175,9 @@ class Operations:
         top = self._history.log_from(newest.number)[-1] if newest else None
         live = self.records.last_fingerprints(self._names)
         candidates = self._history.replayable()
-        chosen = plan_replay(self.records.stream, top, candidates, live, self.schema.hash, up_to)
+        chosen = plan_replay(self.records.stream, top, candidates, live, self.store.schema.hash, up_to)
         for batch in chosen:
-            check_staged(self.records.stream, batch, self.strategy.staged(batch.number))
+            check_staged(self.records.stream, batch, self.store.strategy.staged(batch.number))
         return chosen
 
     def _live_rows(self) -> dict[str, int]:
@@ -208,4 +201,4 @@ class Operations:
 
     @property
     def _names(self) -> Sequence[str]:
-        return [table.name for table in self.strategy.tables]
+        return [table.name for table in self.store.tables]

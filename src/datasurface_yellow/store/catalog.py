@@ -12,8 +12,11 @@ from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement
 
-VERSION = 2
+VERSION = 3
 """Of the tables below. A later program migrates them forward; an earlier one refuses them."""
+
+_ONLY_NEW_TABLES = {3}
+"""Versions that change no table of the one before: what is missing is made like any table that is."""
 
 _FILE = "catalog.sql.j2"
 
@@ -28,6 +31,7 @@ class PlatformNames:
     batch_counter: str
     batch_metrics: str
     job_result: str
+    layout: str
 
 
 def platform_names(platform: str, schema: str) -> PlatformNames:
@@ -39,6 +43,7 @@ def platform_names(platform: str, schema: str) -> PlatformNames:
         naming.batch_counter(platform),
         naming.batch_metrics(platform),
         naming.job_result(platform),
+        naming.layout(platform),
     )
 
 
@@ -54,7 +59,7 @@ def ensure_catalog(session: Connection, names: PlatformNames) -> Iterator[Step]:
     yield from ensure_schema(session, names.schema)
     if relation_exists(session, names.schema, names.catalog):
         yield from _migrate(session, names)
-    for table in ("catalog", "batch_counter", "batch_metrics", "job_result"):
+    for table in ("catalog", "batch_counter", "batch_metrics", "job_result", "layout"):
         name = getattr(names, table)
         if not relation_exists(session, names.schema, name):
             execute(session, _sql(f"create_{table}", names))
@@ -73,7 +78,8 @@ def _migrate(session: Connection, names: PlatformNames) -> Iterator[Step]:
             hint="use the version of DataSurface that applied them, or a later one",
         )
     for step in range(version + 1, VERSION + 1):
-        execute(session, _sql(f"migrate_to_{step}", names))
+        if step not in _ONLY_NEW_TABLES:
+            execute(session, _sql(f"migrate_to_{step}", names))
         execute(session, _sql("update_version", names), {"version": step})
         yield Step("migrated to catalogue version", str(step))
 

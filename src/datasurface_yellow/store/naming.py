@@ -81,6 +81,11 @@ def batch_metrics(platform: str) -> str:
     return fit(platform, "batch_metrics")
 
 
+def layout(platform: str) -> str:
+    """How the rows of each merge table are hashed and stored."""
+    return fit(platform, "layout")
+
+
 def job_result(platform: str) -> str:
     """One row per stream and run id: the result record."""
     return fit(platform, "job_result")

@@ -10,16 +10,17 @@ ids are those of built-in types on every server, because each column is cast to 
 14 or later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from datasurface.errors import ApplyRefused
-from datasurface.model import Column, Dataset
+from datasurface.errors import JobError
+from datasurface.model import Dataset
 from datasurface_yellow.store import naming
+from datasurface_yellow.store.layout import TableLayout, first_layout, type_of
 from datasurface_yellow.store.quoting import identifier
-from datasurface_yellow.store.types import StoreType, store_type
+from datasurface_yellow.store.types import StoreType, unfilled
 
 SEED = 0
 RECIPE_VERSION = 1
@@ -28,12 +29,22 @@ RECIPE_VERSION = 1
 
 @frozen
 class StoredColumn:
-    """A column as the store has it: name, and the base type of every cast."""
+    """A column as the store has it: name, and the base type of every cast.
+
+    Attributes:
+        source: its name at the source, which is the model's.
+        origin: the name that it was made under.
+        layer, position: its place in the table's layout.
+    """
 
     name: str
     type: StoreType
     is_key: bool
     nullable: bool
+    source: str
+    origin: str
+    layer: int
+    position: int
 
     @property
     def quoted(self) -> str:
@@ -41,19 +52,59 @@ class StoredColumn:
         return identifier(self.name)
 
 
-def stored_columns(dataset: Dataset) -> tuple[StoredColumn, ...]:
-    """The dataset's columns as the store has them."""
-    return tuple(_stored(dataset, column) for column in dataset.columns)
+def stored_columns(dataset: Dataset, layout: TableLayout | None = None) -> tuple[StoredColumn, ...]:
+    """The dataset's columns as the store has them, in the order of the model; in a table that is made for the dataset
+    unless a layout is given.
+
+    Columns that the table has retired are left out. A model may lack columns that were added after it; JobError where
+    the table was changed for another model otherwise.
+    """
+    layout = layout or first_layout(dataset)
+    places = {
+        column.name: (layer, position)
+        for layer, columns in enumerate(layout.layers)
+        for position, column in enumerate(columns)
+    }
+    names = {column.name for column in dataset.columns}
+    found = []
+    for column in dataset.columns:
+        laid = layout.of_model(column.name, names)
+        if laid is None:
+            raise _of_another_model(dataset, f"it has no column {column.name}")
+        if not laid.is_retired:
+            kind = evolve(type_of(dataset, column), base=laid.base)
+            place = places[laid.name]
+            found.append(StoredColumn(laid.name, kind, laid.is_key, column.nullable, column.name, laid.origin, *place))
+    _refuse_parts_of_layers(dataset, layout, {column.name for column in found})
+    return tuple(found)
 
 
-def _stored(dataset: Dataset, column: Column) -> StoredColumn:
-    kind = store_type(column.type)
-    if kind is None:
-        raise ApplyRefused(
-            f"dataset {dataset.name}, column {column.name}: Yellow cannot store {column.type!r}",
-            hint="`datasurface validate` finds this before anything is applied",
-        )
-    return StoredColumn(column.name, kind, column.primary_key, column.nullable)
+def _refuse_parts_of_layers(dataset: Dataset, layout: TableLayout, known: Collection[str]) -> None:
+    """JobError where a layer has columns that are known and others that are not: its hashes would be others."""
+    for number, layer in enumerate(layout.layers):
+        active = [column.name for column in layer if not column.is_retired]
+        unknown = [name for name in active if name not in known]
+        if unknown and (number == 0 or len(unknown) < len(active)):
+            raise _of_another_model(dataset, f"it has the column {unknown[0]}, too")
+
+
+def _of_another_model(dataset: Dataset, how: str) -> JobError:
+    return JobError(
+        f"the merge table of dataset {dataset.name} was changed for another model than the one in force: {how}",
+        hint="an apply is at work, or failed after this table: the next trigger tries again; apply the model again "
+        "if it stays",
+        dataset=dataset.name,
+    )
+
+
+def retired_columns(layout: TableLayout) -> tuple[StoredColumn, ...]:
+    """The columns that the table keeps and the model has no longer."""
+    return tuple(
+        StoredColumn(column.name, unfilled(column.base), False, True, column.name, column.origin, layer, position)
+        for layer, columns in enumerate(layout.layers)
+        for position, column in enumerate(columns)
+        if column.is_retired
+    )
 
 
 def casts(columns: Iterable[StoredColumn], alias: str) -> str:
@@ -62,11 +113,27 @@ def casts(columns: Iterable[StoredColumn], alias: str) -> str:
 
 
 def row_hash(columns: Iterable[StoredColumn], alias: str) -> str:
-    """The expression of the row hash of these columns of ``alias``.
+    """The expression of the row hash of these columns of ``alias``, which have the key among them.
 
-    In the order of their names: a model that lists them in another order has the same hashes.
+    The hash of the first layer; and of each later one, together with the key, unless all its columns are NULL. So a row
+    keeps its hash when columns are added, until it has a value in one of them.
     """
-    return f"hash_record_extended(ROW(record_send(ROW({casts(_by_name(columns), alias)}))), {SEED})"
+    layers = _layers(columns)
+    keys = [column for column in layers[0] if column.is_key]
+    later = [_later_hash(number, keys, layer, alias) for number, layer in enumerate(layers) if number and layer]
+    first = layer_hash(layers[0], alias)
+    return f"({' # '.join([first, *later])})" if later else first
+
+
+def layer_hash(columns: Sequence[StoredColumn], alias: str, layer: int = 0) -> str:
+    """The expression of the hash of some columns. Each layer has a seed of its own: hashes of the same values in two
+    layers would take each other away."""
+    return f"hash_record_extended(ROW(record_send(ROW({casts(columns, alias)}))), {SEED + layer})"
+
+
+def _later_hash(number: int, keys: Sequence[StoredColumn], layer: Sequence[StoredColumn], alias: str) -> str:
+    values = ", ".join(f"{alias}.{column.quoted}" for column in layer)
+    return f"CASE WHEN num_nonnulls({values}) = 0 THEN 0 ELSE {layer_hash([*keys, *layer], alias, number)} END"
 
 
 def version_hash(alias: str) -> str:
@@ -85,10 +152,15 @@ def bucket(hash_expression: str) -> str:
 
 
 def recipe(columns: Iterable[StoredColumn]) -> str:
-    """The recipe id of a dataset's hashes: fingerprints compare only within one."""
-    content = ",".join(f"{column.quoted}:{column.type.base}" for column in _by_name(columns))
+    """The recipe id of a dataset's hashes: fingerprints compare only within one. Later layers take no part, because
+    they leave hashes as they are, nor do names that columns got later."""
+    first = _layers(columns)[0]
+    content = ",".join(f"{identifier(column.origin)}:{column.type.base}" for column in first)
     return f"{RECIPE_VERSION}:{blake2b(content.encode(), digest_size=8).hexdigest()}"
 
 
-def _by_name(columns: Iterable[StoredColumn]) -> list[StoredColumn]:
-    return sorted(columns, key=lambda column: column.name)
+def _layers(columns: Iterable[StoredColumn]) -> list[list[StoredColumn]]:
+    """The columns by layer, in the order in which they are hashed."""
+    in_order = sorted(columns, key=lambda column: (column.layer, column.position))
+    last = in_order[-1].layer if in_order else 0
+    return [[column for column in in_order if column.layer == layer] for layer in range(last + 1)]

@@ -90,6 +90,11 @@ def _array(element: StoreType) -> Callable[[SourceType], str | None]:
     return accepts
 
 
+def unfilled(base: str) -> StoreType:
+    """A type that no column of a source fills any more."""
+    return StoreType(base, _one_of())
+
+
 def store_type(declared: DataType) -> StoreType | None:
     """The PostgreSQL side of a model type; None for a type that Yellow cannot store."""
     match declared:

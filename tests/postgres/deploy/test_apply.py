@@ -83,6 +83,7 @@ def test_tables_of_another_catalogue_version_are_refused(people_and_pets: Pipeli
 
 
 AS_VERSION_1_LEFT_IT = """
+    DROP TABLE {prefix}_layout;
     ALTER TABLE {prefix}_batch_metrics DROP COLUMN reason;
     UPDATE {prefix}_batch_metrics m SET datasets = (
         SELECT jsonb_object_agg(name, document - 'level' - 'before') FROM jsonb_each(m.datasets) AS d (name, document)
@@ -101,7 +102,11 @@ def test_tables_of_catalogue_version_1_come_forward_with_the_batch_that_was_stag
 
     steps = people_and_pets.runtime(platform).apply()
 
-    assert [(step.action, step.object) for step in steps] == [("migrated to catalogue version", "2")]
+    assert [(step.action, step.object) for step in steps] == [
+        ("migrated to catalogue version", "2"),
+        ("migrated to catalogue version", "3"),
+        ("created table", f"{platform.lower()}_layout"),
+    ]
     assert people_and_pets.runtime(platform).apply() == []
     done = people_and_pets.run(platform)
     assert_done(done)

@@ -150,6 +150,7 @@ TABLES: Mapping[str, str] = {
     "batch_counter": "public.yellowlive_batch_counter",
     "batch_metrics": "public.yellowlive_batch_metrics",
     "job_result": "public.yellowlive_job_result",
+    "layout": "public.yellowlive_layout",
     "catalog": "public.yellowlive_catalog",
     "datasurface_generation": "public.datasurface_generation",
     "airflow_dsg": "public.yellowlive_airflow_dsg",

@@ -1,7 +1,7 @@
 """Variants that take values for others: in the row hash, in the join of the keys, and on their way."""
 
 from datasurface_yellow.store.fragments import match
-from datasurface_yellow.store.rowhash import casts, row_hash
+from datasurface_yellow.store.rowhash import casts, layer_hash
 from tests.postgres.merge.mutations import CodeEdit
 from tests.postgres.merge.scenarios import (
     BORDERS,
@@ -14,15 +14,15 @@ from tests.postgres.merge.scenarios import (
 )
 from tests.postgres.merge.variant import Variant, variant
 
-_ROW_HASH = 'f"hash_record_extended(ROW(record_send(ROW({casts(_by_name(columns), alias)}))), {SEED})"'
+_LAYER_HASH = 'f"hash_record_extended(ROW(record_send(ROW({casts(columns, alias)}))), {SEED + layer})"'
 _CAST = 'f"{alias}.{column.quoted}::{column.type.base}"'
 _MATCH = 'return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)'
 
 
 def _hashed(name: str, expression: str, *scenarios: Scenario) -> Variant:
     """Another row hash. ``texts`` in the expression is the list of the columns' texts."""
-    texts = '", ".join(f"{alias}.{column.quoted}::{column.type.base}::text" for column in _by_name(columns))'
-    return variant(name, CodeEdit(row_hash, _ROW_HASH, expression.replace("texts", texts)), *scenarios)
+    texts = '", ".join(f"{alias}.{column.quoted}::{column.type.base}::text" for column in columns)'
+    return variant(name, CodeEdit(layer_hash, _LAYER_HASH, expression.replace("texts", texts)), *scenarios)
 
 
 def _read(name: str, types: set[str], expression: str) -> Variant:
@@ -35,13 +35,13 @@ VARIANTS = (
     _hashed(
         "NULL is hashed as ''",
         '"hash_record_extended(ROW(record_send(ROW(" + ", ".join('
-        "f\"coalesce({alias}.{column.quoted}::{column.type.base}::text, '')\" for column in _by_name(columns)"
-        ') + f"))), {SEED})"',
+        "f\"coalesce({alias}.{column.quoted}::{column.type.base}::text, '')\" for column in columns"
+        ') + f"))), {SEED + layer})"',
         NULLS,
     ),
     _hashed(
         "hash_record_extended(ROW(columns)) is the row hash",
-        'f"hash_record_extended(ROW({casts(_by_name(columns), alias)}), {SEED})"',
+        'f"hash_record_extended(ROW({casts(columns, alias)}), {SEED + layer})"',
         NUMBERS,
     ),
     _hashed("the row hash is of the columns' texts, joined", '"hashtextextended(concat(" + texts + "), 0)"', BORDERS),
@@ -53,13 +53,12 @@ VARIANTS = (
     _hashed(
         "the row hash is of the columns without their casts",
         '"hash_record_extended(ROW(record_send(ROW("'
-        ' + ", ".join(f"{alias}.{column.quoted}" for column in _by_name(columns)) + "))), 0)"',
+        ' + ", ".join(f"{alias}.{column.quoted}" for column in columns) + "))), 0)"',
         OTHER_SOURCE_TYPES,
     ),
     _hashed(
         "the row hash ignores the last column",
-        'f"hash_record_extended(ROW(record_send(ROW({casts(_by_name(columns)[:-1] or _by_name(columns), alias)}))), '
-        '{SEED})"',
+        'f"hash_record_extended(ROW(record_send(ROW({casts(columns[:-1] or columns, alias)}))), {SEED + layer})"',
         LIFE,
     ),
     variant(

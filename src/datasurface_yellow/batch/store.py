@@ -1,0 +1,33 @@
+"""A stream's side of the merge database, as it stands while somebody has the stream."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from attrs import frozen
+
+from datasurface.interchange.canonical import JsonValue, canonical_text
+from datasurface_yellow.batch.records import StreamSchema
+from datasurface_yellow.merge.postgres import PostgresMerge
+from datasurface_yellow.store.table import MergeTable
+
+
+@frozen
+class StreamStore:
+    """The tables of a stream's datasets, the schema that batches are read under now, and what merges them."""
+
+    tables: tuple[MergeTable, ...]
+    schema: StreamSchema
+    strategy: PostgresMerge
+
+
+def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
+    """The schema of a stream: what a batch that was read under another one must not be merged with."""
+    columns = {table.name: {column.name: column.type.base for column in table.columns} for table in tables}
+    shape: JsonValue = {
+        table.name: [
+            [column.name, column.type.base, column.is_key, column.nullable]
+            for column in sorted(table.columns, key=lambda column: column.name)
+        ]
+        for table in tables
+    }
+    return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)
