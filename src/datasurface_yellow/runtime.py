@@ -33,7 +33,7 @@ from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names
-from datasurface_yellow.store.connection import Place, closing, connect, execute, place, primary_message
+from datasurface_yellow.store.connection import Place, closing, connect, execute, hint_for_store, place, primary_message
 from datasurface_yellow.store.layouts import read_layouts
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, platform_tables, stream_tables
@@ -160,7 +160,7 @@ class YellowRuntime:
             except psycopg2.Error as error:
                 raise StoreUnavailable(
                     f"platform {self.platform.name}, {purpose}: the merge database failed: {primary_message(error)}",
-                    hint="nothing was half done; try again once its cause is gone",
+                    hint=hint_for_store(error, "nothing was half done; try again once its cause is gone"),
                 ) from error
 
     @contextmanager

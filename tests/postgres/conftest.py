@@ -1,6 +1,7 @@
 """Fixtures of the Postgres ring: pipelines on new databases, and a look at what their sessions do."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Protocol
 
 import psycopg2
@@ -9,12 +10,22 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.model import Dataset
 from datasurface_yellow.local.postgres_server import PostgresServer
+from tests.conftest import missing_ring
+from tests.support import poolers
 from tests.support.arena import Arena
 from tests.support.databases import Databases, MakeDatabase, Role
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import Pipeline, make_pipeline
 from tests.support.sessions import Watch
 from tests.support.templates import Templates
+
+
+class OpenPooler(Protocol):
+    """What the fixture ``open_pooler`` gives to a test."""
+
+    def __call__(self, pipeline: Pipeline, mode: str, *settings: str) -> int:
+        """The port of a new pooler in this mode, with more lines of settings, that lets the pipeline's roles in."""
+        ...
 
 
 class NewPipeline(Protocol):
@@ -62,6 +73,17 @@ def arena(session_databases: Databases) -> Iterator[Arena]:
     arena = Arena(session_databases, session_databases)
     yield arena
     arena.close()
+
+
+@pytest.fixture
+def open_pooler(pg_server: PostgresServer) -> Iterator[OpenPooler]:
+    """``open_pooler(pipeline, mode, *settings)``: a PgBouncer before the server until the test ends, and its port."""
+    if poolers.PROGRAM is None:
+        missing_ring("PgBouncer is not installed")
+    with ExitStack() as opened:
+        yield lambda pipeline, mode, *settings: opened.enter_context(
+            poolers.pooler(pg_server, pipeline.access.reader, pipeline.access.writer, mode=mode, settings=settings)
+        )
 
 
 @pytest.fixture

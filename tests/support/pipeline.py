@@ -159,6 +159,22 @@ class Pipeline:
             streams = tuple(evolve(stream, capture=change(stream.capture)) for stream in deployment.streams)
             self.by_name = {**self.by_name, name: evolve(deployment, streams=streams)}
 
+    def read_at(self, port: int) -> None:
+        """Let jobs read the producer through another port: a standby's, or a pooler's."""
+
+        def moved(capture: Capture) -> Capture:
+            assert isinstance(capture, SqlSnapshot)
+            assert isinstance(capture.container, PostgresDatabase)
+            return evolve(capture, container=evolve(capture.container, port=port))
+
+        self.change_captures(moved)
+
+    def write_at(self, port: int) -> None:
+        """Let jobs and commands reach the merge database through another port."""
+        self.change_platforms(
+            lambda platform: evolve(platform, merge_database=evolve(platform.merge_database, port=port))
+        )
+
     def run(self, platform: str, *, allow_deletes: bool = True, budget: float | None = None) -> JobResult:
         """One batch of the store."""
         return self.runtime(platform).run_batch(

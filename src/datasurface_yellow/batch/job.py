@@ -35,7 +35,7 @@ from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.platform import YellowDataPlatform
-from datasurface_yellow.store.connection import Place, connect, primary_message
+from datasurface_yellow.store.connection import Place, connect, hint_for_store, primary_message
 
 LARGE_PART = 0.1
 """The part of a dataset's rows that a batch must change for the planner's statistics to be renewed."""
@@ -300,7 +300,7 @@ def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFa
     """The error as the result record has it; the message begins with where it happened."""
     where = f"{at.platform.name}, stream {at.stream.key}"
     if isinstance(error, psycopg2.Error):
-        hint = "the next trigger tries again; nothing was half done"
+        hint = hint_for_store(error, "the next trigger tries again; nothing was half done")
         if error.pgcode == errorcodes.LOCK_NOT_AVAILABLE:
             hint = f"another session of the merge database holds what the job has to write; {hint}"
         return failure_of(StoreUnavailable(f"the merge database failed: {primary_message(error)}", hint=hint), at)

@@ -17,11 +17,12 @@ from datasurface_yellow.capture.source import Bucket
 from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import (
+    SETTINGS,
     ConnectionFailed,
     Place,
     bound,
     closing,
-    connect,
+    connect_for_one_transaction,
     execute,
     one,
     primary_message,
@@ -36,6 +37,8 @@ from datasurface_yellow.store.types import SourceType
 
 OLDEST_SERVER = 140000
 """``server_version`` of the first PostgreSQL with ``hash_record_extended``."""
+
+FIRST_WITH_TRANSACTION_TIMEOUT = 170000
 
 SHOWN_KEYS = 5
 """Keys that an error message shows at most."""
@@ -69,7 +72,7 @@ class PostgresSnapshot:
         """All rows, counted and hashed by bucket, in one scan of which nothing but the sums is sent."""
         source = self.tables[dataset]
         begun = monotonic()
-        with source_errors(dataset):
+        with source_errors(self.connection, dataset):
             found = cast(Sequence[tuple[int, int, int]], rows(self.connection, self._statement("buckets", source)))
         self.read_seconds += monotonic() - begun
         return {bucket: Bucket(count, xor) for bucket, count, xor in found}
@@ -121,7 +124,7 @@ class PostgresSnapshot:
         ]
 
     def _some(self, name: str, source: SourceTable, **context: object) -> Sequence[tuple[object, ...]]:
-        with source_errors(source.table.name):
+        with source_errors(self.connection, source.table.name):
             return rows(self.connection, self._statement(name, source, **context), {"limit": SHOWN_KEYS})
 
     def _statement(self, name: str, source: SourceTable, **context: object) -> str:
@@ -138,7 +141,7 @@ class PostgresSnapshot:
     def _copy(
         self, dataset: str, select: str, target: Connection, into: str, parameters: Mapping[str, object] | None = None
     ) -> int:
-        with source_ended(dataset):
+        with source_ended(self.connection, dataset):
             return copy_between(
                 self.connection, bound(self.connection, select, parameters), target, bound(target, into)
             )
@@ -151,7 +154,7 @@ def open_snapshot(
     """Lock every table, take the snapshot, check all columns against the model; nothing has been read when this
     fails."""
     try:
-        connection = connect(where, application)
+        connection = connect_for_one_transaction(where, application)
     except ConnectionFailed as error:
         raise SourceUnavailable(error.message, hint=error.hint) from error
     with closing(connection):
@@ -162,7 +165,7 @@ def open_snapshot(
             )
         names = {table.name: (capture.schema, capture.table_of(table.name)) for table in tables}
         wait = _lock(connection, names, platform)
-        with source_errors(None):
+        with source_errors(connection, None):
             snapshot = one(connection, _sql("snapshot"))
         found = {table.name: _columns(connection, *names[table.name]) for table in tables}
         for table in tables:
@@ -183,32 +186,42 @@ def _lock(connection: Connection, names: dict[str, tuple[str, str]], platform: Y
     """Begin, set, lock; the seconds that the locks took. In one order for all jobs, so that two never wait for each
     other."""
     begun = monotonic()
-    with source_errors(None):
-        execute(connection, _sql("begin"))
-        for setting, value in _settings(platform):
-            execute(connection, _sql("set_local", setting=setting), {"value": value})
+    settings = _settings(platform, connection.server_version)
+    try:
+        execute(connection, _sql("begin", settings=settings), settings)
+    except psycopg2.Error as error:
+        raise SourceUnavailable(
+            f"the source does not let a transaction begin: {primary_message(error)}",
+            hint="a pooler must lend its sessions for a transaction at least (pool_mode transaction or session); where "
+            "there is none, the next trigger reads again",
+        ) from error
     for dataset, name in sorted(names.items(), key=lambda item: item[1]):
-        with source_errors(dataset):
+        with source_errors(connection, dataset):
             execute(connection, _sql("lock", table=qualified(*name)))
     return monotonic() - begun
 
 
-def _settings(platform: YellowDataPlatform) -> Sequence[tuple[str, str]]:
-    """Row security off turns rows that a policy would hide into an error: hidden rows look like deletes. Idle time must
-    not end the transaction while the target works. The planner holds that workers are not worth it where they hand on
-    every row; what costs here is the hash, of which it knows nothing. How many there are stays the server's to say.
+def _settings(platform: YellowDataPlatform, server_version: int) -> Mapping[str, str]:
+    """What holds in the one transaction, whatever the role's defaults are. Row security off turns rows that a policy
+    would hide into an error: hidden rows look like deletes. The planner holds that workers are not worth it where they
+    hand on every row; what costs here is the hash, of which it knows nothing. How many there are stays the server's to
+    say.
     """
-    return (
-        ("row_security", "off"),
-        ("idle_in_transaction_session_timeout", "0"),
-        ("parallel_tuple_cost", "0"),
-        ("lock_timeout", f"{int(platform.lock_wait.total_seconds() * 1000)}ms"),
-        ("statement_timeout", f"{int(platform.read_limit.total_seconds() * 1000)}ms"),
-    )
+    settings = {
+        "statement_timeout": f"{int(platform.read_limit.total_seconds() * 1000)}ms",
+        "lock_timeout": f"{int(platform.lock_wait.total_seconds() * 1000)}ms",
+        **SETTINGS,
+        "client_encoding": "UTF8",
+        "row_security": "off",
+        "parallel_tuple_cost": "0",
+    }
+    if server_version >= FIRST_WITH_TRANSACTION_TIMEOUT:
+        settings["transaction_timeout"] = "0"
+    return settings
 
 
 def _columns(connection: Connection, schema: str, table: str) -> dict[str, SourceType]:
-    with source_errors(None):
+    with source_errors(connection, None):
         return drift.source_types(rows(connection, _sql("columns"), {"schema": schema, "table": table}))
 
 
@@ -216,32 +229,42 @@ def _sql(name: str, **context: object) -> str:
     return statement("capture", "source.sql.j2", name, **context)
 
 
+_CONFLICT = (
+    "the primary has removed or locked what was being read; the next trigger reads again. On the standby set "
+    "hot_standby_feedback = on, or max_standby_streaming_delay longer than a read takes"
+)
+
+
 @contextmanager
-def source_errors(dataset: str | None) -> Iterator[None]:
+def source_errors(connection: Connection, dataset: str | None) -> Iterator[None]:
     """Turn the driver's errors on the source's connection into one message with what to do."""
     try:
         yield
     except psycopg2.Error as error:
-        raise _translated(error, dataset) from error
+        raise _translated(connection, error, dataset) from error
 
 
 @contextmanager
-def source_ended(dataset: str) -> Iterator[None]:
+def source_ended(connection: Connection, dataset: str) -> Iterator[None]:
     """The same for a stream between two servers, where the driver's own errors are the target's."""
     try:
         yield
     except SourceEnded as error:
         cause = error.__cause__
         if isinstance(cause, psycopg2.Error):
-            raise _translated(cause, dataset) from error
+            raise _translated(connection, cause, dataset) from error
         raise SourceUnavailable(
             f"the source ended its stream early: {error}", hint="the next trigger reads again", dataset=dataset
         ) from error
 
 
-def _translated(error: psycopg2.Error, dataset: str | None) -> JobError:
+def _translated(connection: Connection, error: psycopg2.Error, dataset: str | None) -> JobError:
     message, code = primary_message(error), error.pgcode
-    if code == errorcodes.UNDEFINED_TABLE or code == errorcodes.INVALID_SCHEMA_NAME:
+    if code == errorcodes.SERIALIZATION_FAILURE:  # the one cause that there is for a transaction that only reads
+        message, hint = f"the standby cancelled the read: {message}", _CONFLICT
+    elif connection.closed and connection.info.parameter_status("in_hot_standby") == "on":
+        message, hint = f"the standby ended the session, perhaps for a recovery conflict: {message}", _CONFLICT
+    elif code == errorcodes.UNDEFINED_TABLE or code == errorcodes.INVALID_SCHEMA_NAME:
         hint = "create the table, or say where it is: SqlSnapshot(..., schema=, tables=)"
     elif code == errorcodes.WRONG_OBJECT_TYPE:
         hint = "read a table or a view: foreign tables and materialized views stand outside the snapshot"

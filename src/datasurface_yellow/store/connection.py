@@ -16,23 +16,32 @@ from psycopg2.extensions import connection as Connection
 from datasurface.credentials import Credentials, Secret
 from datasurface.errors import DataSurfaceError
 from datasurface.model import Container, PostgresDatabase
+from datasurface_yellow.store.statements import statement
 
 CONNECT_TIMEOUT = 10
 """Seconds."""
 
 # Roles and databases may have other defaults. Names resolve in pg_catalog alone: no object of the database can stand in
-# for a function of ours. A transaction sees what others commit: jobs wait for each other's locks and then read.
-_SETTINGS: Mapping[str, str] = {
+# for a function of ours.
+SETTINGS: Mapping[str, str] = {
     "search_path": "pg_catalog",
-    "default_transaction_isolation": r"read\ committed",
-    "default_transaction_read_only": "off",
-    "standard_conforming_strings": "on",
     "timezone": "UTC",
     "datestyle": "ISO",
     "intervalstyle": "postgres",
     "extra_float_digits": "3",
     "bytea_output": "hex",
     "jit": "off",
+    "idle_in_transaction_session_timeout": "0",
+}
+"""What makes every value read the same, in any transaction. A session may stand idle in one while the other database
+works."""
+
+# A transaction sees what others commit: jobs wait for each other's locks and then read.
+_OF_SESSIONS: Mapping[str, str] = {
+    "default_transaction_isolation": r"read\ committed",
+    "default_transaction_read_only": "off",
+    "standard_conforming_strings": "on",
+    "idle_session_timeout": "0",
 }
 
 Row = tuple[object, ...]
@@ -65,18 +74,46 @@ def place(container: Container, credentials: Credentials) -> Place:
 
 
 def connect(where: Place, application: str, lock_wait: timedelta | None = None) -> Connection:
-    """A new connection; transactions begin with the first statement.
+    """A new session of our own; transactions begin with the first statement.
+
+    It keeps locks and temporary tables from one transaction to the next, so a pooler that stands before the server is
+    refused: what it gives away with the session, another job would have too.
 
     Args:
         application: shows in the server's activity view.
         lock_wait: how long a statement may wait for a lock; for ever without. Who waits for a table keeps all later
             readers of it waiting.
     """
-    container = where.container
-    settings = dict(_SETTINGS)
+    settings = {**SETTINGS, **_OF_SESSIONS}
     if lock_wait is not None:
         settings["lock_timeout"] = f"{max(1, int(lock_wait.total_seconds() * 1000))}ms"
-    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    connection = _connected(where, application, " ".join(f"-c {name}={value}" for name, value in settings.items()))
+    try:
+        connection.autocommit = True
+        speaks_to_server = one(connection, statement("store", "connection.sql.j2", "server_process")) == (
+            connection.info.backend_pid,
+        )
+        connection.autocommit = False
+    except psycopg2.Error as error:
+        connection.close()
+        raise _failed(where, error) from error
+    if not speaks_to_server:
+        connection.close()
+        raise _pooled(where)
+    return connection
+
+
+def connect_for_one_transaction(where: Place, application: str) -> Connection:
+    """A new connection whose caller needs one transaction, and makes the SETTINGS in it: a pooler that lends sessions
+    for a transaction will do, and would refuse or ignore settings of the connection.
+
+    How the driver quotes strings is left as the server says it at the start, where the driver looks.
+    """
+    return _connected(where, application, "")
+
+
+def _connected(where: Place, application: str, options: str) -> Connection:
+    container = where.container
     try:
         connection: Connection = psycopg2.connect(
             host=container.host,
@@ -93,8 +130,22 @@ def connect(where: Place, application: str, lock_wait: timedelta | None = None) 
             sslrootcert=container.sslrootcert,
         )
     except psycopg2.OperationalError as error:
-        raise ConnectionFailed(f"cannot connect to {where}: {_reason(error)}", hint=_hint(where, str(error))) from error
+        if "unsupported startup parameter" in str(error):
+            raise _pooled(where) from error
+        raise _failed(where, error) from error
     return connection
+
+
+def _failed(where: Place, error: psycopg2.Error) -> ConnectionFailed:
+    return ConnectionFailed(f"cannot connect to {where}: {_reason(error)}", hint=_hint(where, str(error)))
+
+
+def _pooled(where: Place) -> ConnectionFailed:
+    return ConnectionFailed(
+        f"cannot work on {where}: a connection pooler answers there, which lends its sessions",
+        hint="locks and temporary tables need a session of our own: give the container the host and port of the server "
+        "itself. Only a source may stand behind a pooler",
+    )
 
 
 def _reason(error: psycopg2.Error) -> str:
@@ -108,6 +159,8 @@ def _hint(where: Place, text: str) -> str:
         return f"check user and password of credential '{credential}'"
     if "does not exist" in text or "permission denied" in text:
         return f"check that the database exists and that the user of credential '{credential}' may connect"
+    if "unrecognized configuration parameter" in text:
+        return "Yellow works on PostgreSQL 14 and later"
     return "check that the server runs and that host and port are right"
 
 
@@ -171,6 +224,15 @@ def primary_message(error: psycopg2.Error) -> str:
     if error.pgcode is not None and speaks_of_values(error):
         return f"{_condition(error.pgcode)} ({error.pgcode})"
     return error.diag.message_primary or _reason(error)
+
+
+def hint_for_store(error: psycopg2.Error, otherwise: str) -> str:
+    """What to do about an error of a database that we write to."""
+    if error.pgcode == errorcodes.READ_ONLY_SQL_TRANSACTION:
+        return "it is a standby, or read-only for another reason: give the container the host and port of the primary"
+    if error.pgcode == errorcodes.QUERY_CANCELED and "statement timeout" in primary_message(error):
+        return "its role or database has a statement_timeout that is too short for the work: ALTER ROLE … SET it to 0"
+    return otherwise
 
 
 def speaks_of_values(error: psycopg2.Error) -> bool:

@@ -17,7 +17,15 @@ from datasurface.errors import StoreUnavailable
 from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
 from datasurface.runtime import Generation
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.connection import Place, closing, connect, execute, one, primary_message
+from datasurface_yellow.store.connection import (
+    Place,
+    closing,
+    connect,
+    execute,
+    hint_for_store,
+    one,
+    primary_message,
+)
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 
@@ -128,5 +136,7 @@ def _explained() -> Iterator[None]:
     except psycopg2.Error as error:
         raise StoreUnavailable(
             f"the control database failed: {primary_message(error)}",
-            hint="the generation before stays in force; check the rights of the control database's credential",
+            hint=hint_for_store(
+                error, "the generation before stays in force; check the rights of the control database's credential"
+            ),
         ) from error
