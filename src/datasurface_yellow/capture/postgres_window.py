@@ -36,10 +36,10 @@ def open_window(
     """
     with open_snapshot(where, capture, tables, platform, application) as snapshot:
         begun = monotonic()
-        with source_errors(None):
+        with source_errors(snapshot.connection, None):
             clock = dict(zip(_CLOCKS, one(snapshot.connection, _sql("clock")) or (), strict=True))
         for name, source in snapshot.tables.items():
-            with source_errors(name):
+            with source_errors(snapshot.connection, name):
                 _narrow(snapshot, source, capture, clock, marks.get(name))
         snapshot.read_seconds += monotonic() - begun
         yield snapshot
