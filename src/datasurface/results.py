@@ -142,8 +142,9 @@ class Preview:
     over, so that nothing else is done where the stream has moved on since.
 
     Attributes:
-        action: ``reset``, ``rollback`` or ``replay``.
-        batches: those that the operation gives up, takes back or merges again, in the order in which it does.
+        action: ``reset``, ``repair``, ``rollback`` or ``replay``.
+        batches: those that the operation gives up, lets begin, takes back or merges again, in the order in which
+            it does.
         to: the batch that the stream is taken back to; None where there is none.
         token: the stream's fencing token when this was found out.
     """

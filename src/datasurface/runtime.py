@@ -27,6 +27,19 @@ class BatchOperations(Protocol):
         """
         ...
 
+    def preview_repair(self, stream: str) -> Preview:
+        """What ``repair`` would do. Changes nothing, and raises what ``repair`` would."""
+        ...
+
+    def repair(self, stream: str, *, seen: Preview | None = None) -> BatchState:
+        """Let the next batch mend merge tables that somebody changed: it compares every row with the source and trusts
+        no row or sum of its own. What an uncommitted batch has staged is given up.
+
+        OperationRefused where the past is kept, where nothing was merged yet, or where the source shows a part of its
+        rows only. ``seen`` as in ``reset``.
+        """
+        ...
+
     def preview_rollback(self, stream: str, to: int) -> Preview:
         """What ``rollback`` would do. Changes nothing, and raises what ``rollback`` would."""
         ...

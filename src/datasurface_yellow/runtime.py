@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, StreamConfig
 from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
+from datasurface.model import SqlWatermark
 from datasurface.results import (
     BatchState,
     JobResult,
@@ -108,6 +109,16 @@ class YellowRuntime:
         with self._operations(stream, "reset") as operations:
             return operations.reset(seen)
 
+    def preview_repair(self, stream: str) -> Preview:
+        """What a repair would begin with."""
+        with self._operations(stream, "look") as operations:
+            return operations.preview_repair()
+
+    def repair(self, stream: str, *, seen: Preview | None = None) -> BatchState:
+        """Let the next batch compare every row with the source and trust none of its own."""
+        with self._operations(stream, "repair") as operations:
+            return operations.repair(seen)
+
     def preview_rollback(self, stream: str, to: int) -> Preview:
         """What a rollback would do."""
         with self._operations(stream, "look") as operations:
@@ -181,6 +192,7 @@ class YellowRuntime:
                     consumers_of(self.deployment, stream),
                     generation.number,
                     generation.commit,
+                    not isinstance(config.capture, SqlWatermark),
                 )
             finally:
                 if purpose != "look":

@@ -71,6 +71,22 @@ def reset(target: Target, platform: str, stream: str, yes: bool) -> int:
 @command.command()
 @in_force_options
 @stream_options
+@_yes
+def repair(target: Target, platform: str, stream: str, yes: bool) -> int:
+    """Let the next batch of a stream mend merge tables that somebody changed.
+
+    That batch compares every row with the source and trusts no row or sum of its own. For streams that keep no past.
+    Says what it will do and asks first.
+    """
+    from datasurface.operations.jobs import repair as repair_of
+
+    operation = repair_of(target.in_force(), platform, stream)
+    return _operate(target, platform, operation, yes, "nothing was repaired")
+
+
+@command.command()
+@in_force_options
+@stream_options
 @click.option(
     "--to", type=click.IntRange(min=0), required=True, metavar="N", help="Batch to go back to; 0: before the first."
 )
@@ -135,6 +151,9 @@ def _lines(platform: str, preview: "Preview") -> list[str]:
         parts = [f"{found.rows_before:,} -> {found.rows_after:,} live rows"]
         if preview.action == "rollback":
             parts.append(f"{counted(found.reopened, 'version')} reopened, {found.removed:,} removed")
+        elif preview.action == "repair":
+            parts = [f"{counted(found.rows_before, 'live row')}, all compared with the source by the next batch"]
+            parts += [f"{counted(found.staged, 'staged row')} dropped"] * bool(found.staged)
         else:
             verb = "dropped" if preview.action == "reset" else "merged"
             parts.append(f"{counted(found.staged, 'staged row')} {verb}")

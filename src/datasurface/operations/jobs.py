@@ -186,6 +186,12 @@ def reset(in_force: InForce, platform: str, stream: str) -> Operation:
     return Operation(lambda: runtime.preview_reset(stream), lambda seen: [runtime.reset(stream, seen=seen)])
 
 
+def repair(in_force: InForce, platform: str, stream: str) -> Operation:
+    """Let the next batch of a stream mend its merge tables."""
+    runtime = _stream_runtime(in_force, platform, stream)
+    return Operation(lambda: runtime.preview_repair(stream), lambda seen: [runtime.repair(stream, seen=seen)])
+
+
 def rollback(in_force: InForce, platform: str, stream: str, to: int) -> Operation:
     """Take a stream back to what a committed batch left; 0 for the time before its first."""
     runtime = _stream_runtime(in_force, platform, stream)

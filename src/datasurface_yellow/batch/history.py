@@ -25,6 +25,11 @@ class History:
         found = one(self.records.session, self._sql("token"), self._key)
         return cast(int, found[0]) if found else 0
 
+    def counter(self) -> int:
+        """The newest number that was given to a batch; 0 before the first."""
+        found = one(self.records.session, self._sql("counter"), self._key)
+        return cast(int, found[0]) if found else 0
+
     def log_from(self, first: int) -> Sequence[LoggedBatch]:
         """The batches from a number on, in order."""
         found = rows(self.records.session, self._sql("log_from"), {**self._key, "first": first})

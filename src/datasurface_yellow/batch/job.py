@@ -14,6 +14,7 @@ from datasurface.errors import (
     DataSurfaceError,
     Fenced,
     JobError,
+    OperationRefused,
     ReceiptMismatch,
     StoreUnavailable,
     StreamBusy,
@@ -34,6 +35,8 @@ from datasurface_yellow.batch.store import StreamStore
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.capture.window import Mark
+from datasurface_yellow.merge.descent import Level
+from datasurface_yellow.merge.repair import describe, make_true
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import Place, connect, hint_for_store, primary_message
 
@@ -154,6 +157,9 @@ class Job:
                 self._progress.marks = source.marks
                 self._records.fence(batch)
                 before = self._records.last_fingerprints(self._names)
+                if decision.repair:
+                    self._repair(batch, source, before)
+                    return self._progress.end
                 if not before and self._store.strategy.is_new():
                     self._load(batch, source)
                     return self._progress.end
@@ -170,6 +176,27 @@ class Job:
         self._note_source(source)
         self._note_merge(begun + source.transfer_seconds)
         self._commit(prepared, {})
+
+    def _repair(self, batch: Batch, source: SourceSnapshot, left: Mapping[str, Fingerprint]) -> None:
+        """Make the tables true, compare all of their rows with the source and merge: in one transaction, as a load."""
+        if source.marks:
+            raise OperationRefused(
+                "a source that shows a part of its rows cannot repair the others",
+                hint="`datasurface batch reset` gives the repair up",
+            )
+        begun = monotonic()
+        found = {table.name: make_true(self._session, table, batch) for table in self._store.tables}
+        before = {name: table.live for name, table in found.items()}
+        guard = Guard(self._order.allow_deletes, compare_all=True)
+        staged = {
+            dataset.name: self._store.strategy.stage(dataset, batch, source, before[dataset.name], guard)
+            for dataset in self._at.stream.datasets
+        }
+        prepared = self._store.strategy.prepare(batch, staged, before)
+        self._records.repaired(batch, describe(found, left))
+        self._note_source(source)
+        self._note_merge(begun + source.read_seconds + source.transfer_seconds)
+        self._commit(evolve(prepared, levels=dict.fromkeys(staged, Level.REPAIR.value)), before)
 
     def _stage(
         self, batch: Batch, source: SourceSnapshot, before: Mapping[str, Fingerprint], compare_all: bool

@@ -24,6 +24,7 @@ from datasurface_yellow.batch.planning import (
     LoggedBatch,
     check_recipes,
     check_staged,
+    plan_repair,
     plan_replay,
     plan_rollback,
 )
@@ -36,7 +37,8 @@ class Operations:
     """The operations on one stream, in one session of the merge database, which has the stream or can only look.
 
     Attributes:
-        generation, commit: what is in force, for the log of replayed batches.
+        generation, commit: what is in force, for the log of batches that operations begin.
+        shows_all: whether the stream's source shows all of its rows.
     """
 
     records: Records
@@ -44,6 +46,7 @@ class Operations:
     consumers: tuple[Consumer, ...]
     generation: int
     commit: str | None
+    shows_all: bool
 
     def preview_reset(self) -> Preview:
         """What a reset would do."""
@@ -60,6 +63,31 @@ class Operations:
         self.records.advance(batch)
         self.store.strategy.reset(batch)
         self.records.reset(batch)
+        self.records.session.commit()
+        return self.records.history(1)[0]
+
+    def preview_repair(self) -> Preview:
+        """What a repair would begin with."""
+        number, is_new = self._plan_repair()
+        rows = self._live_rows()
+        staged = self.store.strategy.staged(number) if not is_new else {}
+        datasets = {
+            name: DatasetPreview(count, count, staged=sum(staged.get(name, ()))) for name, count in rows.items()
+        }
+        return self._preview("repair", (number,), None, datasets)
+
+    def repair(self, seen: Preview | None) -> BatchState:
+        """Let the next job mend the tables: it finds a batch that has begun, with the reason for it."""
+        _, token = self._locked(seen)
+        number, is_new = self._plan_repair()
+        batch = Batch(number, token + 1)
+        self.records.advance(batch)
+        if is_new:
+            self.records.start(batch, f"repair-{number}", self.generation, self.commit, self.store.schema)
+        else:
+            self.store.strategy.reset(batch)
+            self.records.reset(batch)
+        self.records.order_repair(batch)
         self.records.session.commit()
         return self.records.history(1)[0]
 
@@ -157,6 +185,15 @@ class Operations:
                 hint="`datasurface batch status` shows its batches",
             )
         return newest.number
+
+    def _plan_repair(self) -> tuple[int, bool]:
+        """The number of the batch that is to mend the tables, and whether it is a new one."""
+        newest = self.records.newest()
+        merged = bool(self.records.last_fingerprints(self._names))
+        plan_repair(self.records.stream, merged, self.store.strategy.capabilities.keeps_past, self.shows_all)
+        if newest is not None and newest.status not in (BatchStatus.COMMITTED, BatchStatus.ROLLED_BACK):
+            return newest.number, False
+        return self._history.counter() + 1, True
 
     def _plan_rollback(self, to: int) -> tuple[tuple[int, ...], Mapping[str, Fingerprint]]:
         """The batches to take back, and the fingerprints that are to be there then."""

@@ -66,6 +66,25 @@ def plan_rollback(stream: str, log: Sequence[LoggedBatch], to: int, datasets: Co
     return tuple(batch.number for batch in reversed(undone))
 
 
+def plan_repair(stream: str, was_merged: bool, keeps_past: bool, shows_all: bool) -> None:
+    """OperationRefused where a stream's tables cannot be mended from its source."""
+    if not was_merged:
+        raise OperationRefused(
+            f"no batch of stream {stream} is committed, so nothing can be damaged", hint="`datasurface ingest` loads it"
+        )
+    if keeps_past:
+        raise OperationRefused(
+            f"stream {stream} keeps its past, and what a damaged version was is not known",
+            hint="`datasurface batch rollback` to a batch before the damage heals live rows that later batches wrote; "
+            "else put back the rows that `datasurface verify` names, from a backup of the merge database",
+        )
+    if not shows_all:
+        raise OperationRefused(
+            f"stream {stream} is read by a watermark, and a part of the source cannot mend all rows",
+            hint="apply a model that reads it with SqlSnapshot, repair, then apply this one again",
+        )
+
+
 def check_recipes(stream: str, to: int, after: Mapping[str, Fingerprint], recipes: Mapping[str, str]) -> None:
     """OperationRefused where what batch ``to`` left cannot be compared with what the tables hold now."""
     other = sorted(name for name, found in after.items() if found.recipe != recipes[name])

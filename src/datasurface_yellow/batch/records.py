@@ -97,10 +97,10 @@ class Records:
         found = one(self.session, self._sql("newest"), self._key)
         if found is None:
             return None
-        number, status, schema_hash, columns, failures = cast(
-            tuple[int, str, str, dict[str, dict[str, str]], int], found
+        number, status, schema_hash, columns, failures, repair = cast(
+            tuple[int, str, str, dict[str, dict[str, str]], int, bool], found
         )
-        return LastBatch(number, BatchStatus(status), schema_hash, columns, failures)
+        return LastBatch(number, BatchStatus(status), schema_hash, columns, failures, repair)
 
     def advance(self, batch: Batch) -> None:
         """Make batch and token the current ones."""
@@ -175,6 +175,14 @@ class Records:
     def reset(self, batch: Batch) -> None:
         """Log that the batch starts afresh."""
         execute(self.session, self._sql("reset"), self._batch(batch))
+
+    def order_repair(self, batch: Batch) -> None:
+        """Log that the batch, which has begun, will mend the merge tables."""
+        execute(self.session, self._sql("order_repair"), self._batch(batch))
+
+    def repaired(self, batch: Batch, found: str) -> None:
+        """Log what a repair came upon. In the transaction that merges it."""
+        execute(self.session, self._sql("repaired"), {**self._batch(batch), "found": found})
 
     def result(self, result: JobResult) -> None:
         """Store the result record under its run id."""

@@ -29,13 +29,14 @@ class Move(Enum):
 
 @frozen
 class LastBatch:
-    """What the batch log says of a stream's newest batch."""
+    """What the batch log says of a stream's newest batch. ``repair``: an operator ordered that it mends the tables."""
 
     number: int
     status: BatchStatus
     schema_hash: str
     schema_columns: dict[str, dict[str, str]]
     receipt_failures: int = 0
+    repair: bool = False
 
 
 @frozen
@@ -44,11 +45,13 @@ class Decision:
 
     Attributes:
         compare_all: read again without trusting any sum, because a receipt of the batch did not hold.
+        repair: trust no row of the merge tables either.
     """
 
     move: Move
     batch: int
     compare_all: bool = False
+    repair: bool = False
 
 
 def decide(
@@ -62,14 +65,16 @@ def decide(
     if last is None or last.status in (BatchStatus.COMMITTED, BatchStatus.ROLLED_BACK):
         return Decision(Move.START, current_batch + 1)
     if last.status is BatchStatus.FAILED and last.schema_hash != schema_hash:
-        return Decision(Move.READ_AGAIN, last.number)
+        return Decision(Move.READ_AGAIN, last.number, compare_all=last.repair, repair=last.repair)
     if last.status is BatchStatus.FAILED:
         raise BatchStuck(
             f"batch {last.number} is FAILED and another read cannot cure it",
             hint="look at its error with `datasurface batch status`, then `datasurface batch reset`",
         )
     if last.status is BatchStatus.STARTED:
-        return Decision(Move.READ_AGAIN, last.number, compare_all=last.receipt_failures > 0)
+        return Decision(
+            Move.READ_AGAIN, last.number, compare_all=last.receipt_failures > 0 or last.repair, repair=last.repair
+        )
     if last.schema_hash != schema_hash:
         raise BatchStuck(
             f"batch {last.number} was read under another schema: "

@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, Staged
 from datasurface_yellow.capture.source import Bucket, SourceSnapshot
 from datasurface_yellow.merge.descent import Level, Part, descend, total
-from datasurface_yellow.merge.receipt import check_deletes, counts_of, mismatch, not_as_left
+from datasurface_yellow.merge.receipt import check_deletes, check_recipe, counts_of, mismatch, not_as_left
 from datasurface_yellow.merge.refusals import refuse_keys
 from datasurface_yellow.store.connection import execute, one, rows
 from datasurface_yellow.store.statements import statement
@@ -39,6 +39,7 @@ def changed_keys(
     merge can take.
     """
     former = before or Fingerprint(0, 0, table.recipe)
+    check_recipe(table.name, former, table.recipe)
     if guard.compare_all:
         return _compare(session, table, batch, source, former, guard, Part(Level.KEYS, None, None, former.rows), None)
     there = source.buckets(table.name)

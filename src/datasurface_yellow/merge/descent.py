@@ -25,6 +25,8 @@ class Level(Enum):
     """Keys and hashes of all rows."""
     WINDOW = "window"
     """Keys and hashes of the rows that are due by their watermark."""
+    REPAIR = "repair"
+    """Keys and hashes of all rows, after the live rows were made to have the hashes of their columns."""
     LOAD = "load"
     """All rows, into empty tables."""
 

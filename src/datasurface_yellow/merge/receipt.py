@@ -53,9 +53,24 @@ def counts_of(read: int, inserted: int, updated: int, deleted: int) -> DatasetCo
     return DatasetCounts(read, inserted, updated, deleted, read - inserted - updated)
 
 
+def check_recipe(dataset: str, left: Fingerprint, recipe: str) -> None:
+    """ReceiptMismatch where the live rows have hashes that were made otherwise than those they would be compared
+    with: equal rows have other ones."""
+    if left.rows and left.recipe != recipe:
+        raise ReceiptMismatch(
+            f"the receipt of {dataset} does not hold: the last batch left hashes of recipe {left.recipe}, "
+            f"those of this batch are of {recipe}; nothing was committed",
+            hint="use the version of DataSurface that wrote the last batch; where no past is kept, "
+            "`datasurface batch repair` makes all hashes anew",
+            dataset=dataset,
+        )
+
+
 def check_merge(dataset: str, staged: Staged, before: Fingerprint, merged: Merged) -> tuple[DatasetCounts, Fingerprint]:
     """The true counts and the fingerprint that the merge leaves; ReceiptMismatch when they are not what was staged
     and read."""
+    check_recipe(dataset, before, staged.source.recipe)
+    before = evolve(before, recipe=staged.source.recipe)  # no rows have hashes of any
     counts = counts_of(staged.counts.read, merged.opened - merged.replaced, merged.replaced, merged.deleted)
     after = before.without(merged.replaced + merged.deleted, merged.closed_xor).plus(merged.opened, merged.opened_xor)
     if counts != staged.counts:
@@ -96,7 +111,8 @@ def mismatch(dataset: str, what: str) -> ReceiptMismatch:
     """The error of a receipt that does not hold."""
     return ReceiptMismatch(
         f"the receipt of {dataset} does not hold: {what}; nothing was committed",
-        hint="`datasurface verify` names the rows of the merge table that were changed behind the engine's back",
+        hint="`datasurface verify` names the rows of the merge table that were changed behind the engine's back; where "
+        "no past is kept, `datasurface batch repair` makes them the source's",
         dataset=dataset,
     )
 

@@ -8,7 +8,7 @@ from datasurface.milestoning.strategy import Batch, Fingerprint, Staged
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.merge.changed_keys import fetch
 from datasurface_yellow.merge.descent import Level
-from datasurface_yellow.merge.receipt import counts_of, mismatch
+from datasurface_yellow.merge.receipt import check_recipe, counts_of, mismatch
 from datasurface_yellow.merge.refusals import refuse_keys
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement
@@ -24,6 +24,7 @@ def changed_in_window(
     what was written as it does for a whole source. RefusedData where the rows are none that a merge can take.
     """
     former = before or Fingerprint(0, 0, table.recipe)
+    check_recipe(table.name, former, table.recipe)
     execute(session, _staging("drop_work", table))
     execute(session, _staging("create_incoming", table))
     read = source.copy_keys(table.name, session, "pg_temp.ds_surf_incoming")

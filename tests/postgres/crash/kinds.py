@@ -63,6 +63,11 @@ def _reset(runtime: YellowRuntime) -> bool:
     return _is_said_to_be_done(lambda: runtime.reset("Store1"))
 
 
+def _repair(runtime: YellowRuntime) -> bool:
+    """The order to mend the tables, and the job that does."""
+    return _is_said_to_be_done(lambda: runtime.repair("Store1")) and _batch(runtime)
+
+
 def _rollback(runtime: YellowRuntime) -> bool:
     return _is_said_to_be_done(lambda: runtime.rollback("Store1", 2))
 
@@ -100,6 +105,11 @@ def _staged(pipeline: Pipeline, platform: str) -> None:
     assert pipeline.run(platform, budget=0.0).code is ResultCode.KEEP_WORKING
 
 
+def _damaged(pipeline: Pipeline, platform: str) -> None:
+    _changed(pipeline, platform)
+    pipeline.store("UPDATE yellowlive_store1_people_merge SET city = 'damaged' WHERE id IN (9, 11)")
+
+
 def _four_batches(pipeline: Pipeline, platform: str) -> None:
     _changed(pipeline, platform)
     assert_done(pipeline.run(platform))
@@ -123,6 +133,7 @@ def _kinds() -> Sequence[Kind]:
         ]
     return [
         *kinds,
+        Kind("repair of a damaged table in two jobs", LIVE, _damaged, _repair, _repair),
         Kind("reset of a staged batch", FORENSIC, _staged, _reset, _reset, is_job=False),
         Kind("rollback of two batches", FORENSIC, _four_batches, _rollback, _rollback, is_job=False),
         Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False),

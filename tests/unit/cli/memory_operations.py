@@ -37,6 +37,22 @@ class MemoryOperations(Protocol):
         [number] = self.preview_reset(stream).batches
         return self.world.batches[self.name, stream][number - 1]
 
+    def preview_repair(self, stream: str) -> Preview:
+        newest = next(iter(self.status(stream)), None)
+        if newest is None:
+            raise OperationRefused(f"no batch of {stream} is committed", hint="nothing to repair")
+        number = newest.batch + (newest.status is not BatchStatus.STARTED)
+        return self._preview("repair", stream, [evolve(newest, batch=number)], None, self.world.tables)
+
+    def repair(self, stream: str, *, seen: Preview | None = None) -> BatchState:
+        self._check(stream, seen)
+        [number] = self.preview_repair(stream).batches
+        batches = self.world.batches[self.name, stream]
+        batches[number - 1 :] = [
+            evolve(batches[-1], batch=number, status=BatchStatus.STARTED, committed_at=None, reason="repair")
+        ]
+        return batches[-1]
+
     def preview_rollback(self, stream: str, to: int) -> Preview:
         done = [state for state in self.status(stream) if state.batch > to and state.status is BatchStatus.COMMITTED]
         if not done:

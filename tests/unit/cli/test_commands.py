@@ -194,6 +194,25 @@ def test_rollback_says_what_it_will_do_and_does_it_after_a_yes(
     assert command("batch", "replay", *STORE, *LIVE, "--yes").code == 1
 
 
+def test_repair_says_what_it_will_do_and_lets_the_next_batch_do_it(command: Command, applied: Model) -> None:
+    assert command("batch", "repair", *STORE, *LIVE, "--yes").code == 1
+    command("ingest", *STORE, *LIVE)
+
+    ended = command("batch", "repair", *STORE, *LIVE, "--yes")
+
+    assert ended.err == (
+        "repair of Live Store1: batch 2\n"
+        "  customers: 2 live rows, all compared with the source by the next batch\n"
+        "  addresses: 1 live row, all compared with the source by the next batch\n"
+        "  read by Consumer1/LiveDSG: customers, addresses\n"
+    )
+    assert (ended.code, ended.out) == (0, "Live Store1 batch 2: STARTED (repair)\n")
+    document: Any = command("batch", "repair", *STORE, *LIVE, "--yes", "--json").document()
+    assert document.keys() == {"platform", "stream", "plan", "batches"}
+    assert (document["plan"]["action"], document["plan"]["batches"]) == ("repair", [2])
+    assert [(batch["batch"], batch["reason"]) for batch in document["batches"]] == [(2, "repair")]
+
+
 def test_a_rollback_as_json_has_the_plan_and_the_batches(command: Command, applied: Model) -> None:
     command("ingest", *STORE, *LIVE)
     document: Any = command("batch", "rollback", *STORE, *LIVE, "--to", "0", "--yes", "--json").document()

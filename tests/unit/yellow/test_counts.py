@@ -73,6 +73,13 @@ def test_what_cannot_be_compared_is_not_held_against_a_batch(began: Fingerprint)
     assert _detail(LOG[0], (9, _document(began, DELETED, LEFT))) == ""
 
 
+def test_a_repair_begins_with_what_it_found() -> None:
+    found = evolve(AFTER, rows=12, xor=7)
+
+    assert _detail(LOG[0], (9, {**_document(found, evolve(DELETED, deleted=2), LEFT), "level": "repair"})) == ""
+    assert _detail(LOG[0], (9, {**_document(found, DELETED, LEFT), "level": "repair"})) != ""
+
+
 def test_a_document_of_the_first_programs_is_compared_with_what_the_batch_before_left() -> None:
     old = [(batch, {name: value for name, value in document.items() if name != "before"}) for batch, document in LOG]
 

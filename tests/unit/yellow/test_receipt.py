@@ -52,10 +52,30 @@ def test_another_hash_than_the_sources_is_a_mismatch(merged: Merged) -> None:
         check_merge("people", STAGED, BEFORE, merged)
 
 
-@pytest.mark.parametrize("before", [evolve(BEFORE, rows=9), evolve(BEFORE, xor=0), evolve(BEFORE, recipe="other")])
+@pytest.mark.parametrize("before", [evolve(BEFORE, rows=9), evolve(BEFORE, xor=0)])
 def test_another_table_than_the_last_batch_left_is_a_mismatch(before: Fingerprint) -> None:
     with pytest.raises(ReceiptMismatch, match="nothing was committed"):
         check_merge("people", STAGED, before, MERGED)
+
+
+@pytest.mark.parametrize("xor", [BEFORE.xor, 0])
+def test_hashes_of_another_recipe_are_said_to_be_such(xor: int) -> None:
+    before = evolve(BEFORE, recipe="1:other", xor=xor)
+
+    with pytest.raises(
+        ReceiptMismatch, match="left hashes of recipe 1:other, those of this batch are of r;"
+    ) as mismatch:
+        check_merge("people", STAGED, before, MERGED)
+
+    assert mismatch.value.dataset == "people"
+    assert "datasurface batch repair" in (mismatch.value.hint or "")
+
+
+def test_where_no_row_was_left_no_recipe_was() -> None:
+    staged = Staged(DatasetCounts(read=4, inserted=4, unchanged=0), Fingerprint(4, 0b1100, "r"))
+    merged = evolve(MERGED, replaced=0, deleted=0, closed_xor=0)
+
+    assert check_merge("people", staged, Fingerprint(0, 0, "1:other"), merged)[1] == staged.source
 
 
 def test_a_hash_is_shown_as_the_64_bits_that_it_is() -> None:

@@ -1,6 +1,7 @@
 """What a job does with a stream, decided from the newest batch alone."""
 
 import pytest
+from attrs import evolve
 
 from datasurface.errors import BatchStuck
 from datasurface.results import BatchStatus
@@ -26,6 +27,19 @@ def test_after_an_ended_batch_the_next_starts_under_a_number_that_was_never_used
 @pytest.mark.parametrize("schema_hash", ["same", "other"])
 def test_a_batch_that_began_is_read_again_under_its_number_whatever_the_schema(schema_hash: str) -> None:
     assert decide(_last(BatchStatus.STARTED), 7, schema_hash, COLUMNS) == Decision(Move.READ_AGAIN, 7)
+
+
+@pytest.mark.parametrize("status", [BatchStatus.STARTED, BatchStatus.FAILED])
+def test_a_batch_that_is_to_repair_trusts_nothing(status: BatchStatus) -> None:
+    last = evolve(_last(status), repair=True)
+
+    assert decide(last, 7, "other", COLUMNS) == Decision(Move.READ_AGAIN, 7, compare_all=True, repair=True)
+
+
+def test_a_batch_whose_receipt_did_not_hold_trusts_no_sum() -> None:
+    last = evolve(_last(BatchStatus.STARTED), receipt_failures=1)
+
+    assert decide(last, 7, "same", COLUMNS) == Decision(Move.READ_AGAIN, 7, compare_all=True)
 
 
 def test_a_staged_batch_is_merged() -> None:
