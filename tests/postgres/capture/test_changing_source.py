@@ -134,6 +134,60 @@ def test_a_reload_of_the_table_below_is_waited_for_too(
     assert (result.datasets["people"].read, result.datasets["people"].deleted) == (450, 50)
 
 
+PARTITIONED = (
+    "ALTER TABLE people RENAME TO old",
+    "CREATE TABLE people (LIKE old) PARTITION BY RANGE (id)",
+    "CREATE TABLE low PARTITION OF people FOR VALUES FROM (0) TO (200)",
+    "CREATE TABLE high PARTITION OF people FOR VALUES FROM (200) TO (1000) PARTITION BY LIST ((id % 2))",
+    "CREATE TABLE even PARTITION OF high FOR VALUES IN (0)",
+    "CREATE TABLE odd PARTITION OF high FOR VALUES IN (1)",
+    "INSERT INTO people TABLE old",
+)
+OF_PARTITIONS = {
+    "one attached": (
+        [
+            "LOCK TABLE odd",
+            "CREATE TABLE more (LIKE people)",
+            "INSERT INTO more SELECT 1000 + i, 'new' FROM generate_series(1, 30) i",
+            "ALTER TABLE people ATTACH PARTITION more FOR VALUES FROM (1000) TO (2000)",
+        ],
+        530,
+    ),
+    "one detached": (["ALTER TABLE people DETACH PARTITION low"], 301),
+    "one dropped": (["DROP TABLE odd"], 350),
+    "one swapped": (
+        [
+            "ALTER TABLE high DETACH PARTITION even",
+            "CREATE TABLE other AS SELECT * FROM even WHERE id > 250",
+            "ALTER TABLE high ATTACH PARTITION other FOR VALUES IN (0)",
+        ],
+        474,
+    ),
+    "one loaded again": (
+        ["CREATE TABLE kept AS TABLE odd", "TRUNCATE odd", "INSERT INTO odd SELECT * FROM kept WHERE id > 250"],
+        475,
+    ),
+}
+
+
+@pytest.mark.parametrize(("platform", "change"), _in_turns(OF_PARTITIONS.values()), ids=OF_PARTITIONS.keys())
+def test_a_change_of_partitions_is_waited_for(
+    copied_pipeline: NewPipeline, platform: str, change: tuple[Sequence[str], int], watch: Watch
+) -> None:
+    pipeline = copied_pipeline(DATASETS, *CREATE, *fill(people=500, pets=1), *PARTITIONED)
+    reader = pipeline.access.reader.name
+    pipeline.producer(f'REVOKE ALL ON low, high, even, odd FROM "{reader}"')
+    assert_done(pipeline.run(platform))
+    statements, read = change
+
+    result = _run_while_waiting(pipeline, platform, watch, *statements)
+
+    assert_done(result)
+    assert result.datasets["people"].read == read
+    assert is_copied(pipeline, platform, "people")
+    assert_laws_hold(pipeline, platform)
+
+
 DRIFTS = {
     "a column of another family": (
         "ALTER TABLE people ALTER id TYPE text",

@@ -40,6 +40,39 @@ RELATIONS = {
             "INSERT INTO people SELECT * FROM stored WHERE id <= 200",
         ],
     ),
+    "partitions of ranges and of lists": (
+        "people",
+        [
+            "ALTER TABLE people RENAME TO stored",
+            "CREATE TABLE people (LIKE stored) PARTITION BY RANGE (id)",
+            "CREATE TABLE first_people (city varchar(50), id bigint, name varchar(50))",  # columns in another order
+            "ALTER TABLE people ATTACH PARTITION first_people FOR VALUES FROM (0) TO (100)",
+            "CREATE TABLE other_people PARTITION OF people DEFAULT PARTITION BY LIST ((id % 2))",
+            "CREATE TABLE even_people PARTITION OF other_people FOR VALUES IN (0)",
+            "CREATE TABLE odd_people PARTITION OF other_people DEFAULT",
+            "INSERT INTO people SELECT * FROM stored WHERE id <= 200",
+        ],
+    ),
+    "a parent of tables that inherit": (
+        "people",
+        [
+            "DELETE FROM people WHERE id > 200",
+            "CREATE TABLE more_people (age int) INHERITS (people)",
+            "INSERT INTO more_people SELECT * FROM people WHERE id > 100",
+            "DELETE FROM ONLY people WHERE id > 100",
+        ],
+    ),
+    "a view of a view of partitions": (
+        "stored",
+        [
+            "ALTER TABLE people RENAME TO old",
+            "CREATE TABLE stored (LIKE old) PARTITION BY RANGE (id)",
+            "CREATE TABLE part PARTITION OF stored FOR VALUES FROM (0) TO (100000)",
+            "INSERT INTO stored TABLE old",
+            "CREATE VIEW below AS SELECT * FROM stored WHERE id <= 200",
+            "CREATE VIEW people AS SELECT id, upper(name)::varchar(50) AS name, city FROM below",
+        ],
+    ),
     "a table with a generated column": (
         "people",
         [

@@ -85,6 +85,16 @@ BROKEN = {
         ['GRANT SELECT ON pets TO "{reader}"'],
         Refusal("SourceUnavailable", "pets", "permission denied for table pets", "GRANT USAGE"),
     ),
+    "a view that reads with its reader's rights": Broken(
+        [
+            "ALTER TABLE pets RENAME TO pets_stored",
+            'REVOKE ALL ON pets_stored FROM "{reader}"',
+            "CREATE VIEW pets WITH (security_invoker = true) AS SELECT * FROM pets_stored",
+            'GRANT SELECT ON pets TO "{reader}"',
+        ],
+        ['GRANT SELECT ON pets_stored TO "{reader}"', "DROP VIEW pets", "ALTER TABLE pets_stored RENAME TO pets"],
+        Refusal("SourceUnavailable", "pets", "permission denied for table pets_stored", "GRANT USAGE"),
+    ),
     "no right to use the schema": Broken(
         ['REVOKE USAGE ON SCHEMA public FROM PUBLIC, "{reader}"'],
         ['GRANT USAGE ON SCHEMA public TO PUBLIC, "{reader}"'],
