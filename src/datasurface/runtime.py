@@ -92,7 +92,8 @@ class PlatformRuntime(BatchOperations, Protocol):
         ...
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
-        """The newest batches of a stream, newest first."""
+        """The newest batches of a stream, newest first; also of one that the deployment has no longer, as far as its
+        log is kept."""
         ...
 
     def verify(self, stream: str) -> Sequence[LawCheck]:

@@ -95,7 +95,6 @@ class YellowRuntime:
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         """The newest batches, newest first."""
-        self.deployment.stream(stream)
         with self._session("status") as session:
             return self._records(session, stream).history(last)
 

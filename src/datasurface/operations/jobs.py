@@ -161,9 +161,15 @@ def failure(error: DataSurfaceError) -> JobFailure:
 
 
 def status(in_force: InForce, platform: str, stream: str, *, last: int = 10) -> Sequence[BatchState]:
-    """The newest batches of a stream, newest first."""
-    in_force.generation.deployment(platform).stream(stream)
-    return in_force.runtime(platform).status(stream, last=last)
+    """The newest batches of a stream, newest first; also of one that was in force once and left its log.
+
+    Raises:
+        NotApplied: the platform is not in force, or it is and knows nothing of the stream.
+    """
+    batches = in_force.runtime(platform).status(stream, last=last)
+    if not batches:
+        in_force.generation.deployment(platform).stream(stream)
+    return batches
 
 
 @frozen

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from attrs import evolve
 
 from datasurface.classification import PII, PUBLIC
 from datasurface.model import Column, Dataset
@@ -56,3 +57,13 @@ def test_counts_say_what_each_batch_did(people: Pipeline, platform: str) -> None
     assert all(check.holds for check in people.runtime(platform).verify("Store1")), people.runtime(platform).verify(
         "Store1"
     )
+
+
+def test_a_stream_that_left_the_model_still_shows_its_batches(people: Pipeline) -> None:
+    assert people.run(LIVE).code is ResultCode.DONE
+    people.by_name = {**people.by_name, LIVE: evolve(people.by_name[LIVE], streams=(), views=())}
+
+    runtime = people.runtime(LIVE)
+
+    assert [state.batch for state in runtime.status("Store1")] == [1]
+    assert runtime.status("Nobody") == []

@@ -194,6 +194,18 @@ def test_rollback_says_what_it_will_do_and_does_it_after_a_yes(
     assert command("batch", "replay", *STORE, *LIVE, "--yes").code == 1
 
 
+def test_batch_status_shows_a_stream_that_is_in_force_no_longer(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    command("ingest", *STORE, *LIVE)
+    world.batches["Live", "Gone"] = world.batches["Live", "Store1"]
+
+    ended = command("batch", "status", *STORE, "--platform", "Live", "--stream", "Gone")
+
+    assert ended.code == 0
+    assert "COMMITTED" in ended.out
+
+
 def test_repair_says_what_it_will_do_and_lets_the_next_batch_do_it(command: Command, applied: Model) -> None:
     assert command("batch", "repair", *STORE, *LIVE, "--yes").code == 1
     command("ingest", *STORE, *LIVE)
