@@ -73,11 +73,14 @@ class Guard:
         allow_deletes: it may delete any part of the rows, whatever ``max_delete_fraction`` says.
         compare_all: it trusts no sum and compares every row, because a receipt did not hold.
         is_partial: the source shows a part of its rows. It inserts and updates; a row that is absent stays as it is.
+        expected: how many rows the last batch changed, from which a strategy may guess how to look for this one's;
+            None where nothing is known.
     """
 
     allow_deletes: bool = False
     compare_all: bool = False
     is_partial: bool = False
+    expected: int | None = None
 
 
 @frozen

@@ -202,9 +202,15 @@ class Job:
         self, batch: Batch, source: SourceSnapshot, before: Mapping[str, Fingerprint], compare_all: bool
     ) -> None:
         begun = monotonic()
-        guard = Guard(self._order.allow_deletes, compare_all, is_partial=bool(source.marks))
+        changes = self._records.last_changes(self._names)
         staged: dict[str, Staged] = {}
         for dataset in self._at.stream.datasets:
+            guard = Guard(
+                self._order.allow_deletes,
+                compare_all,
+                is_partial=bool(source.marks),
+                expected=changes.get(dataset.name),
+            )
             staged[dataset.name] = self._store.strategy.stage(dataset, batch, source, before.get(dataset.name), guard)
         self._note_source(source)
         self._note_merge(begun + source.read_seconds + source.transfer_seconds)

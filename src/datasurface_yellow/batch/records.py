@@ -217,6 +217,15 @@ class Records:
         """
         return {name: fingerprint_of(document) for name, document in self._last(datasets, up_to).items()}
 
+    def last_changes(self, datasets: Iterable[str]) -> dict[str, int]:
+        """How many rows the last committed batch changed in each dataset that had rows before it."""
+        counts = {
+            name: counts_of(document)
+            for name, document in self._last(datasets, LIVE - 1).items()
+            if fingerprint_of(document, "before").rows
+        }
+        return {name: found.inserted + found.updated + found.deleted for name, found in counts.items()}
+
     def last_marks(self, datasets: Iterable[str]) -> dict[str, Mark]:
         """How far the last committed batch with each dataset has read it; datasets that were read whole are missing."""
         return _marks(self._last(datasets, LIVE - 1))

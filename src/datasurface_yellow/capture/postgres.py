@@ -68,14 +68,21 @@ class PostgresSnapshot:
     transfer_seconds: float = field(default=0.0)
     marks: dict[str, Mark] = field(factory=dict)
 
+    def fingerprint(self, dataset: str) -> Bucket:
+        """All rows, counted and hashed as one bucket."""
+        [sums] = self._sums("fingerprint", dataset)
+        return Bucket(*sums)
+
     def buckets(self, dataset: str) -> Mapping[int, Bucket]:
         """All rows, counted and hashed by bucket, in one scan of which nothing but the sums is sent."""
-        source = self.tables[dataset]
+        return {bucket: Bucket(count, xor) for bucket, count, xor in self._sums("buckets", dataset)}
+
+    def _sums(self, name: str, dataset: str) -> Sequence[tuple[int, ...]]:
         begun = monotonic()
         with source_errors(self.connection, dataset):
-            found = cast(Sequence[tuple[int, int, int]], rows(self.connection, self._statement("buckets", source)))
+            found = rows(self.connection, self._statement(name, self.tables[dataset]))
         self.read_seconds += monotonic() - begun
-        return {bucket: Bucket(count, xor) for bucket, count, xor in found}
+        return cast(Sequence[tuple[int, ...]], found)
 
     def copy_keys(self, dataset: str, target: Connection, into: str, buckets: Sequence[int] | None = None) -> int:
         """Key and row hash of every row, or of those in some buckets, into a table of the target; the number of
@@ -205,7 +212,7 @@ def _settings(platform: YellowDataPlatform, server_version: int) -> Mapping[str,
     """What holds in the one transaction, whatever the role's defaults are. Row security off turns rows that a policy
     would hide into an error: hidden rows look like deletes. The planner holds that workers are not worth it where they
     hand on every row; what costs here is the hash, of which it knows nothing. How many there are stays the server's to
-    say.
+    say. Nor does it know that a sum by bucket has few groups, for which a sort would spill.
     """
     settings = {
         "statement_timeout": f"{int(platform.read_limit.total_seconds() * 1000)}ms",
@@ -214,6 +221,7 @@ def _settings(platform: YellowDataPlatform, server_version: int) -> Mapping[str,
         "client_encoding": "UTF8",
         "row_security": "off",
         "parallel_tuple_cost": "0",
+        "enable_sort": "off",
     }
     if server_version >= FIRST_WITH_TRANSACTION_TIMEOUT:
         settings["transaction_timeout"] = "0"

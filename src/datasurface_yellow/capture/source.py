@@ -9,7 +9,7 @@ from datasurface_yellow.capture.window import Mark
 
 
 class Bucket(NamedTuple):
-    """Rows whose hashes begin with the same bits: their count, and the exclusive or of their hashes."""
+    """Rows whose keys' hashes end with the same bits: their count, and the exclusive or of their row hashes."""
 
     rows: int
     xor: int
@@ -36,8 +36,12 @@ class SourceSnapshot(Protocol):
     transfer_seconds: float
     marks: dict[str, Mark]
 
+    def fingerprint(self, dataset: str) -> Bucket:
+        """All rows, counted and hashed as one bucket."""
+        ...
+
     def buckets(self, dataset: str) -> Mapping[int, Bucket]:
-        """All rows, counted and hashed by bucket of their row hash; empty buckets are missing."""
+        """All rows, counted and hashed by bucket of their key; empty buckets are missing."""
         ...
 
     def copy_keys(self, dataset: str, target: Connection, into: str, buckets: Sequence[int] | None = None) -> int:

@@ -1,8 +1,8 @@
 """Which keys changed, and their rows: the one function between a source's snapshot and staging.
 
-It goes down only as far as it has to. The sums of all rows say whether anything changed; the sums of buckets say where;
-there, key and row hash come over and are joined with the live rows; and only the rows that differ are fetched, by key
-in pieces, or all at once when they are many.
+It goes down only as far as it has to, and begins where the last batch makes it likely to end. The sums of all rows say
+whether anything changed; the sums of buckets say where; there, key and row hash come over and are joined with the live
+rows; and only the rows that differ are fetched, by key in pieces, or all at once when they are many.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.milestoning.strategy import Batch, Fingerprint, Guard, Staged
 from datasurface_yellow.capture.source import Bucket, SourceSnapshot
-from datasurface_yellow.merge.descent import Level, Part, descend, total
+from datasurface_yellow.merge.descent import Level, Part, descend, first_level, total
 from datasurface_yellow.merge.receipt import check_deletes, check_recipe, counts_of, mismatch, not_as_left
 from datasurface_yellow.merge.refusals import refuse_keys
 from datasurface_yellow.store.connection import execute, one, rows
@@ -40,12 +40,15 @@ def changed_keys(
     """
     former = before or Fingerprint(0, 0, table.recipe)
     check_recipe(table.name, former, table.recipe)
-    if guard.compare_all:
+    first = first_level(guard.expected, compare_all=guard.compare_all)
+    if first is Level.KEYS:
         return _compare(session, table, batch, source, former, guard, Part(Level.KEYS, None, None, former.rows), None)
+    if first is Level.FINGERPRINT and Fingerprint(*source.fingerprint(table.name), table.recipe) == former:
+        return Staged(counts_of(former.rows, 0, 0, 0), former, Level.FINGERPRINT.value)
     there = source.buckets(table.name)
     found = Fingerprint(*total(there), table.recipe)
     if found == former:
-        return Staged(counts_of(found.rows, 0, 0, 0), found, Level.FINGERPRINT.value)
+        return Staged(counts_of(found.rows, 0, 0, 0), found, Level.BUCKETS.value)
     here = _live_buckets(session, table)
     if total(here) != (former.rows, former.xor):
         raise not_as_left(table.name, former, total(here).rows)
@@ -81,7 +84,7 @@ def _compare(
     execute(session, _sql("create_changes", table, some_buckets=some), buckets)
     inserted, updated, deleted = _integers(session, "count_changes", table)
     counts = counts_of(found.rows, inserted, updated, deleted)
-    if one(session, _sql("has_bad_key", table, some_buckets=some)) == (True,):
+    if one(session, _sql("has_bad_key", table)) == (True,):
         refuse_keys(table, source)
     met = came.rows - inserted + deleted
     if met != part.here:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import reduce
+from math import exp
 from operator import xor
 
 from attrs import frozen
 
 from datasurface_yellow.capture.source import Bucket
+from datasurface_yellow.store.rowhash import BUCKETS
 
 MOST = 0.5
 """With more than this part of the source's rows in buckets that differ, all keys are compared: to leave the others out
@@ -45,6 +47,23 @@ class Part:
     buckets: tuple[int, ...] | None
     there: Bucket | None
     here: int
+
+
+def first_level(expected: int | None, *, compare_all: bool) -> Level:
+    """Where to begin. A stream changes tomorrow about as much as today: what the last batch found is the guess.
+
+    A wrong guess costs a scan and nothing else.
+
+    Args:
+        expected: rows that the last batch changed; None where nothing is known.
+        compare_all: no sum is to be trusted.
+    """
+    if compare_all:
+        return Level.KEYS
+    if not expected:
+        return Level.FINGERPRINT
+    part = 1 - exp(-expected / BUCKETS)  # of the buckets, when changes fall into them by chance
+    return Level.KEYS if part > MOST else Level.BUCKETS
 
 
 def descend(there: Mapping[int, Bucket], here: Mapping[int, Bucket]) -> Part:

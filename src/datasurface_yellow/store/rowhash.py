@@ -23,8 +23,8 @@ from datasurface_yellow.store.quoting import identifier
 from datasurface_yellow.store.types import StoreType, unfilled
 
 SEED = 0
-RECIPE_VERSION = 1
-"""Raised when the expression below changes; hashes of two recipes are never compared."""
+RECIPE_VERSION = 2
+"""Raised when an expression below changes; hashes of two recipes are never compared."""
 
 
 @frozen
@@ -136,19 +136,35 @@ def _later_hash(number: int, keys: Sequence[StoredColumn], layer: Sequence[Store
     return f"CASE WHEN num_nonnulls({values}) = 0 THEN 0 ELSE {layer_hash([*keys, *layer], alias, number)} END"
 
 
+def key_hash(keys: Iterable[StoredColumn], alias: str) -> str:
+    """The expression of the hash of a key, which says in which bucket a row is counted.
+
+    By the types' own hash functions, which cost little: a key's types are those where what is equal is the same bytes,
+    and nothing is proved by this hash. Text is hashed bytewise, whatever its collation.
+    """
+    values = ", ".join(
+        f"{alias}.{key.quoted}::{key.type.base}{_BYTEWISE if key.type.base == 'varchar' else ''}"
+        for key in sorted(keys, key=lambda key: key.position)
+    )
+    return f"hash_record_extended(ROW({values}), {SEED})"
+
+
+_BYTEWISE = ' COLLATE "C"'
+
+
 def version_hash(alias: str) -> str:
     """The expression of a stored row's hash bound to the batch that the row began in."""
     return f"hashint8extended({alias}.{naming.ALL_HASH}, {alias}.{naming.BATCH_IN})"
 
 
 BUCKETS = 4096
-"""Buckets that a dataset's rows are counted in, by the first bits of their hash. With so many a few changed rows leave
-nearly all alone, and the aggregates of all are small beside the scan that makes them."""
+"""Buckets that a dataset's rows are counted in, by the last bits of their key's hash. With so many a few changed rows
+leave nearly all alone, and the aggregates of all are small beside the scan that makes them."""
 
 
 def bucket(hash_expression: str) -> str:
-    """The expression of the bucket of a row hash: 0 to ``BUCKETS`` - 1."""
-    return f"(({hash_expression} >> 52) & {BUCKETS - 1})::int"
+    """The expression of the bucket of a key's hash: 0 to ``BUCKETS`` - 1."""
+    return f"({hash_expression} & {BUCKETS - 1})::int"
 
 
 def recipe(columns: Iterable[StoredColumn]) -> str:

@@ -24,14 +24,20 @@ class UntrueSnapshot(PostgresSnapshot):
         untrue.lie, untrue.about = lie, about
         return untrue
 
+    def fingerprint(self, dataset: str) -> Bucket:
+        """The sums are others."""
+        found = super().fingerprint(dataset)
+        return self._other(found) if dataset == self.about else found
+
     def buckets(self, dataset: str) -> Mapping[int, Bucket]:
         """The first bucket is another one."""
         found = dict(super().buckets(dataset))
         if dataset == self.about:
-            number = min(found)
-            rows, xor = found[number]
-            found[number] = Bucket(rows + 1, xor) if self.lie is Lie.COUNT else Bucket(rows, xor ^ 1)
+            found[min(found)] = self._other(found[min(found)])
         return found
+
+    def _other(self, sums: Bucket) -> Bucket:
+        return Bucket(sums.rows + 1, sums.xor) if self.lie is Lie.COUNT else Bucket(sums.rows, sums.xor ^ 1)
 
     def copy_live(self, dataset: str, target: Connection, into: str, batch: int) -> int:
         """One row more than came, or another hash with one of them."""

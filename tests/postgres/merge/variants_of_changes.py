@@ -1,17 +1,17 @@
 # ruff: noqa: S608 the statements of the engine, with its own placeholders
 """Variants that find other changes than there are, or fetch other rows than those that changed."""
 
-from datasurface_yellow.merge.changed_keys import _compare, _fetch_pieces
+from datasurface_yellow.merge.changed_keys import _compare, _fetch_pieces, changed_keys
+from datasurface_yellow.merge.descent import descend
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.merge.receipt import check_deletes
 from tests.postgres.merge.incidents import MOVING_PRODUCER, STAGING
 from tests.postgres.merge.mutations import CodeEdit
 from tests.postgres.merge.scenarios import GUARD, GUARD_AT_ITS_LINE, LIFE, MANY_ROWS, REFUSED
-from tests.postgres.merge.variant import Variant, in_source, in_stage, variant
+from tests.postgres.merge.variant import in_source, in_stage, variant
 
 _CHANGED = "WHERE s.{{ ALL_HASH }} IS DISTINCT FROM m.{{ ALL_HASH }}"
 _KEYS = "SELECT {{ casts(keys, 't') }}, {{ row_hash(columns, 't') }} FROM {{ table }} t"
-_KEYS_OF_BUCKETS = "row_hash(columns, 't') }} AS hash\n    FROM {{ table }} t OFFSET 0\n) h WHERE"
 _KEY_IS_WHOLE = "ROW({{ column_list(keys, 't') }}) IS NOT NULL"
 _WANTED = "ds_surf_number > %(after)s AND ds_surf_number <= %(up_to)s"
 _OLD_STAGING = "WHERE {{ BATCH }} >= %(batch)s OR {{ BATCH }} < %(keep_from)s"
@@ -52,16 +52,31 @@ VARIANTS = (
     ),
     variant(
         "duplicate keys of the source become one",
-        in_source(_KEYS, _KEYS.replace("SELECT", "SELECT DISTINCT ON ({{ column_list(keys, 't') }})")),
+        in_source(_KEYS, _KEYS.replace("SELECT", "SELECT DISTINCT ON ({{ column_list(keys, 't') }})"), times=2),
         REFUSED,
     ),
-    Variant(
+    variant(
         "rows with NULL in the key are left out",
-        (
-            in_source(_KEYS, f"{_KEYS} WHERE {_KEY_IS_WHOLE}"),
-            in_source(_KEYS_OF_BUCKETS, _KEYS_OF_BUCKETS.replace("OFFSET", f"WHERE {_KEY_IS_WHOLE} OFFSET")),
+        in_source(
+            _KEYS, _KEYS.replace("{{ table }}", f"(SELECT * FROM {{{{ table }}}} t WHERE {_KEY_IS_WHOLE})"), times=2
         ),
-        (REFUSED,),
+        REFUSED,
+    ),
+    variant(
+        "the fingerprint is its count alone",
+        CodeEdit(
+            changed_keys,
+            "Fingerprint(*source.fingerprint(table.name), table.recipe) == former",
+            "source.fingerprint(table.name).rows == former.rows",
+        ),
+        LIFE,
+    ),
+    variant(
+        "the sums of buckets are their counts alone",
+        CodeEdit(
+            descend, "there.get(number) != here.get(number)", "there.get(number, [0])[0] != here.get(number, [0])[0]"
+        ),
+        LIFE,
     ),
     variant("the delete guard is off", CodeEdit(_compare, "if not guard.allow_deletes:", "if False:"), GUARD),
     variant("the delete guard cannot be lifted", CodeEdit(_compare, "if not guard.allow_deletes:", "if True:"), GUARD),
