@@ -32,7 +32,7 @@ def test_one_layer_has_the_hash_and_the_recipe_that_tables_have_had_from_the_beg
     assert _hash(PEOPLE) == (
         'hash_record_extended(ROW(record_send(ROW(t."age"::integer, t."id"::integer, t."name"::varchar))), 0)'
     )
-    assert recipe(stored_columns(PEOPLE)) == "1:3928654a1d5a46db"
+    assert recipe(stored_columns(PEOPLE)) == "2:3928654a1d5a46db"
 
 
 def test_a_later_layer_adds_its_hash_with_the_key_where_it_has_a_value() -> None:
