@@ -10,6 +10,7 @@ from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.records import assert_done, assert_laws_hold, is_copied
+from tests.support.sessions import holding
 
 DEFAULTS = {
     "default_transaction_isolation": "serializable",
@@ -24,6 +25,8 @@ DEFAULTS = {
     "timezone": "Asia/Tokyo",
     "search_path": "consumer1",
     "row_security": "off",
+    "idle_in_transaction_session_timeout": "5s",
+    "idle_session_timeout": "5s",
 }
 
 
@@ -57,3 +60,26 @@ def test_a_transaction_sees_what_was_committed_before_each_statement(pipeline: P
     where = place(pipeline.container(database, credential), pipeline.access.credentials)
     with closing(connect(where, "test")) as session:
         assert one(session, "SHOW transaction_isolation") == ("read committed",)
+
+
+def test_a_session_that_writes_may_stand_idle_while_the_source_is_read(pipeline: Pipeline) -> None:
+    where = place(pipeline.container(pipeline.target, "writer"), pipeline.access.credentials)
+    with closing(connect(where, "test")) as session:
+        for setting in ("idle_in_transaction_session_timeout", "idle_session_timeout"):
+            assert one(session, f"SHOW {setting}") == ("0",)
+
+
+def test_a_statement_timeout_of_the_writer_is_named(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline([PEOPLE], *CREATE, *fill(people=50))
+    assert_done(pipeline.run(FORENSIC))
+    pipeline.producer("UPDATE people SET city = 'new'")
+    writer = identifier(pipeline.access.writer.name)
+    pipeline.store(f"ALTER ROLE {writer} SET statement_timeout TO '500ms'")
+    with holding(pipeline.target, "LOCK TABLE yellowforensic_store1_people_staging IN SHARE MODE"):
+        error = pipeline.run(FORENSIC).error
+
+    assert error is not None
+    assert "canceling statement due to statement timeout" in error.message
+    assert "statement_timeout that is too short" in (error.hint or "")
+    pipeline.store(f"ALTER ROLE {writer} RESET statement_timeout")
+    assert_done(pipeline.run(FORENSIC))
