@@ -197,7 +197,7 @@ def test_hashes_of_another_recipe_are_made_anew(people_and_pets: Pipeline) -> No
     error = people_and_pets.run(LIVE).error
     assert error is not None
     assert (error.type, error.dataset) == ("ReceiptMismatch", "people")
-    assert "the last batch left hashes of recipe 0:old, those of this batch are of 1:" in error.message
+    assert "the last batch left hashes of recipe 0:old, those of this batch are of 2:" in error.message
 
     people_and_pets.runtime(LIVE).repair("Store1")
 
