@@ -84,9 +84,14 @@ CREATE_HOSTILE = (
 
 @pytest.fixture
 def hostile(new_pipeline: NewPipeline) -> Pipeline:
-    """A producer whose reader has every setting other than a job needs it."""
+    """A producer whose reader may connect and read, and has every setting other than a job needs it."""
     pipeline = new_pipeline([PEOPLE, SETTINGS], *CREATE, *fill(people=500), *CREATE_HOSTILE)
     reader, database = identifier(pipeline.access.reader.name), identifier(pipeline.source.name)
+    pipeline.producer(
+        f"REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {database} TO {reader}",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+    )
     since = {"transaction_timeout": "'5s'"} if int(pipeline.server.version.split(".")[0]) >= 17 else {}
     for setting, value in {**HOSTILE, **since}.items():
         pipeline.producer(f"ALTER ROLE {reader} SET {setting} TO {value}")
