@@ -141,7 +141,7 @@ class Job:
         self._progress.batch = Batch(decision.batch, token + 1)
         self._records.advance(self._progress.batch)
         if decision.move is not Move.MERGE:
-            self._progress.marks = self._records.last_marks(self._names)
+            self._progress.marks = self._records.last_marks(self._names, self._store.schema.hash)
             self._records.start(
                 self._progress.batch, self._order.run_id, self._at.generation, self._at.commit, self._store.schema
             )

@@ -215,28 +215,32 @@ class Records:
 
         ``up_to``: of the batches up to this one.
         """
-        return {name: fingerprint_of(document) for name, document in self._last(datasets, up_to).items()}
+        return {name: fingerprint_of(document) for name, (document, _) in self._last(datasets, up_to).items()}
 
     def last_changes(self, datasets: Iterable[str]) -> dict[str, int]:
         """How many rows the last committed batch changed in each dataset that had rows before it."""
         counts = {
             name: counts_of(document)
-            for name, document in self._last(datasets, LIVE - 1).items()
+            for name, (document, _) in self._last(datasets, LIVE - 1).items()
             if fingerprint_of(document, "before").rows
         }
         return {name: found.inserted + found.updated + found.deleted for name, found in counts.items()}
 
-    def last_marks(self, datasets: Iterable[str]) -> dict[str, Mark]:
-        """How far the last committed batch with each dataset has read it; datasets that were read whole are missing."""
-        return _marks(self._last(datasets, LIVE - 1))
+    def last_marks(self, datasets: Iterable[str], schema_hash: str) -> dict[str, Mark]:
+        """How far the last committed batch with each dataset has read it. Datasets that were read whole are missing,
+        and those that were read under another schema: a column that was added since has values in rows of any
+        watermark."""
+        last = self._last(datasets, LIVE - 1)
+        return _marks({name: document for name, (document, schema) in last.items() if schema == schema_hash})
 
-    def _last(self, datasets: Iterable[str], up_to: int) -> dict[str, dict[str, object]]:
-        """What the last committed batch with each dataset logged of it, of the batches up to one."""
+    def _last(self, datasets: Iterable[str], up_to: int) -> dict[str, tuple[dict[str, object], str]]:
+        """What the last committed batch with each dataset logged of it, of the batches up to one, and the hash of the
+        schema that the batch was read under."""
         found = (
             (name, one(self.session, self._sql("last_committed"), {**self._key, "dataset": name, "up_to": up_to}))
             for name in datasets
         )
-        return {name: cast(dict[str, object], row[0]) for name, row in found if row is not None}
+        return {name: cast(tuple[dict[str, object], str], row) for name, row in found if row is not None}
 
     def all_committed(self) -> Sequence[tuple[int, dict[str, dict[str, object]]]]:
         """Every committed batch in order, with its documents per dataset."""

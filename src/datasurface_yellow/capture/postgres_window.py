@@ -40,7 +40,7 @@ def open_window(
             clock = dict(zip(_CLOCKS, one(snapshot.connection, _sql("clock")) or (), strict=True))
         for name, source in snapshot.tables.items():
             with source_errors(snapshot.connection, name):
-                _narrow(snapshot, source, capture, clock, marks.get(name))
+                _narrow(snapshot, source, capture, clock, f"{where} {source.name}", marks.get(name))
         snapshot.read_seconds += monotonic() - begun
         yield snapshot
 
@@ -50,12 +50,13 @@ def _narrow(
     source: SourceTable,
     capture: SqlWatermark,
     clock: Mapping[str, object],
+    place: str,
     last: Mark | None,
 ) -> None:
     """Let a table be what is due of it, and note how far it is read then."""
     name, column = source.table.name, _watermark(capture, source.table)
     kind = column.type.base if column.type.base in clock else "bigint"
-    mark = Mark(column.name, kind, None).since(last)
+    mark = Mark(place, column.name, kind, None).since(last)
     parameters = {
         "mark": mark.value,
         "now": clock.get(kind),

@@ -39,13 +39,19 @@ def read_by_watermark(
     column: str = "changed",
     window: timedelta | int = MINUTES,
     rows_per_batch: int | None = None,
+    tables: Mapping[str, str] | None = None,
 ) -> None:
     """Let both platforms read by a watermark from now on."""
 
     def change(capture: Capture) -> Capture:
         assert isinstance(capture, SqlCapture)
         return SqlWatermark(
-            capture.container, schema=capture.schema, column=column, window=window, rows_per_batch=rows_per_batch
+            capture.container,
+            schema=capture.schema,
+            tables=tables or {},
+            column=column,
+            window=window,
+            rows_per_batch=rows_per_batch,
         )
 
     pipeline.change_captures(change)
@@ -94,21 +100,25 @@ def change(stage: Stage, key: str, what: str, changed: str | None) -> None:
 
 
 def logged(stage: Stage, platform: str = FORENSIC) -> Mapping[str, object]:
-    """What the batch log has of the orders in the newest batch."""
+    """What the batch log has of the orders in the last committed batch."""
     log = qualified(stage.schema, naming.batch_metrics(platform))
-    [(document,)] = rows(stage.consumer, f"SELECT datasets -> 'orders' FROM {log} ORDER BY batch DESC LIMIT 1")  # noqa: S608
+    newest = "status = 'COMMITTED' ORDER BY batch DESC LIMIT 1"
+    [(document,)] = rows(stage.consumer, f"SELECT datasets -> 'orders' FROM {log} WHERE {newest}")  # noqa: S608
     return cast("Mapping[str, object]", document)
 
 
-def mark(stage: Stage) -> str | None:
-    """The watermark up to which both platforms have read."""
-    marks = [cast("Mapping[str, str | None]", logged(stage, platform)["watermark"])["value"] for platform in PLATFORMS]
-    assert marks[0] == marks[1]
-    return marks[0]
+def mark(stage: Stage, *platforms: str) -> str | None:
+    """The watermark up to which both platforms have read, or those that are named."""
+    marks = {
+        cast("Mapping[str, str | None]", logged(stage, platform)["watermark"])["value"]
+        for platform in platforms or PLATFORMS
+    }
+    [found] = marks
+    return found
 
 
 def level(stage: Stage) -> object:
-    """How the newest batch found what changed."""
+    """How the last committed batch found what changed."""
     return logged(stage)["level"]
 
 
