@@ -87,7 +87,9 @@ def crash_server(field: Field, moment: Moment) -> None:
     """The session's process at the server is killed with SIGKILL: the server ends all sessions and recovers from its
     log.
     """
-    _work(field, moment, lambda session: os.kill(session.info.backend_pid, signal.SIGKILL))
+    with _administrator(field.pipeline.server) as witness:
+        _work(field, moment, lambda session: os.kill(session.info.backend_pid, signal.SIGKILL))
+        until(partial(_has_ended, witness))  # a busy server takes connections for a while before it notices
     until(partial(_is_up, field.pipeline.server))
 
 
@@ -124,6 +126,15 @@ def _administrator(server: PostgresServer) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
+
+
+def _has_ended(session: Connection) -> bool:
+    try:
+        with session.cursor() as cursor:
+            cursor.execute("SELECT")
+    except psycopg2.Error:
+        return True
+    return False
 
 
 def _is_up(server: PostgresServer) -> bool:
