@@ -18,6 +18,7 @@ from datasurface.model import (
     GroupAssignments,
     PostgresDatabase,
     SqlSnapshot,
+    SqlWatermark,
     Team,
     Workspace,
 )
@@ -62,6 +63,12 @@ def test_a_model_that_yellow_can_run_has_no_findings() -> None:
     assert _found(_model()) == []
 
 
+def test_a_watermark_of_a_postgres_database_has_no_findings() -> None:
+    [store] = _team(_model()).datastores
+
+    assert _found(_with_store(_model(), evolve(store, capture=SqlWatermark(SOURCE, column="id", window=1)))) == []
+
+
 def test_another_capture() -> None:
     [store] = _team(_model()).datastores
 
@@ -69,13 +76,16 @@ def test_another_capture() -> None:
 
     assert (finding.code, finding.is_error) == ("YE101", True)
     assert finding.message == "YellowLive cannot run a Capture (store Store1)"
-    assert "SqlSnapshot" in (finding.hint or "")
+    assert finding.hint == "use SqlSnapshot or SqlWatermark"
 
 
-def test_another_container() -> None:
+@pytest.mark.parametrize(
+    "capture", [SqlSnapshot(Container("files")), SqlWatermark(Container("files"), column="id", window=1)], ids=repr
+)
+def test_another_container(capture: Capture) -> None:
     [store] = _team(_model()).datastores
 
-    [finding] = _found(_with_store(_model(), evolve(store, capture=SqlSnapshot(Container("files")))))
+    [finding] = _found(_with_store(_model(), evolve(store, capture=capture)))
 
     assert (finding.code, finding.message) == ("YE102", "YellowLive cannot read a Container (store Store1)")
 
