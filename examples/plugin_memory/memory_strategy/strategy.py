@@ -78,8 +78,8 @@ class MemoryMerge:
 
     @property
     def capabilities(self) -> Capabilities:
-        """It reads extracts, which no other strategy does."""
-        return Capabilities(self.milestoning, "extract", self.milestoning is Milestoning.FORENSIC)
+        """It reads extracts, which no other strategy does, of all rows or of a part."""
+        return Capabilities(self.milestoning, "extract", self.milestoning is Milestoning.FORENSIC, merges_parts=True)
 
     def ensure(self) -> Sequence[Step]:
         """A table for each dataset."""
@@ -108,13 +108,13 @@ class MemoryMerge:
             raise _mismatch(dataset.name, "the source sent other rows than it said")
         live = {stored.version.key: stored.hash for stored in self._tables[dataset.name] if stored.version.is_live}
         opened = {key: row for key, row in rows.items() if live.get(key) != row_hash(row)}
-        deleted = live.keys() - rows.keys()
-        if not guard.allow_deletes:
+        deleted = set() if guard.is_partial else live.keys() - rows.keys()
+        if not guard.allow_deletes and not guard.is_partial:
             _check_deletes(dataset, len(live), len(rows), len(deleted))
         self._staging[dataset.name] = Changes(opened, frozenset(deleted | (opened.keys() & live.keys())))
         updated = len(opened.keys() & live.keys())
         counts = DatasetCounts(len(rows), len(opened) - updated, updated, len(deleted), len(rows) - len(opened))
-        return Staged(counts, sums)
+        return Staged(counts, _with_part(before, live, opened) if guard.is_partial else sums)
 
     def prepare(self, batch: Batch, staged: Mapping[str, Staged], before: Mapping[str, Fingerprint]) -> Prepared:
         """Close and open versions, and look whether the live rows are the source's now."""
@@ -210,6 +210,13 @@ def _by_key(dataset: Dataset, rows: Sequence[TextRow]) -> Mapping[Key, TextRow]:
     if any(times > 1 for times in Counter(map(layout.key_of, rows)).values()):
         raise _refused(dataset, "more than one row with the same key")
     return {layout.key_of(row): row for row in rows}
+
+
+def _with_part(before: Fingerprint | None, live: Mapping[Key, int], opened: Mapping[Key, TextRow]) -> Fingerprint:
+    """What the live rows must be once a part is merged: its rows stand in the place of those with their keys."""
+    old = [live[key] for key in opened if key in live]
+    new = fingerprint(list(opened.values()))
+    return (before or fingerprint([])).without(len(old), reduce(xor, old, 0)).plus(new.rows, new.xor)
 
 
 def _check_deletes(dataset: Dataset, before: int, read: int, deleted: int) -> None:

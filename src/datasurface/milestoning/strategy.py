@@ -27,11 +27,14 @@ class Capabilities:
         milestoning: what it keeps.
         source: the kind of snapshot that it reads: ``copy`` streams, ``arrow`` batches, or a ``partitioned`` reader.
         keeps_past: whether ``as_of`` and a rollback to an earlier batch are possible.
+        merges_parts: whether it merges a source that shows a part of its rows (``Guard.is_partial``). One that does not
+            is given none.
     """
 
     milestoning: Milestoning
     source: str
     keeps_past: bool
+    merges_parts: bool = False
 
 
 @frozen

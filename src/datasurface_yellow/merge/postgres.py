@@ -44,7 +44,7 @@ class PostgresMerge:
     @property
     def capabilities(self) -> Capabilities:
         """COPY streams in; the past only where it is kept."""
-        return Capabilities(self.milestoning, "copy", self.milestoning is Milestoning.FORENSIC)
+        return Capabilities(self.milestoning, "copy", self.milestoning is Milestoning.FORENSIC, merges_parts=True)
 
     def ensure(self) -> Sequence[Step]:
         """Make the tables exist."""
