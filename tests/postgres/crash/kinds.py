@@ -1,11 +1,13 @@
 """The kinds of work that are killed: what stands when one begins, and how it is done."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import psycopg2
 from attrs import frozen
 
 from datasurface.errors import DataSurfaceError
+from datasurface.model import SqlWatermark
 from datasurface.results import ResultCode
 from datasurface_yellow.runtime import YellowRuntime
 from tests.support.people import CREATE, PEOPLE, PETS, fill
@@ -34,6 +36,7 @@ class Kind:
         begin: the work that is killed; True where it says that all is done.
         finish: what is done after a kill.
         is_job: whether a stored result says that it is done; if not, the batch log does.
+        every: of so many boundaries one, where the run is not a long one.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Kind:
     begin: Callable[[YellowRuntime], bool]
     finish: Callable[[YellowRuntime], bool]
     is_job: bool = True
+    every: int = 1
 
 
 def kind_of(name: str) -> Kind:
@@ -57,6 +61,14 @@ def _stage_only(runtime: YellowRuntime) -> bool:
     """A job whose time is up when all is staged, and the one after it."""
     first = runtime.run_batch("Store1", "staged", allow_deletes=True, budget=0.0)
     return first.code is not ResultCode.ERROR and _batch(runtime)
+
+
+def _drain(runtime: YellowRuntime, run_id: str = RUN_ID) -> bool:
+    """Jobs until none leaves rows to the next one."""
+    code = ResultCode.KEEP_WORKING
+    while code is ResultCode.KEEP_WORKING:
+        code = runtime.run_batch("Store1", run_id).code
+    return code is ResultCode.DONE
 
 
 def _reset(runtime: YellowRuntime) -> bool:
@@ -122,6 +134,20 @@ def _rolled_back(pipeline: Pipeline, platform: str) -> None:
     assert _rollback(pipeline.runtime(platform))
 
 
+def _by_watermark(rows_per_batch: int | None, pipeline: Pipeline, platform: str) -> None:
+    """Read up to 40 and 10; then rows come above these, below them within the window of 5, and where no batch looks."""
+    pipeline.change_captures(
+        lambda capture: SqlWatermark(capture.container, column="id", window=5, rows_per_batch=rows_per_batch)
+    )
+    assert _drain(pipeline.runtime(platform), "before")
+    pipeline.producer(
+        "DELETE FROM people WHERE id IN (20, 38)",
+        "UPDATE people SET city = 'new' WHERE id > 36 OR id < 9",
+        "INSERT INTO people SELECT i, 'new', 'city' FROM generate_series(41, 60) i",
+        "UPDATE pets SET owner = NULL WHERE id = 4 OR id = 9",
+    )
+
+
 def _kinds() -> Sequence[Kind]:
     kinds = []
     for platform, name in ((LIVE, "live"), (FORENSIC, "forensic")):
@@ -134,6 +160,8 @@ def _kinds() -> Sequence[Kind]:
     return [
         *kinds,
         Kind("repair of a damaged table in two jobs", LIVE, _damaged, _repair, _repair),
+        Kind("forensic batch by watermark", FORENSIC, partial(_by_watermark, None), _drain, _drain, every=12),
+        Kind("live backlog by watermark in two jobs", LIVE, partial(_by_watermark, 15), _drain, _drain),
         Kind("reset of a staged batch", FORENSIC, _staged, _reset, _reset, is_job=False),
         Kind("rollback of two batches", FORENSIC, _four_batches, _rollback, _rollback, is_job=False),
         Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False),
