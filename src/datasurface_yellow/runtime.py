@@ -22,6 +22,7 @@ from datasurface.results import (
 )
 from datasurface.runtime import Generation
 from datasurface_yellow.batch.counts import check_counts
+from datasurface_yellow.batch.evolving import Evolving, keep_layouts
 from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
 from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
@@ -58,16 +59,19 @@ class YellowRuntime:
         """Tables, views and grants, in one transaction of the merge database."""
         with self._session("apply") as session, session:
             steps = list(ensure_catalog(session, self._names))
-            strategy = self._strategy(session, "", tuple(platform_tables(self.deployment, self.platform.schema)))
-            steps += strategy.ensure()
             for stream in self.deployment.streams:
                 tables = stream_tables(self.deployment, stream, self.platform.schema)
                 refuse_rows_of_other_streams(session, self._names, stream, tables)
             views = wanted_views(self.deployment, self.platform.schema)
             for view in views:
                 refuse_other_milestoning(session, view.table)
+            evolved = Evolving(session, self._names, self.deployment).run()
+            steps += evolved.steps
+            tables = tuple(platform_tables(self.deployment, self.platform.schema, evolved.layouts))
+            steps += self._strategy(session, "", tables).ensure()
+            keep_layouts(session, self._names, evolved.layouts)
             steps += ensure_schemas(session, views)
-            summary = reconcile(session, self.deployment, self._names, may_remove=False)
+            summary = reconcile(session, self.deployment, self._names, may_remove=False, taken=evolved.taken)
             if summary.failed:
                 problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
                 raise ApplyRefused(

@@ -95,6 +95,7 @@ def columns(draw: st.DrawFn) -> Column:
         primary_key=key,
         nullable=False if key else draw(st.booleans()),
         classification=draw(classifications),
+        renamed_from=draw(st.none() | names),
         description=draw(texts),
     )
 

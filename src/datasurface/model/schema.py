@@ -21,6 +21,7 @@ class Column(Element):
         primary_key: part of the dataset's key, in the order of the columns.
         nullable: whether the value may be absent; always False for a key column.
         classification: how sensitive its values are; the dataset's where None.
+        renamed_from: the name that the column had in an earlier model; its values stay.
         description: Markdown.
     """
 
@@ -31,6 +32,7 @@ class Column(Element):
     classification: Classification | None = field(
         default=None, kw_only=True, validator=of_type(Classification, NoneType)
     )
+    renamed_from: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
     @nullable.default

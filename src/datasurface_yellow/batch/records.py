@@ -49,9 +49,22 @@ class Records:
         """Take the stream for this session; StreamBusy when another session has it."""
         if one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,):
             return
+        raise self._busy()
+
+    def take_until_commit(self) -> None:
+        """Take the stream for this transaction, and wait for it as long as the session waits for locks; StreamBusy when
+        another session still has it."""
+        execute(self.session, "SAVEPOINT take")
+        try:
+            one(self.session, self._sql("lock_until_commit"), {"key": self._lock_key})
+        except psycopg2.errors.LockNotAvailable as error:
+            execute(self.session, "ROLLBACK TO SAVEPOINT take")
+            raise self._busy() from error
+
+    def _busy(self) -> StreamBusy:
         holder = self._lock_holder()
         who = f" ({_described(*holder)})" if holder else ""
-        raise StreamBusy(
+        return StreamBusy(
             f"another job works on stream {self.stream} of {self.names.platform}{who}; this one touched nothing",
             hint="wait for it to end; if it hangs, end its session in the merge database",
         )
@@ -171,6 +184,10 @@ class Records:
                 "mismatch": int(mismatch),
             },
         )
+
+    def give_reason(self, batch: Batch, reason: str) -> None:
+        """Log why the batch is no plain one."""
+        execute(self.session, self._sql("give_reason"), {**self._batch(batch), "reason": reason})
 
     def reset(self, batch: Batch) -> None:
         """Log that the batch starts afresh."""

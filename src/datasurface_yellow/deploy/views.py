@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from typing import cast
 
 import psycopg2
 from attrs import define, field, frozen
@@ -33,6 +34,16 @@ class View:
     def label(self) -> str:
         """Schema and name, for people."""
         return f"{self.schema}.{self.name}"
+
+
+@frozen
+class TakenView:
+    """A view of ours that was taken away to be made again, and who could do what with it."""
+
+    schema: str
+    name: str
+    grants: tuple[tuple[str, str, bool], ...]
+    """Role (empty for all), privilege, and whether the role may grant it."""
 
 
 @define
@@ -95,29 +106,49 @@ def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]
             execute(session, _sql("grant_usage", schema=schema, role=role))
 
 
+def take_view_away(session: Connection, schema: str, name: str) -> TakenView:
+    """Drop a view of ours, and remember who could do what with it."""
+    grants = cast("list[tuple[str, str, bool]]", rows(session, _sql("grants"), {"schema": schema, "name": name}))
+    execute(session, _sql("drop", schema=schema, name=name))
+    return TakenView(schema, name, tuple(grants))
+
+
 def reconcile(
-    session: Connection, deployment: Deployment, names: PlatformNames, *, may_remove: bool = True
+    session: Connection,
+    deployment: Deployment,
+    names: PlatformNames,
+    *,
+    may_remove: bool = True,
+    taken: Sequence[TakenView] = (),
 ) -> ViewSummary:
     """Make the views be exactly those of the deployment. One that cannot be made keeps no other from being made.
 
     Commits nothing; each view has its own savepoint. Without ``may_remove`` the views that should go stay, and it is
-    only tried whether they could go.
+    only tried whether they could go. ``taken``: views that this transaction has taken away.
     """
     views = wanted_views(deployment, names.schema)
     mark = f"datasurface {deployment.platform.name} "
     found = {
         (str(schema), str(name)): str(comment) for schema, name, comment in rows(session, _sql("ours"), {"mark": mark})
     }
+    away = {(view.schema, view.name): view for view in taken}
     outcome = _Outcome()
     for view in views:
-        _reconcile_one(session, view, names, mark, found.get((view.schema, view.name)), outcome)
+        place = view.schema, view.name
+        _reconcile_one(session, view, names, mark, found.get(place), away.get(place), outcome)
     for schema, name in sorted(found.keys() - {(view.schema, view.name) for view in views}):
         _remove(session, schema, name, outcome, only_try=not may_remove)
     return outcome.summary()
 
 
 def _reconcile_one(
-    session: Connection, view: View, names: PlatformNames, mark: str, comment: str | None, outcome: _Outcome
+    session: Connection,
+    view: View,
+    names: PlatformNames,
+    mark: str,
+    comment: str | None,
+    taken: TakenView | None,
+    outcome: _Outcome,
 ) -> None:
     if not relation_exists(session, view.table.schema, view.table.merge):
         outcome.waiting.append(view.label)
@@ -130,10 +161,12 @@ def _reconcile_one(
     execute(session, "SAVEPOINT one_view")
     try:
         if comment not in (None, full_mark):  # columns of a view cannot be reordered or retyped in place
-            execute(session, _sql("drop", **context))
+            taken = take_view_away(session, view.schema, view.name)
         if comment != full_mark:
             execute(session, create.replace("%", "%%"))
             execute(session, _sql("mark", **context), {"mark": full_mark})
+            for role, privilege, may_grant in taken.grants if taken else ():
+                execute(session, _sql("grant_again", to=role, privilege=privilege, may_grant=may_grant, **context))
         may_select = one(session, _sql("may_select"), {"role": view.role, "schema": view.schema, "name": view.name})
         if may_select != (True,):
             execute(session, _sql("grant_select", role=view.role, **context))
@@ -141,7 +174,7 @@ def _reconcile_one(
         execute(session, "ROLLBACK TO SAVEPOINT one_view")
         outcome.fail(view.label, error)
         return
-    if comment is None:
+    if comment is None and taken is None:
         outcome.created.append(view.label)
     elif comment != full_mark or may_select != (True,):
         outcome.updated.append(view.label)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from datasurface_yellow.store import naming
 from datasurface_yellow.store.rowhash import StoredColumn
 
 
@@ -20,3 +21,9 @@ def as_text(columns: Iterable[StoredColumn], alias: str = "") -> str:
 def match(keys: Iterable[StoredColumn], left: str, right: str) -> str:
     """The condition that two rows have one key. Key types are those whose SQL equality is equality of bytes."""
     return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)
+
+
+def staging_check(required: Iterable[StoredColumn]) -> str:
+    """What staging asks of a row: of a deleted key nothing more, of others the hashes and these columns."""
+    names = [naming.KEY_HASH, naming.ALL_HASH, *(column.quoted for column in required)]
+    return f"{naming.OPERATION} = 'D' OR ({' AND '.join(f'{name} IS NOT NULL' for name in names)})"

@@ -10,7 +10,7 @@ ids are those of built-in types on every server, because each column is cast to 
 14 or later.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 from attrs import evolve, frozen
@@ -50,6 +50,10 @@ class StoredColumn:
     def quoted(self) -> str:
         """The name, quoted."""
         return identifier(self.name)
+
+    def of(self, alias: str) -> str:
+        """The column of a relation, or of the only one there is where the alias is empty."""
+        return f"{alias}.{self.quoted}" if alias else self.quoted
 
 
 def stored_columns(dataset: Dataset, layout: TableLayout | None = None) -> tuple[StoredColumn, ...]:
@@ -99,17 +103,25 @@ def _of_another_model(dataset: Dataset, how: str) -> JobError:
 
 def retired_columns(layout: TableLayout) -> tuple[StoredColumn, ...]:
     """The columns that the table keeps and the model has no longer."""
-    return tuple(
-        StoredColumn(column.name, unfilled(column.base), False, True, column.name, column.origin, layer, position)
-        for layer, columns in enumerate(layout.layers)
-        for position, column in enumerate(columns)
-        if column.is_retired
-    )
+    return tuple(_laid_columns(layout, retired=True))
+
+
+def hashed_columns(layout: TableLayout) -> tuple[StoredColumn, ...]:
+    """The columns that rows are hashed by, without a model."""
+    return tuple(_laid_columns(layout, retired=False))
+
+
+def _laid_columns(layout: TableLayout, *, retired: bool) -> Iterator[StoredColumn]:
+    for layer, columns in enumerate(layout.layers):
+        for position, column in enumerate(columns):
+            if column.is_retired == retired:
+                kind, is_key = unfilled(column.base), column.is_key
+                yield StoredColumn(column.name, kind, is_key, not is_key, column.name, column.origin, layer, position)
 
 
 def casts(columns: Iterable[StoredColumn], alias: str) -> str:
     """Each column cast to its base type, as a select list."""
-    return ", ".join(f"{alias}.{column.quoted}::{column.type.base}" for column in columns)
+    return ", ".join(f"{column.of(alias)}::{column.type.base}" for column in columns)
 
 
 def row_hash(columns: Iterable[StoredColumn], alias: str) -> str:
@@ -132,7 +144,7 @@ def layer_hash(columns: Sequence[StoredColumn], alias: str, layer: int = 0) -> s
 
 
 def _later_hash(number: int, keys: Sequence[StoredColumn], layer: Sequence[StoredColumn], alias: str) -> str:
-    values = ", ".join(f"{alias}.{column.quoted}" for column in layer)
+    values = ", ".join(column.of(alias) for column in layer)
     return f"CASE WHEN num_nonnulls({values}) = 0 THEN 0 ELSE {layer_hash([*keys, *layer], alias, number)} END"
 
 
@@ -143,7 +155,7 @@ def key_hash(keys: Iterable[StoredColumn], alias: str) -> str:
     and nothing is proved by this hash. Text is hashed bytewise, whatever its collation.
     """
     values = ", ".join(
-        f"{alias}.{key.quoted}::{key.type.base}{_BYTEWISE if key.type.base == 'varchar' else ''}"
+        f"{key.of(alias)}::{key.type.base}{_BYTEWISE if key.type.base == 'varchar' else ''}"
         for key in sorted(keys, key=lambda key: key.position)
     )
     return f"hash_record_extended(ROW({values}), {SEED})"

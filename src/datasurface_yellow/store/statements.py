@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.fragments import as_text, column_list, match
+from datasurface_yellow.store.fragments import as_text, column_list, match, staging_check
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.rowhash import bucket, casts, key_hash, row_hash, version_hash
 
@@ -21,7 +21,10 @@ _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 def _environment() -> Environment:
     environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 SQL, not HTML
     environment.filters["identifier"] = identifier
-    for fragment in (qualified, column_list, as_text, match, casts, key_hash, row_hash, version_hash, bucket):
+    for fragment in (
+        *(qualified, column_list, as_text, match, staging_check),
+        *(casts, row_hash, key_hash, version_hash, bucket),
+    ):
         environment.globals[fragment.__name__] = fragment
     for constant in ("KEY_HASH", "ALL_HASH", "BATCH_IN", "BATCH_OUT", "OPERATION", "BATCH", "TOKEN", "LIVE"):
         environment.globals[constant] = getattr(naming, constant)

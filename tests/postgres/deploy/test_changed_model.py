@@ -1,14 +1,11 @@
 """A model that changed since its tables were made: what it may change without a trace, and what apply refuses."""
 
-from collections.abc import Callable, Sequence
-
 import pytest
 from attrs import evolve
 
 from datasurface.errors import ApplyRefused
-from datasurface.model import Column, Dataset
+from datasurface.model import Dataset
 from datasurface.results import DatasetCounts, ResultCode
-from datasurface.types import BigInt
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
@@ -46,30 +43,6 @@ def test_columns_in_another_order_change_no_row_and_the_next_batch_fills_the_rig
         ("zyx-city-0", "Ada", 7),
         ("Rome", "Bob", 201),
     ]
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda columns: [*columns, Column("age", BigInt())], "column age is new"),
-        (lambda columns: columns[:2], "column city is not in the model"),
-        (lambda columns: [columns[0], evolve(columns[1], nullable=True), columns[2]], "column name is"),
-        (
-            lambda columns: [columns[0], evolve(columns[1], primary_key=True), columns[2]],
-            "the key is id, the model",
-        ),
-    ],
-    ids=["added", "dropped", "nullable", "key"],
-)
-def test_changed_columns_are_refused_by_name_and_nothing_is_done(
-    people: Pipeline, change: Callable[[Sequence[Column]], Sequence[Column]], words: str
-) -> None:
-    before = people.query("SELECT * FROM yellowforensic_store1_people_merge ORDER BY id")
-    with pytest.raises(ApplyRefused, match=words):
-        applied(people, evolve(PEOPLE, columns=change(PEOPLE.columns)))
-    assert people.query("SELECT * FROM yellowforensic_store1_people_merge ORDER BY id") == before
-    people.apply()
-    assert people.run(FORENSIC).datasets == {"people": DatasetCounts(200, 0, 0, 0, 200)}
 
 
 def test_view_of_somebody_else_with_our_name_is_left_alone(new_pipeline: NewPipeline) -> None:

@@ -15,7 +15,7 @@ from tests.postgres.merge.scenarios import (
 from tests.postgres.merge.variant import Variant, variant
 
 _LAYER_HASH = 'f"hash_record_extended(ROW(record_send(ROW({casts(columns, alias)}))), {SEED + layer})"'
-_CAST = 'f"{alias}.{column.quoted}::{column.type.base}"'
+_CAST = 'f"{column.of(alias)}::{column.type.base}"'
 _MATCH = 'return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)'
 
 

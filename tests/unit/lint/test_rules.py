@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from datasurface import types
 from datasurface.classification import PII
@@ -193,6 +194,9 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
     ),
     ("DS104", f"{DATASET}/columns/{'ä' * 32}", with_columns(column("ä" * 32))),
     ("DS105", f"{DATASET}/columns/DS_Surf_x", with_columns(column("DS_Surf_x"))),
+    ("DS106", f"{DATASET}/columns/mail", with_columns(evolve(column("mail"), renamed_from="post"), column("post"))),
+    ("DS106", f"{DATASET}/columns/b", with_columns(*(evolve(column(name), renamed_from="x") for name in "ab"))),
+    ("DS106", f"{DATASET}/columns/mail", with_columns(evolve(column("mail"), renamed_from="mail"))),
     ("DS201", DATASET, model(stores=[store("Store1", Dataset("customers", columns=[]))])),
     ("DS202", DATASET, model(stores=[store("Store1", dataset("customers", column()))])),
     *(

@@ -53,6 +53,12 @@ CASES = (
     eco("a name with a hyphen", "DS103", another_store("Store-2"), at='Datastore("Store-2"'),
     eco("a column name of 64 bytes", "DS104", (EMAIL, MORE_EMAIL % ("x" * 64)), at=f'Column("{"x" * 64}"'),
     eco("a column name of the platforms", "DS105", (EMAIL, MORE_EMAIL % "ds_surf_hash"), at='Column("ds_surf_hash"'),
+    eco(
+        "a column that was renamed from one that is there",
+        "DS106",
+        (EMAIL, EMAIL.replace(", classification", ', renamed_from="phone", classification')),
+        at='Column("email"',
+    ),
     eco("no columns", "DS201", another_store("Store2", 'Dataset("empty", columns=[])'), at='Datastore("Store2"'),
     eco(
         "no primary key",

@@ -136,3 +136,26 @@ def reserved_prefix(ecosystem: Ecosystem) -> Iterator[Problem]:
                     f"column '{column.name}' has a name that is kept for the platforms' own columns",
                     f"use a name that does not start with {_RESERVED}",
                 )
+
+
+@rule("DS106", "A column is renamed from a name that is free")
+def renamed_from_a_free_name(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """`renamed_from` says which column of an earlier model holds the values of this one. That name cannot be another
+    column's today, and no two columns can come from one.
+
+    Once the model has been applied everywhere, `renamed_from` can be taken away.
+    """
+    for dataset in datasets(ecosystem):
+        names, seen = {column.name for column in dataset.columns}, set[str]()
+        for column in dataset.columns:
+            former = column.renamed_from
+            if former is None:
+                continue
+            if former in names or former in seen:
+                taken = "is a column of its own" if former in names else "was renamed to another column, too"
+                yield Problem(
+                    column,
+                    f"column '{column.name}' of dataset '{dataset.name}' is renamed from '{former}', which {taken}",
+                    "take renamed_from away, or name the column that it comes from",
+                )
+            seen.add(former)

@@ -1,0 +1,184 @@
+"""What apply does to tables that stand: it finds out what changed, takes the streams, and alters the tables.
+
+All of it is one transaction, the caller's. Where hashes of stored rows change, a batch of our own is logged, and what
+the batches before it left is written down anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from time import monotonic
+
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.deployment import Deployment
+from datasurface.errors import ApplyRefused, StreamBusy
+from datasurface.milestoning.strategy import Batch, Fingerprint, Prepared
+from datasurface.results import BatchStatus, DatasetCounts, JobSeconds, Step
+from datasurface_yellow.batch.records import Records, StreamSchema
+from datasurface_yellow.batch.seals import Seals
+from datasurface_yellow.batch.store import schema_of
+from datasurface_yellow.deploy.alter import Change, lay_out, rewrite, take_views_away
+from datasurface_yellow.deploy.evolution import implied_layout, plan_evolution
+from datasurface_yellow.deploy.tables import standing_tables
+from datasurface_yellow.deploy.views import TakenView
+from datasurface_yellow.store.catalog import PlatformNames, relation_exists
+from datasurface_yellow.store.connection import execute
+from datasurface_yellow.store.layout import TableLayout
+from datasurface_yellow.store.layouts import read_layouts, write_layout
+from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable, merge_table, stream_tables
+
+LEVEL = "rewrite"
+"""How a batch that only made hashes anew came to know what is there."""
+
+
+@frozen
+class Evolved:
+    """What was done.
+
+    Attributes:
+        layouts: of all tables of the deployment, as they are now or will be made.
+        taken: views that have to be made again.
+    """
+
+    layouts: Mapping[str, TableLayout]
+    steps: tuple[Step, ...]
+    taken: tuple[TakenView, ...]
+
+
+@frozen
+class _Found:
+    """What stands: the layouts as they should be, and the datasets whose tables are not so, by stream."""
+
+    layouts: Mapping[str, TableLayout]
+    changes: Mapping[str, Sequence[Change]]
+
+
+@frozen
+class Evolving:
+    """The changes of one deployment, in one session of the merge database."""
+
+    session: Connection
+    names: PlatformNames
+    deployment: Deployment
+
+    def run(self) -> Evolved:
+        """Bring all tables that stand to the model. ApplyRefused, before any is touched, where one cannot be."""
+        found = self._look()
+        if found.changes:
+            for stream in sorted(found.changes):
+                self._take(self._records(stream))
+            found = self._look()  # a job may have been at work until the streams were taken
+        changes = [change for of_stream in found.changes.values() for change in of_stream]
+        taken = take_views_away(self.session, self.names.platform, changes)
+        steps: list[Step] = []
+        for stream, of_stream in found.changes.items():
+            steps += self._evolve(stream, of_stream, found.layouts)
+        return Evolved(found.layouts, tuple(steps), tuple(taken))
+
+    def _take(self, records: Records) -> None:
+        try:
+            records.take_until_commit()
+        except StreamBusy as error:
+            raise ApplyRefused(
+                f"{error.message.rpartition('; ')[0]}, and its tables have to change",
+                hint="apply again once it has ended; nothing was changed",
+            ) from error
+
+    def _look(self) -> _Found:
+        kept = read_layouts(self.session, self.names)
+        layouts, changes, refusals = dict[str, TableLayout](), dict[str, list[Change]](), list[str]()
+        for stream in self.deployment.streams:
+            for table in stream_tables(self.deployment, stream, self.names.schema):
+                standing = standing_tables(self.session, table)
+                if standing is None:
+                    layouts[table.merge] = table.layout
+                    continue
+                layout = kept.get(table.merge) or implied_layout(standing, table.dataset)
+                evolution = plan_evolution(layout, standing, table.dataset)
+                layouts[table.merge] = evolution.layout
+                if evolution.refusals:
+                    refusals.append(f"table {table.merge}: {'; '.join(evolution.refusals)}")
+                elif not evolution.is_nothing:
+                    after = merge_table(self.deployment, stream.store, table.dataset, self.names.schema, layouts)
+                    changes.setdefault(stream.key, []).append(Change(after, evolution, standing.is_new))
+        if refusals:
+            raise ApplyRefused(
+                f"what stands cannot become what the model says: {'. '.join(refusals)}",
+                hint="take the change back, or model it as a new dataset; nothing was changed",
+            )
+        return _Found(layouts, changes)
+
+    def _evolve(self, stream: str, changes: Sequence[Change], layouts: Mapping[str, TableLayout]) -> Iterator[Step]:
+        begun = monotonic()
+        records = self._records(stream)
+        current, token = records.lock_counter()
+        batch = Batch(current, token + 1)  # a job that has lost the stream and does not know it may not write any more
+        for change in changes:
+            yield from lay_out(self.session, change)
+        rewritten: dict[str, Fingerprint] = {}
+        for change in changes:
+            seals = Seals(records, change.table, change.evolution.hashed)
+            count = seals.take() if change.rewrites else 0
+            yield from rewrite(self.session, change, count)
+            if change.rewrites and seals.renew():
+                rewritten[change.table.name] = seals.last()
+        if rewritten:
+            batch = _marked(records, current, token)
+            reasons = [f"{change.table.name}: {', '.join(change.rewrites)}" for change in changes if change.rewrites]
+            tables = stream_tables(self.deployment, self.deployment.stream(stream), self.names.schema, layouts)
+            _clear_staging(self.session, tables, batch)
+            reason = f"rewrote hashes of {'; '.join(reasons)}"
+            _log(records, batch, schema_of(tables), rewritten, JobSeconds(merge=monotonic() - begun), reason)
+        records.advance(batch)
+
+    def _records(self, stream: str) -> Records:
+        return Records(self.session, self.names, stream)
+
+
+def keep_layouts(session: Connection, names: PlatformNames, layouts: Mapping[str, TableLayout]) -> None:
+    """Write down the layouts that are not kept yet, or not so."""
+    kept = read_layouts(session, names)
+    for table, layout in layouts.items():
+        if kept.get(table) != layout:
+            write_layout(session, names, table, layout)
+
+
+def _marked(records: Records, current: int, token: int) -> Batch:
+    """The batch that the new hashes are logged as. One that has begun and merged nothing gives its number away: it
+    would be read again under the new schema, and so will the next."""
+    newest = records.newest()
+    if newest is not None and (newest.status is BatchStatus.INGESTED or newest.repair):
+        raise ApplyRefused(
+            f"batch {newest.number} of stream {records.stream} is {newest.status.value}"
+            f"{' to repair its tables' if newest.repair else ''}, and hashes that it stands on would be made anew",
+            hint="let the next job finish it, or give it up with `datasurface batch reset`, then apply again",
+        )
+    has_begun = newest is not None and newest.status in (BatchStatus.STARTED, BatchStatus.FAILED)
+    return Batch(current + (not has_begun), token + 1)
+
+
+def _clear_staging(session: Connection, tables: Iterable[MergeTable], batch: Batch) -> None:
+    """Forget what a batch has staged whose number this one takes."""
+    for table in tables:
+        if relation_exists(session, table.schema, table.staging):
+            execute(session, statement("merge", "merge.sql.j2", "clear_batch", t=table), {"batch": batch.number})
+
+
+def _log(
+    records: Records,
+    batch: Batch,
+    schema: StreamSchema,
+    left: Mapping[str, Fingerprint],
+    seconds: JobSeconds,
+    reason: str,
+) -> None:
+    """Log a batch that read and changed nothing, of the generation that is in force while it is made. Marks of another
+    schema are worth nothing, so it has none."""
+    last = records.history(1)[0]
+    run_id = f"apply-{batch.number}"
+    records.start(batch, run_id, last.generation, last.commit, schema)
+    counts = {name: DatasetCounts(found.rows, 0, 0, 0, found.rows) for name, found in left.items()}
+    prepared = Prepared(batch, counts, left, dict.fromkeys(left, LEVEL))
+    records.committed(prepared, left, {}, run_id, seconds, None)
+    records.give_reason(batch, reason)

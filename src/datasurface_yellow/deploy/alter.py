@@ -1,0 +1,150 @@
+"""Tables that stand become those that a changed model needs, in the session's transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg2
+from attrs import frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.errors import ApplyRefused
+from datasurface.results import Step
+from datasurface_yellow.deploy.evolution import Evolution
+from datasurface_yellow.deploy.tables import staging_check
+from datasurface_yellow.deploy.views import TakenView, take_view_away
+from datasurface_yellow.store import naming
+from datasurface_yellow.store.connection import execute, primary_message, rows
+from datasurface_yellow.store.quoting import qualified
+from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
+
+
+@frozen
+class Change:
+    """A dataset's tables, as they will be, and the way there."""
+
+    table: MergeTable
+    evolution: Evolution
+    is_new: bool
+
+    @property
+    def rewrites(self) -> Sequence[str]:
+        """What changes the hashes of stored rows, in words."""
+        return () if self.is_new else self.evolution.rewrites
+
+
+def take_views_away(session: Connection, platform: str, changes: Iterable[Change]) -> list[TakenView]:
+    """Take away the platform's views that stand on columns whose type changes; they are made again later.
+
+    ApplyRefused, naming all of them, where somebody else's stand in the way.
+    """
+    ours, others = set[tuple[str, str]](), set[str]()
+    for change in changes:
+        for schema, name, comment in _on_tables(session, change):
+            if comment.startswith(f"datasurface {platform} "):
+                ours.add((schema, name))
+            else:
+                others.add(_label(schema, name))
+    views = [qualified(schema, name) for schema, name in sorted(ours)]
+    others |= {
+        _label(schema, name) for schema, name, _ in _who_stands_on(session, views, None) if (schema, name) not in ours
+    }
+    if others:
+        raise ApplyRefused(
+            f"{', '.join(sorted(others))} would have to go, because types of columns change that it reads from",
+            hint="drop it, apply, and make it again; nothing was changed",
+        )
+    return [take_view_away(session, schema, name) for schema, name in sorted(ours)]
+
+
+def _on_tables(session: Connection, change: Change) -> Iterable[tuple[str, str, str]]:
+    """Who reads columns of the merge table, or of its partitions, whose type changes."""
+    retyped = [column.name for column in change.evolution.widened]
+    if change.rewrites:
+        retyped += [naming.KEY_HASH, naming.ALL_HASH]
+    if not retyped:
+        return []
+    table = change.table
+    names = {table.merge, table.live, *([table.history] if table.is_forensic else [])}
+    return _who_stands_on(session, [qualified(table.schema, name) for name in sorted(names)], retyped)
+
+
+def _who_stands_on(
+    session: Connection, relations: Sequence[str], columns: Sequence[str] | None
+) -> list[tuple[str, str, str]]:
+    parameters = {"relations": list(relations), "columns": list(columns) if columns is not None else None}
+    found = rows(session, statement("deploy", "alter.sql.j2", "who_stands_on"), parameters)
+    return [(str(schema), str(name), str(comment)) for schema, name, comment in found]
+
+
+def _label(schema: str, name: str) -> str:
+    return f"{schema}.{name}" if schema else name
+
+
+def lay_out(session: Connection, change: Change) -> Iterator[Step]:
+    """What leaves the stored rows as they are: names, new columns, and which may be NULL."""
+    table, evolution = change.table, change.evolution
+    with _refusing(table):
+        for before, after in evolution.renamed:
+            execute(session, _alter("rename_column", table, table.merge, before=before, after=after))
+            if _is_there(session, table, before):
+                execute(session, _alter("rename_column", table, table.staging, before=before, after=after))
+            yield Step("renamed column", f"{table.name}.{before} to {after}")
+        for column in evolution.added:
+            execute(session, _alter("add_column", table, table.merge, column=column))
+            yield Step("added column", f"{table.name}.{column.name}")
+        for column in evolution.added_to_staging:
+            execute(session, _alter("add_column", table, table.staging, column=column))
+        for name in evolution.loosened:
+            execute(session, _alter("may_be_null", table, table.merge, column=name))
+        for name in evolution.tightened:
+            execute(session, _alter("may_not_be_null", table, table.merge, column=name))
+        if evolution.required is not None:
+            check = staging_check(session, table)
+            assert check is not None  # noqa: S101 staging is made with it, and a plan without staging asks for nothing
+            execute(session, _sql("replace_check", t=table, check=check[0]))
+        if evolution.required is not None or evolution.loosened or evolution.tightened:
+            yield Step("changed nullability", table.name)
+
+
+def rewrite(session: Connection, change: Change, rows_there: int) -> Iterator[Step]:
+    """Other types and hashes, in one rewrite of the table, which nobody can read meanwhile."""
+    table, evolution = change.table, change.evolution
+    if not evolution.rewrites:
+        return
+    with _refusing(table):
+        execute(session, _sql("rewrite_merge", t=table, e=evolution))
+        widened = [column for column in evolution.widened if _is_there(session, table, column.name)]
+        if widened:
+            execute(session, _sql("widen_staging", t=table, widened=widened))
+        execute(session, _sql("analyze", t=table))
+    yield Step("rewrote table", f"{table.merge} ({rows_there:,} rows): {'; '.join(evolution.rewrites)}")
+
+
+def _is_there(session: Connection, table: MergeTable, column: str) -> bool:
+    """Whether staging has the column."""
+    names = {"schema": table.schema, "name": table.staging}
+    return any(name == column for name, *_ in rows(session, statement("deploy", "tables.sql.j2", "columns"), names))
+
+
+@contextmanager
+def _refusing(table: MergeTable) -> Iterator[None]:
+    try:
+        yield
+    except (
+        psycopg2.errors.LockNotAvailable,
+        psycopg2.NotSupportedError,
+        psycopg2.errors.DependentObjectsStillExist,
+    ) as error:
+        raise ApplyRefused(
+            f"table {table.merge} cannot be changed: {primary_message(error)}",
+            hint="somebody reads it for long, or something stands on it, as `\\d+` in psql shows; nothing was changed",
+        ) from error
+
+
+def _alter(name: str, table: MergeTable, which: str, **context: object) -> str:
+    return _sql(name, schema=table.schema, table=which, **context)
+
+
+def _sql(name: str, **context: object) -> str:
+    return statement("deploy", "alter.sql.j2", name, **context)
