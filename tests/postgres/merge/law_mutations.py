@@ -73,7 +73,7 @@ MUTATIONS = (
         CodeEdit(
             PostgresMerge.prepare,
             "self._merge(table, batch, found.counts, former.rows)\n",
-            "self._merge(table, batch, found.counts, former.rows)\n            self.session.commit()\n",
+            "self._merge(table, batch, found.counts, former.rows)\n        self.session.commit()\n",
         ),
     ),
     _mutation(laws.TRACELESS, "a reset keeps what was staged", in_merge(_CLEAR, f"{_CLEAR} AND false")),

@@ -123,7 +123,7 @@ VARIANTS = (
         CodeEdit(
             PostgresMerge.prepare,
             "self._merge(table, batch, found.counts, former.rows)\n",
-            "self._merge(table, batch, found.counts, former.rows)\n            self.session.commit()\n",
+            "self._merge(table, batch, found.counts, former.rows)\n        self.session.commit()\n",
         ),
         STAGING,
     ),
