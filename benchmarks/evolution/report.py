@@ -9,10 +9,10 @@ from rich.table import Table
 
 from benchmarks.evolution.measured import Figures, Measurement
 
-CAPTION = """Seconds of the whole apply. The ratio is to the bare COPY of the table in the same
-run. New: versions that the change and the next batch made. Exclusive: how long
-nobody could read the merge table at most, as another session saw it. Read: the
-slowest of the queries by key that ran beside it."""
+CAPTION = """Seconds of the whole apply. The ratio is to the bare COPY of the table in the
+same run. New: versions that the change and the next batch made. Exclusive: how
+long nobody could read the merge table at most, as another session saw it. Read:
+the slowest of the queries by key that ran beside it."""
 
 EXCLUSIVE = "AccessExclusiveLock"
 
