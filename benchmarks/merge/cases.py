@@ -65,13 +65,29 @@ FIRST_LOAD = Case("first_load", "first load", yardstick="indexed_floor", bound=B
 NO_CHANGE = Case("no_change", "no change", bound=Bound(0.5, 0.5))
 FEW_CHANGES = Case("few_changes", "12 rows changed", bound=Bound(1.6, 1.6))
 PERCENT = Case("percent", "1.2 % changed", bound=Bound(2.6, 2.7))
+# A batch begins to look where the one before it makes it likely to end. These come after one that was otherwise.
+FEW_SURPRISE = Case("few_changes_surprise", "12 rows, a surprise")
+PERCENT_SURPRISE = Case("percent_surprise", "1.2 %, a surprise")
+NO_CHANGE_SURPRISE = Case("no_change_surprise", "no change, a surprise")
 ALL_CHANGED = Case("all_changed", "100 % updated", bound=Bound(forensic=12))
 HISTORY = Case("history", "behind history", bound=Bound(forensic=1.15), beside="percent")
 
 HISTORY_TIMES = 3
 """How often a batch is measured behind the long history."""
 
-_STANDARD = (FLOOR, INDEXED_FLOOR, FIRST_LOAD, NO_CHANGE, FEW_CHANGES, PERCENT, ALL_CHANGED, HISTORY)
+_STANDARD = (
+    FLOOR,
+    INDEXED_FLOOR,
+    FIRST_LOAD,
+    NO_CHANGE,
+    FEW_CHANGES,
+    PERCENT,
+    ALL_CHANGED,
+    NO_CHANGE_SURPRISE,
+    FEW_SURPRISE,
+    PERCENT_SURPRISE,
+    HISTORY,
+)
 
 
 def cases_of(shape: Shape) -> tuple[Case, ...]:
@@ -96,11 +112,15 @@ def rounds(rows: int, shape: Shape = STANDARD) -> tuple[Round, ...]:
             Round(Change(), (floor,), no_change),
             Round(percent_of(rows), (floor,), small_part),
         )
+    few = Change(10, 1, 1)
     return (
         Round(Change(), (FLOOR, INDEXED_FLOOR), FIRST_LOAD),
         Round(Change(), (FLOOR,), NO_CHANGE),
-        Round(Change(10, 1, 1), (FLOOR,), FEW_CHANGES),
+        Round(few, (FLOOR,), FEW_SURPRISE),
+        Round(few, (FLOOR,), FEW_CHANGES),
+        Round(percent_of(rows), (FLOOR,), PERCENT_SURPRISE),
         Round(percent_of(rows), (FLOOR, INDEXED_FLOOR), PERCENT),
+        Round(Change(), (FLOOR,), NO_CHANGE_SURPRISE),
         Round(Change(updated=rows), (FLOOR,), ALL_CHANGED, (FORENSIC,)),
     )
 

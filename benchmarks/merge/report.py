@@ -10,6 +10,7 @@ from rich.table import Table
 from benchmarks.merge.measured import PHASES, Figures, Measurement
 
 CAPTION = """1.2 %: 1 % updated, 0.1 % inserted, 0.1 % deleted. 12 rows: 10, 1 and 1.
+A surprise: the batch before was of another size, so the job looked in vain first.
 Seconds inside the job, from its connections to its last COMMIT.
 A first load's ratio is to floor 2 of its run, all others are to the floor of
 theirs. Bound: what the ratio may be; behind a history 1.15 times that of the

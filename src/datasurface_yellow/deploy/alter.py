@@ -1,6 +1,6 @@
 """Tables that stand become those that a changed model needs, in the session's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg2
@@ -34,51 +34,47 @@ class Change:
 
 
 def take_views_away(session: Connection, platform: str, changes: Iterable[Change]) -> list[TakenView]:
-    """Take away the platform's views that stand on columns whose type changes; they are made again later.
+    """Take away the platform's views that will show other columns; they are made again later. Before any table is
+    locked, because whoever reads a view locks it before its table, and would meet this session the other way round.
 
     ApplyRefused, naming all of them, where somebody else's stand in the way.
     """
-    ours, others = set[tuple[str, str]](), set[str]()
+    ours, others = set[tuple[str, str]](), set[tuple[str, str]]()
     for change in changes:
-        for schema, name, comment in _on_tables(session, change):
-            if comment.startswith(f"datasurface {platform} "):
-                ours.add((schema, name))
-            else:
-                others.add(_label(schema, name))
-    views = [qualified(schema, name) for schema, name in sorted(ours)]
-    others |= {
-        _label(schema, name) for schema, name, _ in _who_stands_on(session, views, None) if (schema, name) not in ours
-    }
+        if change.evolution.shows:
+            mark = f"datasurface {platform} "
+            on_it = _on_table(session, change.table, None)
+            ours |= {place for place, comment in on_it.items() if comment.startswith(mark)}
+            others |= _on_table(session, change.table, _retyped(change)).keys()
+    views = [qualified(*place) for place in sorted(ours)]
+    others = (others | _who_stands_on(session, views, None).keys()) - ours
     if others:
+        names = ", ".join(f"{schema}.{name}" if schema else name for schema, name in sorted(others))
         raise ApplyRefused(
-            f"{', '.join(sorted(others))} would have to go, because types of columns change that it reads from",
+            f"{names} would have to go, because columns change that it reads",
             hint="drop it, apply, and make it again; nothing was changed",
         )
     return [take_view_away(session, schema, name) for schema, name in sorted(ours)]
 
 
-def _on_tables(session: Connection, change: Change) -> Iterable[tuple[str, str, str]]:
-    """Who reads columns of the merge table, or of its partitions, whose type changes."""
-    retyped = [column.name for column in change.evolution.widened]
-    if change.rewrites:
-        retyped += [naming.KEY_HASH, naming.ALL_HASH]
-    if not retyped:
-        return []
-    table = change.table
+def _retyped(change: Change) -> Sequence[str]:
+    """Columns of the merge table whose type changes, or is declared anew."""
+    hashes = [naming.KEY_HASH, naming.ALL_HASH] if change.evolution.rewrites else []
+    return [*(column.name for column in change.evolution.widened), *hashes]
+
+
+def _on_table(session: Connection, table: MergeTable, columns: Sequence[str] | None) -> Mapping[tuple[str, str], str]:
+    """Who reads columns of a merge table, or of its partitions, with their comments."""
     names = {table.merge, table.live, *([table.history] if table.is_forensic else [])}
-    return _who_stands_on(session, [qualified(table.schema, name) for name in sorted(names)], retyped)
+    return _who_stands_on(session, [qualified(table.schema, name) for name in sorted(names)], columns)
 
 
 def _who_stands_on(
     session: Connection, relations: Sequence[str], columns: Sequence[str] | None
-) -> list[tuple[str, str, str]]:
+) -> Mapping[tuple[str, str], str]:
     parameters = {"relations": list(relations), "columns": list(columns) if columns is not None else None}
     found = rows(session, statement("deploy", "alter.sql.j2", "who_stands_on"), parameters)
-    return [(str(schema), str(name), str(comment)) for schema, name, comment in found]
-
-
-def _label(schema: str, name: str) -> str:
-    return f"{schema}.{name}" if schema else name
+    return {(str(schema), str(name)): str(comment) for schema, name, comment in found}
 
 
 def lay_out(session: Connection, change: Change) -> Iterator[Step]:

@@ -98,6 +98,11 @@ class Evolution:
         return self == Evolution(self.hashed, self.hashed)
 
     @property
+    def shows(self) -> bool:
+        """Whether views have other columns afterwards."""
+        return bool(self.renamed or self.added or self.widened or self.retired or self.revived)
+
+    @property
     def rewrites(self) -> tuple[str, ...]:
         """What changes the hashes of stored rows, in words; nothing before the first batch."""
         return (

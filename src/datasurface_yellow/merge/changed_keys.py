@@ -103,11 +103,12 @@ def fetch(session: Connection, table: MergeTable, batch: Batch, source: SourceSn
     """Bring the changed rows into staging."""
     execute(session, _sql("analyze_changes", table))
     execute(session, _sql("create_fetched", table))
-    if wanted > WHOLE_FRACTION * read:
+    whole = wanted > WHOLE_FRACTION * read
+    if whole:
         source.copy_rows(table.name, session, _sql("into_fetched", table), batch.number, batch.token)
     else:
         _fetch_pieces(session, table, batch, source)
-    staged = execute(session, _sql("stage_fetched", table))
+    staged = execute(session, _sql("stage_fetched", table, in_key_order=whole))
     if staged != wanted:
         raise mismatch(table.name, f"{wanted} rows changed, {staged} arrived")
 

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.milestoning.strategy import Batch, Capabilities, Fingerprint, Guard, Prepared, Staged, Undone
 from datasurface.model import Dataset, Milestoning
-from datasurface.results import LawCheck, Step
+from datasurface.results import DatasetCounts, LawCheck, Step
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.merge.changed_keys import changed_keys
 from datasurface_yellow.merge.descent import Level
@@ -23,6 +23,9 @@ from datasurface_yellow.store.catalog import relation_exists
 from datasurface_yellow.store.connection import execute, one
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
+
+WALKED = 0.1
+"""Above this part of the live rows it costs less to walk through all of them than to look each up in the index."""
 
 
 @frozen
@@ -89,11 +92,14 @@ class PostgresMerge:
             if not self._has_index(table):
                 execute(self.session, _sql("create_key_index", table))
             former = before.get(name, Fingerprint(0, 0, table.recipe, versions=0))
-            counts[name], fingerprints[name] = check_merge(name, found, former, self._merge(table, batch))
+            merged = self._merge(table, batch, found.counts, former.rows)
+            counts[name], fingerprints[name] = check_merge(name, found, former, merged)
         return Prepared(batch, counts, fingerprints, {name: found.level for name, found in staged.items()})
 
-    def _merge(self, table: MergeTable, batch: Batch) -> Merged:
+    def _merge(self, table: MergeTable, batch: Batch, wanted: DatasetCounts, live: int) -> Merged:
         parameters = {"batch": batch.number}
+        is_large = wanted.updated + wanted.deleted > WALKED * live
+        execute(self.session, _sql("plan_for_many" if is_large else "plan_as_usual", table))
         close = "close_forensic" if table.is_forensic else "close_live"
         closed = cast(tuple[int, int, int, int], one(self.session, _sql(close, table), parameters))
         opened = cast(tuple[int, int, int], one(self.session, _sql("open", table), parameters))

@@ -4,6 +4,7 @@ everything can still be proved and undone.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
@@ -13,10 +14,13 @@ from datasurface.errors import ApplyRefused, OperationRefused
 from datasurface.model import Column, Dataset
 from datasurface.results import BatchState, BatchStatus, DatasetCounts, ResultCode
 from datasurface.types import BigInt, Decimal, Integer, Text, Timestamp, VarChar
+from datasurface_yellow import YellowDataPlatform
 from tests.postgres.conftest import NewPipeline
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import fetch
 from tests.support.records import assert_done, assert_laws_hold, is_copied
+from tests.support.sessions import Watch, at_work, holding, until
+from tests.support.statements import HeardConnection, Moment, When, heard
 
 PLATFORMS = (LIVE, FORENSIC)
 ID = Column("id", Integer(), primary_key=True, classification=PUBLIC)
@@ -369,3 +373,58 @@ def test_views_of_others_are_named_before_anything_is_done_and_their_grants_on_o
         assert fetch(people.target, privilege) == [(True,)]
     finally:
         people.store("DROP OWNED BY their_role_of_evolution", "DROP ROLE their_role_of_evolution")
+
+
+def test_views_go_before_their_tables_are_locked_so_that_no_reader_of_a_view_meets_apply_in_a_deadlock(
+    people: Pipeline,
+) -> None:
+    said: list[str] = []
+
+    def listen(moment: Moment, _session: HeardConnection) -> None:
+        if moment.when is When.BEFORE and moment.statement.startswith(("DROP VIEW", "ALTER TABLE", "CREATE VIEW")):
+            said.append(moment.statement.split(" ")[0])
+
+    people.datasets = [Dataset("people", columns=[*PEOPLE.columns, NICK])]
+    people.put_in_force()
+    with heard(lambda _: listen, {people.target.name: "target"}):
+        people.runtime(FORENSIC).apply()
+    assert said == ["DROP", "DROP", "ALTER", "ALTER", "CREATE", "CREATE"]
+
+
+def test_a_job_at_work_keeps_apply_waiting_and_then_is_named(people: Pipeline) -> None:
+    people.change_platforms(lambda platform: evolve(platform, lock_wait=timedelta(milliseconds=100)))
+    with (
+        holding(people.source, "LOCK TABLE people IN ACCESS EXCLUSIVE MODE"),
+        Watch.over(people.server) as watch,
+    ):
+        before = people.by_name[LIVE]
+        assert isinstance(before.platform, YellowDataPlatform)
+        patient = evolve(before, platform=evolve(before.platform, lock_wait=timedelta(minutes=1)))
+        with at_work(evolve(people, by_name={LIVE: patient}), LIVE) as job:
+            until(watch.waits_for_lock(people.source), job)
+            stream = evolve(before.streams[0], datasets=(Dataset("people", columns=[*PEOPLE.columns, NICK]),))
+            people.by_name = {LIVE: evolve(before, streams=(stream,))}
+            with pytest.raises(ApplyRefused, match=r"another job works on stream Store1 .*its tables have to change"):
+                people.runtime(LIVE).apply()
+            watch.end(people.source)
+
+
+def test_tables_of_the_catalogue_before_layouts_come_forward_together_with_a_change(people: Pipeline) -> None:
+    people.store(
+        *(f"DROP TABLE {name.lower()}_layout" for name in PLATFORMS),
+        *(f"UPDATE {name.lower()}_catalog SET version = 2" for name in PLATFORMS),
+    )
+    for platform in PLATFORMS:
+        assert_done(people.run(platform))  # a new program, and nobody has applied yet
+    changed(people, ID, NAME, evolve(AGE, type=BigInt()))
+    assert batches(people) == UNCHANGED
+
+
+def test_a_rewrite_takes_the_place_of_a_batch_that_failed_and_forgets_what_it_staged(people: Pipeline) -> None:
+    people.producer("UPDATE people SET age = 70 WHERE id = 20")
+    assert people.run(FORENSIC, budget=0).code is ResultCode.KEEP_WORKING
+    people.store("UPDATE yellowforensic_batch_metrics SET status = 'FAILED' WHERE batch = 3")
+    changed(people, ID, NAME, evolve(AGE, type=BigInt()))
+    assert (marked(people, FORENSIC).batch, marked(people, FORENSIC).status) == (3, BatchStatus.COMMITTED)
+    assert people.query("SELECT FROM yellowforensic_store1_people_staging WHERE ds_surf_batch = 3") == []
+    assert batches(people) == [DatasetCounts(COUNT, 0, 1, 0, COUNT - 1)] * 2

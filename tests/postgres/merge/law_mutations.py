@@ -72,8 +72,8 @@ MUTATIONS = (
         "what is merged is committed before the batch is",
         CodeEdit(
             PostgresMerge.prepare,
-            "self._merge(table, batch))\n",
-            "self._merge(table, batch))\n        self.session.commit()\n",
+            "self._merge(table, batch, found.counts, former.rows)\n",
+            "self._merge(table, batch, found.counts, former.rows)\n        self.session.commit()\n",
         ),
     ),
     _mutation(laws.TRACELESS, "a reset keeps what was staged", in_merge(_CLEAR, f"{_CLEAR} AND false")),

@@ -122,8 +122,8 @@ VARIANTS = (
         "each table is merged in a transaction of its own",
         CodeEdit(
             PostgresMerge.prepare,
-            "self._merge(table, batch))\n",
-            "self._merge(table, batch))\n        self.session.commit()\n",
+            "self._merge(table, batch, found.counts, former.rows)\n",
+            "self._merge(table, batch, found.counts, former.rows)\n        self.session.commit()\n",
         ),
         STAGING,
     ),

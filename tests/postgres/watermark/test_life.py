@@ -2,9 +2,10 @@
 
 from attrs import evolve
 
-from datasurface.model import Dataset
+from datasurface.classification import PUBLIC
+from datasurface.model import Column, Dataset
 from datasurface.results import DatasetCounts, ResultCode
-from datasurface.types import BigInt
+from datasurface.types import BigInt, Integer, Text
 from tests.postgres.watermark.reading import (
     ORDERS,
     assert_verified,
@@ -143,16 +144,16 @@ def two_orders(stage: Stage) -> None:
 
 
 def test_by_another_column_all_is_read_once(arena: Arena) -> None:
-    with reading(arena) as stage:
-        stage.put({ORDERS: [("1", "a", NOON), ("2", "b", EARLY)]})
+    with reading(arena, BigInt(), window=1) as stage:
+        insert(stage, ("1", "a", "5000"), ("2", "b", "10"))
         ingest(stage)
         read_by_watermark(stage.pipeline, column="id", window=1)
-        change(stage, "2", "changed unseen", EARLY)
-        insert(stage, ("900", "c", EARLY))
+        change(stage, "2", "changed unseen", "10")
+        insert(stage, ("900", "c", "10"))
 
         assert ingest(stage) == DatasetCounts(read=3, inserted=1, updated=1, unchanged=1)
         assert mark(stage) == "900"
-        insert(stage, ("899", "late", EARLY), ("898", "too late", EARLY))
+        insert(stage, ("899", "late", "10"), ("898", "too late", "10"))
         assert ingest(stage) == DatasetCounts(read=2, inserted=1, unchanged=1)
         assert_verified(stage)
 
@@ -172,6 +173,30 @@ def test_under_another_schema_all_is_read_once(arena: Arena) -> None:
         columns = [evolve(column, nullable=False) if column.name == "what" else column for column in orders().columns]
         put_in_force(stage, evolve(orders(), columns=columns))
         assert_reads_all_once(stage)
+
+
+def test_values_of_a_column_that_was_added_are_read_whatever_their_watermark(arena: Arena) -> None:
+    with reading(arena) as stage:
+        two_orders(stage)
+        stage.produce(ORDERS, "ALTER TABLE {table} ADD COLUMN nick text DEFAULT 'n'")
+        apply(stage, evolve(orders(), columns=[*orders().columns, Column("nick", Text(), classification=PUBLIC)]))
+
+        assert ingest(stage) == DatasetCounts(read=2, updated=2)
+        assert ingest(stage) == DatasetCounts(read=1, unchanged=1)
+        assert_verified(stage)
+
+
+def test_a_watermark_that_is_widened_is_read_from_its_first_row_once(arena: Arena) -> None:
+    with reading(arena, Integer(), window=1) as stage:
+        insert(stage, ("1", "a", "100"), ("2", "b", "10"))
+        ingest(stage)
+        apply(stage, orders(BigInt()))
+        insert(stage, ("3", "c", "11"))
+
+        assert ingest(stage) == DatasetCounts(read=3, inserted=1, unchanged=2)
+        assert mark(stage) == "100"
+        assert ingest(stage) == DatasetCounts(read=1, unchanged=1)
+        assert_verified(stage)
 
 
 def test_a_wider_window_needs_no_other_mark(arena: Arena) -> None:
@@ -194,6 +219,13 @@ def test_a_job_that_fails_at_the_source_leaves_the_mark(arena: Arena) -> None:
         assert mark(stage) == NOON
         stage.produce(ORDERS, f"ALTER TABLE {stage.source_table('away')} RENAME TO {ORDERS}")
         assert ingest(stage) == DatasetCounts(read=2, inserted=1, unchanged=1)
+
+
+def apply(stage: Stage, dataset: Dataset) -> None:
+    """Apply the dataset in another form on both platforms."""
+    put_in_force(stage, dataset)
+    for platform in PLATFORMS:
+        stage.pipeline.runtime(platform).apply()
 
 
 def put_in_force(stage: Stage, dataset: Dataset) -> None:

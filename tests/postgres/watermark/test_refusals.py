@@ -53,7 +53,8 @@ def test_a_batch_with_bad_keys_is_refused_and_the_next_good_one_goes_on(
     arena: Arena, rows: list[TextRow], words: str
 ) -> None:
     with reading(arena) as stage:
-        insert(stage, ("1", "a", NOON))
+        known = [(str(key), "known", NOON) for key in range(10, 20)]  # so many that changed rows are fetched by key
+        insert(stage, ("1", "a", NOON), *known)
         ingest(stage)
         insert(stage, *rows)
 

@@ -131,6 +131,6 @@ def test_the_rounds_leave_the_table_at_its_size() -> None:
 
 
 def test_a_first_load_must_report_every_row_as_inserted() -> None:
-    first, *_, percent, _ = rounds(200_000)
+    first, *_, percent, _, _ = rounds(200_000)
     assert expected(first, 200_000) == Change(inserted=200_000)
     assert expected(percent, 200_000) == Change(updated=2_000, inserted=200, deleted=200)
