@@ -26,6 +26,12 @@ _TABLES = """
 _INDEXES = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('i', 'I') ORDER BY 1"
 )
+_COLUMNS = """
+    SELECT concat_ws(' ', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace IN ('public'::regnamespace, 'consumer1'::regnamespace) AND c.relkind IN ('r', 'p', 'v')
+        AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY 1"""
 _SAVE = """
     DO $$ DECLARE name text; BEGIN
         CREATE SCHEMA saved;
@@ -58,23 +64,29 @@ class Field:
     Attributes:
         undisturbed: all tables of the merge database as the work leaves them: rows with hashes and batch numbers, log
             with counts and fingerprints, staging.
+        saved: the database that a merge database with other tables is copied from.
     """
 
     kind: Kind
     pipeline: Pipeline
     moments: Sequence[Moment]
     undisturbed: Tables
+    saved: str
 
     @classmethod
     def of(cls, databases: Databases, kind: Kind) -> "Field":
         """Prepare the kind, do it once undisturbed, and note its moments."""
         pipeline = make_pipeline(databases.server, databases.create, databases.role, DATASETS, *PRODUCER)
         kind.prepare(pipeline, kind.platform)
-        pipeline.store(_SAVE)
+        if kind.is_apply:
+            saved = databases.create("saved", pipeline.target.name).name
+        else:
+            saved = ""
+            pipeline.store(_SAVE)
         moments = _Recorder()
         with heard(lambda _: moments, places_of(pipeline)):
             assert kind.begin(pipeline.runtime(kind.platform))
-        return cls(kind, pipeline, tuple(moments.heard), _stand(pipeline))
+        return cls(kind, pipeline, tuple(moments.heard), _stand(pipeline), saved)
 
     def boundaries(self) -> list[Moment]:
         """Before each statement, and in the middle of each COPY: where a kill finds another state than before it."""
@@ -86,7 +98,10 @@ class Field:
 
     def put_back(self) -> None:
         """Let the merge database be as it was before the work."""
-        self.pipeline.store(_PUT_BACK)
+        if self.saved:
+            _copy(self.pipeline, self.saved)
+        else:
+            self.pipeline.store(_PUT_BACK)
 
     def assert_recovers(self) -> None:
         """Work again as a scheduler does, where no record says that the work is done; then all is as without a kill."""
@@ -96,6 +111,8 @@ class Field:
         assert_laws_hold(self.pipeline, self.kind.platform)
 
     def _is_done(self) -> bool:
+        if self.kind.is_apply:
+            return False
         if not self.kind.is_job:
             log = f"{self.kind.platform.lower()}_batch_metrics"
             return _stand(self.pipeline)[log] == self.undisturbed[log]
@@ -118,6 +135,22 @@ def places_of(pipeline: Pipeline) -> Mapping[str, str]:
     return {pipeline.source.name: SOURCE, pipeline.target.name: TARGET}
 
 
+def _copy(pipeline: Pipeline, saved: str) -> None:
+    """Make the merge database anew, from the one that was saved. What a role may do with it as a whole is not
+    copied."""
+    name, template = Identifier(pipeline.target.name), Identifier(saved)
+    administrator = psycopg2.connect(pipeline.server.url("postgres"))
+    administrator.autocommit = True
+    try:
+        with administrator.cursor() as cursor:
+            cursor.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            cursor.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
+            writer = Identifier(pipeline.access.writer.name)
+            cursor.execute(SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}").format(name, writer))
+    finally:
+        administrator.close()
+
+
 def _stand(pipeline: Pipeline) -> Tables:
     """All rows of the merge database as text, by table, and its indexes."""
     session = psycopg2.connect(pipeline.target.url)
@@ -130,6 +163,8 @@ def _stand(pipeline: Pipeline) -> Tables:
                 cursor.execute(rows, (list(_PASSING),))
                 found[name] = [str(row) for (row,) in cursor]
             cursor.execute(_INDEXES)
-            return {**found, "indexes": [str(name) for (name,) in cursor]}
+            found["indexes"] = [str(name) for (name,) in cursor]
+            cursor.execute(_COLUMNS)
+            return {**found, "columns": [str(column) for (column,) in cursor]}
     finally:
         session.close()

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import psycopg2
-from attrs import frozen
+from attrs import evolve, frozen
 
 from datasurface.errors import DataSurfaceError
-from datasurface.model import SqlWatermark
+from datasurface.model import Column, SqlWatermark
 from datasurface.results import ResultCode
+from datasurface.types import BigInt, Integer, Text
 from datasurface_yellow.runtime import YellowRuntime
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
@@ -37,6 +38,7 @@ class Kind:
         finish: what is done after a kill.
         is_job: whether a stored result says that it is done; if not, the batch log does.
         every: of so many boundaries one, where the run is not a long one.
+        is_apply: whether it alters tables; then it is always done again.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Kind:
     finish: Callable[[YellowRuntime], bool]
     is_job: bool = True
     every: int = 1
+    is_apply: bool = False
 
 
 def kind_of(name: str) -> Kind:
@@ -86,6 +89,10 @@ def _rollback(runtime: YellowRuntime) -> bool:
 
 def _replay(runtime: YellowRuntime) -> bool:
     return _is_said_to_be_done(lambda: runtime.replay("Store1"))
+
+
+def _apply(runtime: YellowRuntime) -> bool:
+    return _is_said_to_be_done(runtime.apply)
 
 
 def _is_said_to_be_done(operation: Callable[[], object]) -> bool:
@@ -148,6 +155,28 @@ def _by_watermark(rows_per_batch: int | None, pipeline: Pipeline, platform: str)
     )
 
 
+def _with_a_column_more(pipeline: Pipeline, platform: str) -> None:
+    """People are about to have a nickname."""
+    _two_batches(pipeline, platform)
+    pipeline.datasets = [evolve(PEOPLE, columns=[*PEOPLE.columns, Column("nick", Text())]), PETS]
+    pipeline.put_in_force()
+
+
+def _to_rewrite(pipeline: Pipeline, platform: str) -> None:
+    """A column of pets that came later is about to be wider, one of people to have another name, and one to be left
+    out."""
+    _two_batches(pipeline, platform)
+    size = Column("size", Integer())
+    pipeline.producer("ALTER TABLE pets ADD COLUMN size int DEFAULT 7")
+    pipeline.datasets = [PEOPLE, evolve(PETS, columns=[*PETS.columns, size])]
+    pipeline.apply()
+    assert_done(pipeline.run(platform))
+    people = [PEOPLE.columns[0], evolve(PEOPLE.columns[1], name="title", renamed_from="name")]
+    pets = [*PETS.columns, evolve(size, type=BigInt())]
+    pipeline.datasets = [evolve(PEOPLE, columns=people), evolve(PETS, columns=pets)]
+    pipeline.put_in_force()
+
+
 def _kinds() -> Sequence[Kind]:
     kinds = []
     for platform, name in ((LIVE, "live"), (FORENSIC, "forensic")):
@@ -157,6 +186,14 @@ def _kinds() -> Sequence[Kind]:
             Kind(f"{name} batch without changes", platform, _two_batches, _batch, _batch),
             Kind(f"{name} batch in two jobs", platform, _changed, _stage_only, _batch),
         ]
+    kinds += [
+        Kind(name, platform, prepare, _apply, _apply, is_job=False, every=12, is_apply=True)
+        for name, platform, prepare in (
+            ("apply of a column more, in long runs", FORENSIC, _with_a_column_more),
+            ("apply that rewrites hashes, live, in long runs", LIVE, _to_rewrite),
+            ("apply that rewrites hashes", FORENSIC, _to_rewrite),
+        )
+    ]
     return [
         *kinds,
         Kind("repair of a damaged table in two jobs", LIVE, _damaged, _repair, _repair),
@@ -169,5 +206,5 @@ def _kinds() -> Sequence[Kind]:
 
 
 KINDS = _kinds()
-IN_EVERY_RUN = [kind for kind in KINDS if not kind.name.endswith((" without changes", " in two jobs"))]
+IN_EVERY_RUN = [kind for kind in KINDS if not kind.name.endswith((" without changes", " in two jobs", " in long runs"))]
 """The others are killed in long runs."""
