@@ -13,7 +13,20 @@ from datasurface.classification import PUBLIC
 from datasurface.errors import ApplyRefused, OperationRefused
 from datasurface.model import Column, Dataset
 from datasurface.results import BatchState, BatchStatus, DatasetCounts, ResultCode
-from datasurface.types import BigInt, Decimal, Integer, Text, Timestamp, VarChar
+from datasurface.types import (
+    Array,
+    BigInt,
+    Decimal,
+    Float32,
+    Float64,
+    Integer,
+    Json,
+    SmallInt,
+    Text,
+    Timestamp,
+    TinyInt,
+    VarChar,
+)
 from datasurface_yellow import YellowDataPlatform
 from tests.postgres.conftest import NewPipeline
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
@@ -428,3 +441,27 @@ def test_a_rewrite_takes_the_place_of_a_batch_that_failed_and_forgets_what_it_st
     assert (marked(people, FORENSIC).batch, marked(people, FORENSIC).status) == (3, BatchStatus.COMMITTED)
     assert people.query("SELECT FROM yellowforensic_store1_people_staging WHERE ds_surf_batch = 3") == []
     assert batches(people) == [DatasetCounts(COUNT, 0, 1, 0, COUNT - 1)] * 2
+
+
+def test_every_kind_of_widening_at_once_under_names_that_need_quotes(new_pipeline: NewPipeline) -> None:
+    key = Column('k%d "1"', SmallInt(), primary_key=True)
+    columns = [key, Column("f", Float32()), Column("list", Array(Integer())), Column("tiny", TinyInt())]
+    pipeline = new_pipeline(
+        [Dataset("people", columns=columns)],
+        'CREATE TABLE people ("k%d ""1""" smallint, f real, list int[], tiny smallint)',
+        "INSERT INTO people SELECT i, i / 3.0, ARRAY[i, NULL], i FROM generate_series(1, 20) i",
+    )
+    for platform in PLATFORMS:
+        assert_done(pipeline.run(platform))
+    pipeline.producer('ALTER TABLE people RENAME "k%d ""1""" TO "Key %s"', 'ALTER TABLE people ADD "z%" jsonb')
+    wide = [BigInt(), Float64(), Array(BigInt()), Integer()]
+    wider = [evolve(column, type=kind) for column, kind in zip(columns, wide, strict=True)]
+    changed(pipeline, evolve(wider[0], name="Key %s", renamed_from=key.name), *wider[1:], Column("z%", Json()))
+    for platform in PLATFORMS:
+        assert pipeline.run(platform).datasets == {"people": DatasetCounts(20, 0, 0, 0, 20)}
+    pipeline.producer(
+        'ALTER TABLE people ALTER f TYPE float8, ALTER tiny TYPE int, ALTER "Key %s" TYPE bigint',
+        "ALTER TABLE people ALTER list TYPE bigint[]",
+        """UPDATE people SET "z%" = '{"a": null}' WHERE f > 5""",
+    )
+    assert batches(pipeline) == [DatasetCounts(20, 0, 5, 0, 15)] * 2
