@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
-from datasurface.model import Ecosystem, PlatformManaged, PostgresDatabase, SqlSnapshot, SqlWatermark, walk
+from datasurface.model import (
+    Ecosystem,
+    PlatformManaged,
+    PostgresDatabase,
+    SqliteDatabase,
+    SqlSnapshot,
+    SqlWatermark,
+    walk,
+)
+from datasurface.model.datastore import DEFAULT_SCHEMA
 from datasurface.model.element import Element
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
@@ -43,14 +52,32 @@ def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[in
                 f"{platform.name} cannot run a {kind} (store {stream.store})",
                 "use SqlSnapshot or SqlWatermark",
             )
-        elif not isinstance(capture.container, PostgresDatabase):
+        elif not isinstance(capture.container, PostgresDatabase | SqliteDatabase):
             kind = type(capture.container).__name__
             yield _error(
                 "YE102",
                 capture.container,
                 paths,
                 f"{platform.name} cannot read a {kind} (store {stream.store})",
-                "use a PostgresDatabase",
+                "use a PostgresDatabase or a SqliteDatabase",
+            )
+        elif isinstance(capture, SqlWatermark) and not isinstance(capture.container, PostgresDatabase):
+            kind = type(capture.container).__name__
+            yield _error(
+                "YE102",
+                capture.container,
+                paths,
+                f"{platform.name} cannot read a {kind} by a watermark (store {stream.store})",
+                "use SqlSnapshot",
+            )
+        elif not isinstance(capture.container, PostgresDatabase) and capture.schema != DEFAULT_SCHEMA:
+            kind = type(capture.container).__name__
+            yield _error(
+                "YE107",
+                capture,
+                paths,
+                f"{platform.name} reads store {stream.store} from schema {capture.schema}, and a {kind} has no schemas",
+                "leave schema= out; another database is another container",
             )
 
 

@@ -1,7 +1,7 @@
 """An arena: two databases that stay, and in them, for every example, a stage with tables of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 
 import psycopg2
@@ -16,6 +16,7 @@ from datasurface_yellow.store.connection import execute
 from datasurface_yellow.store.quoting import identifier
 from datasurface_yellow.testing.producer import source_type
 from tests.support.databases import Database, Databases
+from tests.support.other_sources import OtherProducer, OtherSource
 from tests.support.pipeline import Access, Pipeline, ecosystem
 from tests.support.stage import Stage
 
@@ -50,28 +51,44 @@ class Arena:
 
     @contextmanager
     def stage(
-        self, *datasets: Dataset, source_types: Mapping[str, str] | None = None, create: Sequence[str] = ()
+        self,
+        *datasets: Dataset,
+        source_types: Mapping[str, str] | None = None,
+        create: Sequence[str] = (),
+        other: OtherSource | None = None,
+        hash_at_source: bool = True,
     ) -> Iterator[Stage]:
         """A stage for these datasets of one store, applied on both platforms; gone at the end.
 
         Args:
             source_types: SQL types by column name, where the producer's are not those that the model says.
             create: statements that make them, run in the producer's schema before its tables are made.
+            other: what the producer's database is, where it is no PostgreSQL one.
+            hash_at_source: whether the producer's server hashes its rows.
         """
         schema = f"stage_{next(self._numbers)}"
-        try:
-            self._make_source(schema, datasets, source_types or {}, create)
+        source = _container(self._source_server, self._source, "reader")
+        capture = SqlSnapshot(source, schema=schema, hash_at_source=hash_at_source)
+        producer: OtherProducer | None = None
+        with ExitStack() as stack:
+            stack.callback(self._clear, schema)
+            if other is None:
+                self._make_source(schema, datasets, source_types or {}, create)
+            else:
+                producer = stack.enter_context(other.open(schema, datasets, self._access.reader))
+                capture = SqlSnapshot(producer.container)
             _run(
                 self._consumer,
                 f"CREATE SCHEMA {identifier(schema)} AUTHORIZATION {identifier(self._access.writer.name)}",
             )
-            pipeline = self._pipeline(schema, datasets)
+            pipeline = self._pipeline(schema, datasets, source, capture)
             for platform in pipeline.by_name:
                 pipeline.runtime(platform).apply()
-            yield Stage(schema, datasets, pipeline, self._producer, self._consumer)
-        finally:
-            for session in (self._producer, self._consumer):
-                _run(session, "ROLLBACK", f"DROP SCHEMA IF EXISTS {identifier(schema)} CASCADE")
+            yield Stage(schema, datasets, pipeline, self._producer, self._consumer, producer)
+
+    def _clear(self, schema: str) -> None:
+        for session in (self._producer, self._consumer):
+            _run(session, "ROLLBACK", f"DROP SCHEMA IF EXISTS {identifier(schema)} CASCADE")
 
     def _make_source(
         self, schema: str, datasets: Sequence[Dataset], source_types: Mapping[str, str], create: Sequence[str]
@@ -92,10 +109,11 @@ class Arena:
             f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {reader}",
         )
 
-    def _pipeline(self, schema: str, datasets: Sequence[Dataset]) -> Pipeline:
-        source = _container(self._source_server, self._source, "reader")
+    def _pipeline(
+        self, schema: str, datasets: Sequence[Dataset], source: PostgresDatabase, capture: SqlSnapshot
+    ) -> Pipeline:
         target = _container(self._target_server, self._target, "writer")
-        model = ecosystem(datasets, source, target, capture=SqlSnapshot(source, schema=schema))
+        model = ecosystem(datasets, source, target, capture=capture)
         placed = {}
         for deployment in deployments(model):
             assert isinstance(deployment.platform, YellowDataPlatform)

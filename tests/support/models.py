@@ -25,9 +25,11 @@ from datasurface.model import (
     InfrastructureVendor,
     Location,
     Milestoning,
+    MySqlDatabase,
     PlatformManaged,
     PostgresDatabase,
     Requirements,
+    SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
     Team,
@@ -120,12 +122,26 @@ databases = st.builds(
     sslmode=st.none() | texts,
     sslrootcert=st.none() | texts,
 )
+other_sources = st.one_of(
+    st.builds(
+        MySqlDatabase,
+        names,
+        host=names,
+        port=st.integers(1, 65535),
+        database=names,
+        credential=st.none() | st.builds(Credential, names),
+        tls=st.booleans(),
+        tls_ca=st.none() | texts,
+    ),
+    st.builds(SqliteDatabase, names, path=names.map(lambda name: f"/{name}")),
+)
 snapshots = st.builds(
     SqlSnapshot,
-    databases,
+    databases | other_sources,
     consistency=st.sampled_from(Consistency),
     schema=names,
     tables=st.dictionaries(names, names, max_size=2),
+    hash_at_source=st.booleans(),
 )
 watermarks = st.builds(
     SqlWatermark,

@@ -16,6 +16,7 @@ from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.rowhash import row_hash, stored_columns
 from datasurface_yellow.testing.producer import source_type
+from tests.support.other_sources import OtherProducer
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 
 Cell = str | None
@@ -60,6 +61,8 @@ class Stage:
     pipeline: Pipeline
     producer: Connection
     consumer: Connection
+    other: OtherProducer | None = None
+    """The producer's database, where it is no PostgreSQL one."""
 
     def dataset(self, name: str) -> Dataset:
         """The dataset of that name."""
@@ -71,6 +74,9 @@ class Stage:
 
     def put(self, snapshot: Mapping[str, Rows]) -> None:
         """Let the producer's tables hold these rows and no others, in one transaction."""
+        if self.other is not None:
+            self.other.put(snapshot)
+            return
         execute(self.producer, "BEGIN")
         for name, held in snapshot.items():
             table = self.source_table(name)

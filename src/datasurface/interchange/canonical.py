@@ -19,8 +19,10 @@ from datasurface.model import (
     Capture,
     Container,
     DataPlatform,
+    MySqlDatabase,
     PlatformManaged,
     PostgresDatabase,
+    SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
 )
@@ -62,7 +64,7 @@ class Canonical:
         self._alternatives(timedelta | int, _span_or_number, _to_span_or_number)
         self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
         self._family(DataType, _DATA_TYPES)
-        containers = [PostgresDatabase, *containers]
+        containers = [PostgresDatabase, MySqlDatabase, SqliteDatabase, *containers]
         self._family(Container, containers)
         self._family(Capture, [SqlSnapshot, SqlWatermark, *captures])
         self._family(DataPlatform, platforms)

@@ -18,8 +18,10 @@ from datasurface.model.place import (
     GitRepository,
     InfrastructureVendor,
     Location,
+    MySqlDatabase,
     PlatformManaged,
     PostgresDatabase,
+    SqliteDatabase,
 )
 from datasurface.model.platform import DataPlatform
 from datasurface.model.schema import Column, Dataset, ForeignKey
@@ -53,12 +55,14 @@ __all__ = [
     "InfrastructureVendor",
     "Location",
     "Milestoning",
+    "MySqlDatabase",
     "PlatformManaged",
     "PostgresDatabase",
     "Requirements",
     "SqlCapture",
     "SqlSnapshot",
     "SqlWatermark",
+    "SqliteDatabase",
     "Team",
     "Workspace",
     "walk",

@@ -37,6 +37,9 @@ class Capture(Element):
     consistency: Consistency = field(default=Consistency.MULTI_DATASET, kw_only=True, validator=of_type(Consistency))
 
 
+DEFAULT_SCHEMA = "public"
+
+
 def _as_pairs(tables: Mapping[str, str] | tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     pairs = tables.items() if isinstance(tables, Mapping) else tables
     return tuple(sorted((str(dataset), str(table)) for dataset, table in pairs))
@@ -47,12 +50,15 @@ class SqlCapture(Capture):
     """Base of the captures that read the tables of a SQL database.
 
     Attributes:
-        schema: of the tables in the container.
+        schema: of the tables in the container. Databases of MariaDB, MySQL and SQLite have none, and it is left out.
         tables: dataset name to table name, where the table is not called as the dataset.
+        hash_at_source: whether a PostgreSQL producer computes the hashes of its rows, so that only what changed is
+            sent. False spares it that work: it sends every row of every batch, and the merge database hashes.
     """
 
-    schema: str = field(default="public", kw_only=True, validator=not_empty)
+    schema: str = field(default=DEFAULT_SCHEMA, kw_only=True, validator=not_empty)
     tables: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, converter=_as_pairs)
+    hash_at_source: bool = field(default=True, kw_only=True, validator=of_type(bool))
 
     def table_of(self, dataset: str) -> str:
         """The source table of a dataset."""

@@ -85,11 +85,56 @@ class PostgresDatabase(Container):
 
     @port.validator
     def _a_port(self, _attribute: object, value: int) -> None:
-        if isinstance(value, bool) or not 0 < value < 65536:
+        _check_port(self, value, "PostgreSQL listens on 5432 unless it was told otherwise")
+
+
+@frozen
+class MySqlDatabase(Container):
+    """One database of a MariaDB or MySQL server: a source.
+
+    Attributes:
+        host, port, database: where to connect; an environment file can bind them to another place.
+        credential: the name of the secret that opens it.
+        tls: whether the connection must be encrypted.
+        tls_ca: path of the CA file. With it the connection is encrypted, and the server's certificate and name are
+            checked.
+    """
+
+    host: str = field(kw_only=True, validator=not_empty)
+    port: int = field(default=3306, kw_only=True, validator=of_type(int))
+    database: str = field(kw_only=True, validator=not_empty)
+    credential: Credential | None = field(default=None, kw_only=True, validator=of_type(Credential, NoneType))
+    tls: bool = field(default=False, kw_only=True, validator=of_type(bool))
+    tls_ca: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+
+    @port.validator
+    def _a_port(self, _attribute: object, value: int) -> None:
+        _check_port(self, value, "MariaDB and MySQL listen on 3306 unless they were told otherwise")
+
+
+@frozen
+class SqliteDatabase(Container):
+    """A SQLite database: a source, in one file. It has no credential: who may read the file may read the data.
+
+    Attributes:
+        path: of the file, absolute; an environment file can bind it to another place.
+    """
+
+    path: str = field(kw_only=True, validator=not_empty)
+
+    @path.validator
+    def _absolute(self, _attribute: object, value: str) -> None:
+        if not value.startswith("/"):
             raise ModelValueError(
-                f"PostgresDatabase {self.name!r}: port must be between 1 and 65535, not {value!r}",
-                hint="PostgreSQL listens on 5432 unless it was told otherwise",
+                f"SqliteDatabase {self.name!r}: path must be absolute, not {value!r}",
+                hint="jobs run in folders of their own, where a relative path means another file",
             )
+
+
+def _check_port(container: Container, value: int, hint: str) -> None:
+    if isinstance(value, bool) or not 0 < value < 65536:
+        kind = type(container).__name__
+        raise ModelValueError(f"{kind} {container.name!r}: port must be between 1 and 65535, not {value!r}", hint=hint)
 
 
 @frozen

@@ -14,6 +14,7 @@ from attrs import frozen
 from datasurface.milestoning.rows import Layout
 from datasurface.model.schema import Column
 from datasurface.testing.cells import fits, neighbours
+from datasurface.types import DataType
 
 T = TypeVar("T")
 
@@ -25,11 +26,21 @@ Choice = tuple[int, int, int, int]
 """Which row, which other row, which place and which way; each is taken modulo what there is."""
 
 
+def any_cell(_type: DataType, _cell: str) -> bool:
+    """A source that holds every value that Postgres does."""
+    return True
+
+
 @frozen(slots=False)
 class Table:
-    """The table whose snapshots are edited."""
+    """The table whose snapshots are edited.
+
+    Attributes:
+        holds: whether the source can hold a value of a type.
+    """
 
     columns: tuple[Column, ...]
+    holds: Callable[[DataType, str], bool] = any_cell
 
     @cached_property
     def layout(self) -> Layout:
@@ -47,8 +58,14 @@ class Table:
         return [position for position in self.others if self.columns[position].nullable]
 
     def can_hold(self, rows: Rows) -> bool:
-        """Whether keys are unique and NULL is only where it may be."""
+        """Whether keys are unique, NULL is only where it may be, and every cell is one that the source holds."""
         if len({self.layout.key_of(row) for row in rows}) < len(rows):
+            return False
+        if self.holds is not any_cell and not all(
+            cell is None or self.holds(column.type, cell)
+            for row in rows
+            for column, cell in zip(self.columns, row, strict=True)
+        ):
             return False
         return not any(row[position] is None for row in rows for position in self.layout.required)
 

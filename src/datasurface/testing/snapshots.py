@@ -16,7 +16,18 @@ from hypothesis import strategies as st
 
 from datasurface.model.schema import Column
 from datasurface.testing.cells import cells, neighbours
-from datasurface.testing.edits import EDITS, WHOLE_EDITS, Choice, Draft, Edit, Rows, Table, TextRow, edited
+from datasurface.testing.edits import (
+    EDITS,
+    WHOLE_EDITS,
+    Choice,
+    Draft,
+    Edit,
+    Rows,
+    Table,
+    TextRow,
+    any_cell,
+    edited,
+)
 from datasurface.testing.shapes import MAX_COLUMNS, Domain, TableShape, column_types, key_types, shapes, tables
 from datasurface.types import DataType
 
@@ -51,15 +62,33 @@ class Case:
 
 
 def cases(
-    min_size: int = 3, max_size: int = 6, *, stores: Callable[[DataType], bool] | None = None
+    min_size: int = 3,
+    max_size: int = 6,
+    *,
+    stores: Callable[[DataType], bool] | None = None,
+    holds: Callable[[DataType, str], bool] = any_cell,
 ) -> st.SearchStrategy[Case]:
-    """A random table with ``min_size`` to ``max_size`` snapshots; ``stores`` says which types its columns may have, all
-    without it."""
+    """A random table with ``min_size`` to ``max_size`` snapshots.
+
+    Args:
+        stores: which types its columns may have; all without it.
+        holds: which values of a type the source can hold.
+    """
     keys, others = key_types(), column_types()
     if stores is not None:
         keys, others = keys.filter(stores), others.filter(stores)
-    columns = tables(keys.flatmap(_domains), others.flatmap(_domains))
-    return st.builds(_case, columns, _plans(min_size, max_size))
+
+    def held(type_: DataType) -> st.SearchStrategy[Domain]:
+        if holds is any_cell:
+            return _domains(type_)
+        return _domains(type_).map(lambda domain: _held(domain, holds)).filter(lambda domain: bool(domain.values))
+
+    columns = tables(keys.flatmap(held), others.flatmap(held))
+    return st.builds(_case, columns, _plans(min_size, max_size), st.just(holds))
+
+
+def _held(domain: Domain, holds: Callable[[DataType, str], bool]) -> Domain:
+    return Domain(domain.type, tuple(value for value in domain.values if holds(domain.type, value)))
 
 
 def snapshot_sequences(
@@ -103,15 +132,20 @@ def _plans(min_size: int, max_size: int) -> st.SearchStrategy[_Plan]:
     )
 
 
-def _case(columns: Sequence[tuple[Column, Domain]], plan: _Plan) -> Case:
+def _case(columns: Sequence[tuple[Column, Domain]], plan: _Plan, holds: Callable[[DataType, str], bool]) -> Case:
     shape = TableShape(tuple(column for column, _ in columns))
-    snapshots = _played(shape.columns, [domain for _, domain in columns], plan)
+    snapshots = _played(shape.columns, [domain for _, domain in columns], plan, holds)
     return Case(shape, tuple(map(tuple, snapshots)))
 
 
-def _played(columns: tuple[Column, ...], domains: Sequence[Domain], plan: _Plan) -> list[list[TextRow]]:
+def _played(
+    columns: tuple[Column, ...],
+    domains: Sequence[Domain],
+    plan: _Plan,
+    holds: Callable[[DataType, str], bool] = any_cell,
+) -> list[list[TextRow]]:
     """The snapshots that come of the plan on this table."""
-    table = Table(columns)
+    table = Table(columns, holds)
     values = [_cells_of(column, domain) for column, domain in zip(columns, domains, strict=True)]
     first, spare = ([_row(values, numbers) for numbers in rows] for rows in (plan.first, plan.spare))
     snapshots = [list({table.layout.key_of(row): row for row in first}.values())]

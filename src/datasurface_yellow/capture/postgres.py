@@ -13,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import JobError, SourceUnavailable
 from datasurface.model.datastore import SqlCapture
 from datasurface_yellow.capture import drift
+from datasurface_yellow.capture.nulls import null_columns
 from datasurface_yellow.capture.source import Bucket
 from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.platform import YellowDataPlatform
@@ -30,18 +31,17 @@ from datasurface_yellow.store.connection import (
     speaks_of_values,
 )
 from datasurface_yellow.store.copy_pipe import SourceEnded, copy_between
+from datasurface_yellow.store.masking import SHOWN_KEYS
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 from datasurface_yellow.store.types import SourceType
 
-OLDEST_SERVER = 140000
-"""``server_version`` of the first PostgreSQL with ``hash_record_extended``."""
-
+OLDEST_SERVER = 120000
+"""``server_version`` of the oldest PostgreSQL that is read."""
+FIRST_WITH_HASHES = 140000
+"""``server_version`` of the first PostgreSQL with ``hash_record_extended``. Older ones only send their rows."""
 FIRST_WITH_TRANSACTION_TIMEOUT = 170000
-
-SHOWN_KEYS = 5
-"""Keys that an error message shows at most."""
 
 
 @frozen
@@ -115,6 +115,15 @@ class PostgresSnapshot:
         self.transfer_seconds += monotonic() - begun
         return count
 
+    def copy_all(self, table: MergeTable, target: Connection, into: str) -> int:
+        """Every row of a dataset as it is, without hashes, its columns in the model's order; the number of rows."""
+        return self._copy(table.name, self._statement("plain_rows", self.tables[table.name]), target, into)
+
+    @property
+    def can_hash(self) -> bool:
+        """Whether the server has the functions that row hashes are made with."""
+        return self.connection.server_version >= FIRST_WITH_HASHES
+
     def duplicate_keys(self, dataset: str) -> Sequence[tuple[object, ...]]:
         """Some keys that more than one row has."""
         return self._some("duplicate_keys", self.tables[dataset])
@@ -122,13 +131,7 @@ class PostgresSnapshot:
     def nulls(self, dataset: str) -> Sequence[tuple[str, int, Sequence[tuple[object, ...]]]]:
         """For each required column that lacks values: its name, how many rows lack it, and some of their keys."""
         source = self.tables[dataset]
-        required = (*source.table.keys, *source.table.required)
-        counts = self._some("null_columns", source, required=required)[0]
-        return [
-            (column.name, int(str(count)), self._some("keys_with_null", source, column=column))
-            for column, count in zip(required, counts, strict=True)
-            if count
-        ]
+        return null_columns(source.table, lambda name, /, **context: self._some(name, source, **context))
 
     def _some(self, name: str, source: SourceTable, **context: object) -> Sequence[tuple[object, ...]]:
         with source_errors(self.connection, source.table.name):
@@ -167,8 +170,8 @@ def open_snapshot(
     with closing(connection):
         if connection.server_version < OLDEST_SERVER:
             raise SourceUnavailable(
-                f"{where} runs PostgreSQL {connection.server_version // 10000}, which has no record hashes",
-                hint="Yellow reads PostgreSQL 14 and later",
+                f"{where} runs PostgreSQL {connection.server_version // 10000}",
+                hint=f"Yellow reads PostgreSQL {OLDEST_SERVER // 10000} and later",
             )
         names = {table.name: (capture.schema, capture.table_of(table.name)) for table in tables}
         wait = _lock(connection, names, platform)

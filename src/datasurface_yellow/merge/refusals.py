@@ -1,14 +1,13 @@
 """Refusals: what is wrong with a snapshot's keys and values, in words that show no more than the columns'
 classification allows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 from datasurface.errors import RefusedData
 from datasurface_yellow.capture.source import SourceSnapshot
+from datasurface_yellow.store.masking import shown_keys
 from datasurface_yellow.store.table import MergeTable
-
-MASK = "•••"
 
 
 def refuse_keys(table: MergeTable, source: SourceSnapshot) -> None:
@@ -20,7 +19,8 @@ def refuse_keys(table: MergeTable, source: SourceSnapshot) -> None:
     if duplicates:
         keys = ", ".join(column.name for column in table.keys)
         raise RefusedData(
-            f"the source of {table.name} has more than one row for a key ({keys}): {shown_keys(table, duplicates)}",
+            f"the source of {table.name} has more than one row for a key ({keys}): "
+            f"{shown_keys(table.dataset, duplicates)}",
             hint="the model's key must be unique at the source; the next trigger reads again",
             dataset=table.name,
         )
@@ -38,26 +38,7 @@ def _refuse_nulls(table: MergeTable, nulls: Sequence[tuple[str, int, Sequence[tu
     is_key = column in {key.name for key in table.keys}
     kind, cure = ("key column", "another key") if is_key else ("column", "nullable=True")
     raise RefusedData(
-        f"{kind} {column} of {table.name} is NULL in {count} rows, among them {shown_keys(table, keys)}",
+        f"{kind} {column} of {table.name} is NULL in {count} rows, among them {shown_keys(table.dataset, keys)}",
         hint=f"the model says the column is never null: mend the source, or the model ({cure})",
         dataset=table.name,
     )
-
-
-def shown_keys(table: MergeTable, keys: Iterable[Sequence[object]]) -> str:
-    """Keys for a message, each value masked unless its column is open to all."""
-    dataset = table.dataset
-    open_columns = []
-    for column in dataset.key_columns:
-        classification = dataset.classification_of(column)
-        open_columns.append(classification is not None and classification.is_open)
-    return ", ".join(
-        "(" + ", ".join(_shown(value, is_open) for value, is_open in zip(key, open_columns, strict=True)) + ")"
-        for key in keys
-    )
-
-
-def _shown(value: object, is_open: bool) -> str:
-    if value is None:
-        return "NULL"
-    return str(value) if is_open else MASK

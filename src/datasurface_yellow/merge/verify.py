@@ -11,12 +11,10 @@ from psycopg2.extensions import connection as Connection
 from datasurface.milestoning import laws
 from datasurface.milestoning.strategy import Fingerprint
 from datasurface.results import LawCheck
-from datasurface_yellow.merge.refusals import shown_keys
 from datasurface_yellow.store.connection import one, rows
+from datasurface_yellow.store.masking import SHOWN_KEYS, shown_keys
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
-
-SHOWN_KEYS = 5
 
 
 @frozen
@@ -29,7 +27,7 @@ class _Checker:
     def keys(self, law: laws.Law, name: str, what: str, **parameters: object) -> LawCheck:
         """A law that no row may break: the query returns the keys of some that do."""
         found = rows(self.session, _sql(name, self.table), {"limit": SHOWN_KEYS, **parameters})
-        return self.result(law, not found, f"{what}: {shown_keys(self.table, found)}" if found else "")
+        return self.result(law, not found, f"{what}: {shown_keys(self.table.dataset, found)}" if found else "")
 
     def result(self, law: laws.Law, holds: bool, detail: str, checked: int | None = None) -> LawCheck:
         return LawCheck(

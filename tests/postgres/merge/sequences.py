@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from datasurface import types
 from datasurface.milestoning.rows import Key, Layout
 from datasurface.model import Column
-from datasurface.testing.snapshots import TableShape, TextRow, cases
+from datasurface.testing.snapshots import Case, TableShape, TextRow, cases
 from tests.postgres.merge.play import Snapshot, Step
 from tests.postgres.merge.tables import TABLE
+from tests.support.other_sources import OtherSource
 from tests.support.stage import Rows
 
 BALLAST = 64
@@ -25,17 +26,28 @@ def in_two_jobs() -> st.SearchStrategy[bool]:
     return st.sampled_from([False, False, False, True])
 
 
+def cases_of(other: OtherSource | None, least: int, most: int) -> st.SearchStrategy[Case]:
+    """A table and its snapshots, as a source of another kind can hold them where there is one."""
+    if other is None:
+        return cases(least, most)
+    return cases(least, most, stores=other.stores, holds=other.holds).map(
+        lambda case: Case(other.named(case.shape), case.snapshots)
+    )
+
+
 @st.composite
-def small_tables(draw: st.DrawFn, least: int, most: int) -> tuple[TableShape, list[Step]]:
+def small_tables(
+    draw: st.DrawFn, least: int, most: int, other: OtherSource | None = None
+) -> tuple[TableShape, list[Step]]:
     """A table of a few rows, and from ``least`` to ``most`` snapshots of it."""
-    case = draw(cases(least, most))
+    case = draw(cases_of(other, least, most))
     return case.shape, [Step({TABLE: rows}, in_two_jobs=draw(in_two_jobs())) for rows in case.snapshots]
 
 
 @st.composite
-def two_tables(draw: st.DrawFn) -> tuple[Sequence[TableShape], list[Step]]:
+def two_tables(draw: st.DrawFn, other: OtherSource | None = None) -> tuple[Sequence[TableShape], list[Step]]:
     """Two tables of one store whose snapshots change together; now and then one of them is bad."""
-    first, second = draw(cases(2, 4)), draw(cases(2, 4))
+    first, second = draw(cases_of(other, 2, 4)), draw(cases_of(other, 2, 4))
     steps = []
     for number in range(max(len(first.snapshots), len(second.snapshots))):
         snapshot: Snapshot = {
@@ -52,9 +64,11 @@ def two_tables(draw: st.DrawFn) -> tuple[Sequence[TableShape], list[Step]]:
 
 
 @st.composite
-def with_bad_snapshots(draw: st.DrawFn) -> tuple[TableShape, float | None, list[Step]]:
+def with_bad_snapshots(
+    draw: st.DrawFn, other: OtherSource | None = None
+) -> tuple[TableShape, float | None, list[Step]]:
     """A table, the part of it that may be deleted, and steps of which some must be refused."""
-    case = draw(cases(2, 5))
+    case = draw(cases_of(other, 2, 5))
     steps = []
     for rows in case.snapshots:
         if draw(st.booleans()):
@@ -83,11 +97,11 @@ def spoiled(draw: st.DrawFn, layout: Layout, rows: Rows) -> Rows:
 
 
 @st.composite
-def large_tables(draw: st.DrawFn) -> tuple[TableShape, list[Step]]:
+def large_tables(draw: st.DrawFn, other: OtherSource | None = None) -> tuple[TableShape, list[Step]]:
     """A table of many rows that stay as they are, beside a few that change; now and then many of the former go or come
     back.
     """
-    case = draw(cases(2, 5))
+    case = draw(cases_of(other, 2, 5))
     taken = {case.shape.layout.key_of(row) for rows in case.snapshots for row in rows}
     ballast = _ballast(case.shape, taken)
     assume(len(ballast) == BALLAST)

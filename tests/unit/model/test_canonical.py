@@ -30,6 +30,7 @@ from tests.support.models import (
     ecosystems,
     milestonings,
     names,
+    other_sources,
     platforms,
     workspaces,
 )
@@ -79,8 +80,8 @@ def test_a_type_comes_back_by_its_name(type_: DataType) -> None:
     assert OTHER.value(document, DataType) == type_
 
 
-@given(databases, workspaces)
-def test_a_container_comes_back_by_its_name(database: PostgresDatabase, workspace: Workspace) -> None:
+@given(databases | other_sources, workspaces)
+def test_a_container_comes_back_by_its_name(database: Container, workspace: Workspace) -> None:
     assert OTHER.value(CANONICAL.document(database, Container), Container) == database
     document = CANONICAL.document(workspace)
     assert isinstance(document, dict)
@@ -124,7 +125,11 @@ def test_lines_are_not_part_of_it() -> None:
         ({"name": "x"}, PostgresDatabase, "host"),
         ([], Ecosystem, "Ecosystem"),
         ({"type": "YellowDataPlatform"}, DataPlatform, "name"),
-        ({"type": "SqlSnapshot", "container": {"type": "SqlSnapshot"}}, Capture, "is none of PostgresDatabase"),
+        (
+            {"type": "SqlSnapshot", "container": {"type": "SqlSnapshot"}},
+            Capture,
+            "is none of MySqlDatabase, PostgresDatabase, SqliteDatabase",
+        ),
         ({**WATERMARK, "window": 1.5}, Capture, "1.5 is no span and no number"),
         ({**WATERMARK, "window": {"hours": 1}}, Capture, "is no span and no number"),
         ({**WATERMARK, "column": 7}, Capture, "7 is no name and no list of pairs"),

@@ -22,8 +22,10 @@ from datasurface.model import (
     InfrastructureVendor,
     Location,
     Milestoning,
+    MySqlDatabase,
     PostgresDatabase,
     Requirements,
+    SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
     Team,
@@ -125,6 +127,8 @@ REFUSED: dict[str, Callable[[], object]] = {
     ),
     "Requirements: latency must be timedelta": lambda: Requirements(Milestoning.LIVE_ONLY, latency=60),  # type: ignore[arg-type]
     "port must be between 1 and 65535": lambda: PostgresDatabase("db", host="h", database="d", port=0),
+    "MySqlDatabase 'db': port must be between 1 and 65535": lambda: MySqlDatabase("db", host="h", database="d", port=0),
+    "SqliteDatabase 'db': path must be absolute, not 'shop.db'": lambda: SqliteDatabase("db", path="shop.db"),
     "Location 'l': locations takes Location objects": lambda: Location("l", locations=["m"]),  # type: ignore[list-item]
     "InfrastructureVendor 'v': locations takes": lambda: InfrastructureVendor("v", locations=["m"]),  # type: ignore[list-item]
     "Team 't': repository must be GitRepository": lambda: Team("t", repository="acme/model"),  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from datasurface.model import (
     Ecosystem,
     GroupAssignments,
     PostgresDatabase,
+    SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
     Team,
@@ -88,6 +89,32 @@ def test_another_container(capture: Capture) -> None:
     [finding] = _found(_with_store(_model(), evolve(store, capture=capture)))
 
     assert (finding.code, finding.message) == ("YE102", "YellowLive cannot read a Container (store Store1)")
+
+
+OTHER_SOURCES = [
+    SqliteDatabase("shop", path="/srv/shop.db"),
+]
+
+
+@pytest.mark.parametrize("database", OTHER_SOURCES, ids=lambda database: type(database).__name__)
+def test_other_databases_are_read_and_have_no_schemas(database: Container) -> None:
+    [store] = _team(_model()).datastores
+    assert _found(_with_store(_model(), evolve(store, capture=SqlSnapshot(database)))) == []
+
+    [finding] = _found(_with_store(_model(), evolve(store, capture=SqlSnapshot(database, schema="sales"))))
+
+    assert (finding.code, finding.is_error) == ("YE107", True)
+    assert finding.message.endswith(f"from schema sales, and a {type(database).__name__} has no schemas")
+
+
+@pytest.mark.parametrize("database", OTHER_SOURCES, ids=lambda database: type(database).__name__)
+def test_only_postgres_is_read_by_a_watermark(database: Container) -> None:
+    [store] = _team(_model()).datastores
+
+    [finding] = _found(_with_store(_model(), evolve(store, capture=SqlWatermark(database, column="id", window=1))))
+
+    assert (finding.code, finding.is_error) == ("YE102", True)
+    assert finding.message == f"YellowLive cannot read a {type(database).__name__} by a watermark (store Store1)"
 
 
 @pytest.mark.parametrize("kind", [Vector(3), Array(Array(BigInt()))], ids=repr)

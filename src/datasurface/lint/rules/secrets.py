@@ -7,7 +7,7 @@ from attrs import fields
 
 from datasurface.lint.parts import distinct
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Credential, Ecosystem, Element, PostgresDatabase, walk
+from datasurface.model import Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, walk
 from datasurface.model.containers import containers, places
 
 _CREDENTIAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,62}")
@@ -35,10 +35,11 @@ def _looks_like_a_secret(name: str) -> bool:
 
 @rule("DS601", "A database names the credential that opens it")
 def has_credential(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """Nobody could connect to a database without a credential. A `Credential` is the name of a secret, which is found
-    at run time in the environment file, in environment variables, or in a mounted folder."""
+    """Nobody could connect to a database server without a credential; a SQLite database is a file and has none. A
+    `Credential` is the name of a secret, which is found at run time in the environment file, in environment variables,
+    or in a mounted folder."""
     for container in distinct(containers(ecosystem)):
-        if isinstance(container, PostgresDatabase) and container.credential is None:
+        if isinstance(container, PostgresDatabase | MySqlDatabase) and container.credential is None:
             yield Problem(
                 container,
                 f"database '{container.name}' has no credential",

@@ -1,0 +1,1 @@
+"""The portable reader: databases that SQLAlchemy speaks to, read row by row."""
