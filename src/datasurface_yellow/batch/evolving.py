@@ -7,7 +7,7 @@ the batches before it left is written down anew.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 
-from attrs import frozen
+from attrs import evolve, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
@@ -55,6 +55,25 @@ class _Found:
 
 
 @frozen
+class _Proved:
+    """The changes of one stream, whose log was seen to hold.
+
+    Attributes:
+        batch: what is logged if hashes are made anew.
+        current: the batch that the counter row has.
+        rows: how many rows the changed tables have whose hashes are made anew, by place among the changes.
+        begun: when the work on the stream began.
+    """
+
+    stream: str
+    changes: Sequence[Change]
+    batch: Batch
+    current: int
+    rows: Mapping[int, int]
+    begun: float
+
+
+@frozen
 class Evolving:
     """The changes of one deployment, in one session of the merge database."""
 
@@ -69,11 +88,10 @@ class Evolving:
             for stream in sorted(found.changes):
                 self._take(self._records(stream))
             found = self._look()  # a job may have been at work until the streams were taken
+        proofs = [self._prove(stream, changes) for stream, changes in found.changes.items()]
         changes = [change for of_stream in found.changes.values() for change in of_stream]
         taken = take_views_away(self.session, self.names.platform, changes)
-        steps: list[Step] = []
-        for stream, of_stream in found.changes.items():
-            steps += self._evolve(stream, of_stream, found.layouts)
+        steps = [step for proof in proofs for step in self._evolve(proof, found.layouts)]
         return Evolved(found.layouts, tuple(steps), tuple(taken))
 
     def _take(self, records: Records) -> None:
@@ -109,28 +127,36 @@ class Evolving:
             )
         return _Found(layouts, changes)
 
-    def _evolve(self, stream: str, changes: Sequence[Change], layouts: Mapping[str, TableLayout]) -> Iterator[Step]:
-        begun = monotonic()
-        records = self._records(stream)
+    def _prove(self, stream: str, changes: Sequence[Change]) -> _Proved:
+        """Have the stream's counter row, and see that the log is right where hashes will be made anew. Takes a look at
+        every row of these tables, which can be read meanwhile."""
+        begun, records = monotonic(), self._records(stream)
         current, token = records.lock_counter()
         batch = Batch(current, token + 1)  # a job that has lost the stream and does not know it may not write any more
+        if any(change.rewrites for change in changes):
+            batch = _marked(records, current, token)
+        rows = {
+            number: _seals(records, change, number).take() for number, change in enumerate(changes) if change.rewrites
+        }
+        return _Proved(stream, changes, batch, current, rows, begun)
+
+    def _evolve(self, proof: _Proved, layouts: Mapping[str, TableLayout]) -> Iterator[Step]:
+        records, batch, changes = self._records(proof.stream), proof.batch, proof.changes
         for change in changes:
             yield from lay_out(self.session, change)
         rewritten: dict[str, Fingerprint] = {}
-        for change in changes:
-            seals = Seals(records, change.table, change.evolution.hashed)
-            count = seals.take() if change.rewrites else 0
-            yield from rewrite(self.session, change, count)
+        for number, change in enumerate(changes):
+            yield from rewrite(self.session, change, proof.rows.get(number, 0))
+            seals = _seals(records, change, number)
             if change.rewrites and seals.renew():
                 rewritten[change.table.name] = seals.last()
         if rewritten:
-            batch = _marked(records, current, token)
             reasons = [f"{change.table.name}: {', '.join(change.rewrites)}" for change in changes if change.rewrites]
-            tables = stream_tables(self.deployment, self.deployment.stream(stream), self.names.schema, layouts)
+            tables = stream_tables(self.deployment, self.deployment.stream(proof.stream), self.names.schema, layouts)
             _clear_staging(self.session, tables, batch)
             reason = f"rewrote hashes of {'; '.join(reasons)}"
-            _log(records, batch, schema_of(tables), rewritten, JobSeconds(merge=monotonic() - begun), reason)
-        records.advance(batch)
+            _log(records, batch, schema_of(tables), rewritten, JobSeconds(merge=monotonic() - proof.begun), reason)
+        records.advance(batch if rewritten else evolve(batch, number=proof.current))
 
     def _records(self, stream: str) -> Records:
         return Records(self.session, self.names, stream)
@@ -156,6 +182,10 @@ def _marked(records: Records, current: int, token: int) -> Batch:
         )
     has_begun = newest is not None and newest.status in (BatchStatus.STARTED, BatchStatus.FAILED)
     return Batch(current + (not has_begun), token + 1)
+
+
+def _seals(records: Records, change: Change, number: int) -> Seals:
+    return Seals(records, change.table, change.evolution, number)
 
 
 def _clear_staging(session: Connection, tables: Iterable[MergeTable], batch: Batch) -> None:

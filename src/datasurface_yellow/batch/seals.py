@@ -6,8 +6,8 @@ from attrs import frozen
 from datasurface.errors import ApplyRefused
 from datasurface.milestoning.strategy import Fingerprint
 from datasurface_yellow.batch.records import Records
+from datasurface_yellow.deploy.evolution import Evolution
 from datasurface_yellow.store.connection import execute, one, rows
-from datasurface_yellow.store.layout import TableLayout
 from datasurface_yellow.store.rowhash import hashed_columns
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
@@ -18,12 +18,14 @@ class Seals:
     """The log of one stream about one dataset, whose hashes are about to be those of ``table``. Nothing here commits.
 
     Attributes:
-        hashed: the layout that the stored hashes are of.
+        evolution: the way to ``table``, of which nothing is done yet when the seals are taken.
+        number: tells apart the seals of one transaction.
     """
 
     records: Records
     table: MergeTable
-    hashed: TableLayout
+    evolution: Evolution
+    number: int
 
     def take(self) -> int:
         """Compute all hashes, the old ones too, and compare them with the log; how many rows there are.
@@ -31,7 +33,6 @@ class Seals:
         ApplyRefused where they differ: a hash that is made anew would hide what somebody changed.
         """
         session, first = self.records.session, self._first()
-        execute(session, self._sql("drop_seals"))
         execute(session, self._sql("create_seals"))
         found = one(session, self._sql("state"))
         count, broken = (int(str(each)) for each in found or (0, 0))
@@ -75,6 +76,6 @@ class Seals:
         return {"stream": self.records.stream, "dataset": self.table.name}
 
     def _sql(self, name: str) -> str:
-        names = self.records.names
-        columns = hashed_columns(self.hashed)
-        return statement("batch", "seals.sql.j2", name, names=names, schema=names.schema, t=self.table, hashed=columns)
+        names, seals = self.records.names, f"ds_surf_seals_{self.number}"
+        changes = {"t": self.table, "e": self.evolution, "hashed": hashed_columns(self.evolution.hashed)}
+        return statement("batch", "seals.sql.j2", name, names=names, schema=names.schema, seals=seals, **changes)
