@@ -40,6 +40,7 @@ def read_by_watermark(
     window: timedelta | int = MINUTES,
     rows_per_batch: int | None = None,
     tables: Mapping[str, str] | None = None,
+    hash_at_source: bool = True,
 ) -> None:
     """Let both platforms read by a watermark from now on."""
 
@@ -52,6 +53,7 @@ def read_by_watermark(
             column=column,
             window=window,
             rows_per_batch=rows_per_batch,
+            hash_at_source=hash_at_source,
         )
 
     pipeline.change_captures(change)

@@ -15,6 +15,7 @@ from tests.postgres.watermark.reading import (
     level,
     live,
     mark,
+    read_by_watermark,
     reading,
 )
 from tests.support.arena import Arena
@@ -157,6 +158,22 @@ def test_a_row_from_the_future_keeps_no_row_of_today_from_being_read(
         change(stage, "3", "still future", future[1])
 
         assert ingest(stage) == DatasetCounts(read=4, inserted=1, updated=1, unchanged=2)
+
+
+def test_rows_that_are_due_may_be_hashed_where_they_arrive(arena: Arena) -> None:
+    with reading(arena) as stage:
+        read_by_watermark(stage.pipeline, rows_per_batch=2, hash_at_source=False)
+        insert(stage, ("1", "a", "2026-01-01 10:00:00+00"), ("2", "b", "2026-01-01 11:00:00+00"), ("3", "c", NOON))
+        assert ingest(stage) == DatasetCounts(read=2, inserted=2)
+        assert ingest(stage) == DatasetCounts(read=2, inserted=1, unchanged=1)
+        stage.produce(ORDERS, "DELETE FROM {table} WHERE id < 3")
+        change(stage, "3", "C", NOON)
+
+        assert ingest(stage) == DatasetCounts(read=1, updated=1)
+
+        assert [row[:2] for row in live(stage)] == [("1", "a"), ("2", "b"), ("3", "C")]
+        assert mark(stage) == NOON
+        assert_verified(stage)
 
 
 def test_a_mark_never_falls(arena: Arena) -> None:

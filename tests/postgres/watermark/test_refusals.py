@@ -147,7 +147,8 @@ def test_rows_that_are_not_those_that_the_source_hashed_are_not_committed(
         assert len(stage.stored(FORENSIC, ORDERS)) == 2
 
 
-def test_names_and_values_may_hold_what_statements_are_made_of(arena: Arena) -> None:
+@pytest.mark.parametrize("hash_at_source", [True, False])
+def test_names_and_values_may_hold_what_statements_are_made_of(arena: Arena, hash_at_source: bool) -> None:
     dataset = Dataset(
         "Orders",
         columns=[
@@ -158,7 +159,9 @@ def test_names_and_values_may_hold_what_statements_are_made_of(arena: Arena) -> 
     key = evolve(dataset.columns[0], type=orders().columns[0].type)
     dataset = evolve(dataset, columns=[key, dataset.columns[1]])
     with arena.stage(dataset) as stage:
-        read_by_watermark(stage.pipeline, column='changed %(at)s "then"', rows_per_batch=1)
+        read_by_watermark(
+            stage.pipeline, column='changed %(at)s "then"', rows_per_batch=1, hash_at_source=hash_at_source
+        )
         rows: list[TextRow] = [("1", "2026-01-01 12:00:00"), ("2", "2026-01-01 12:05:00"), ("3", None)]
         stage.put({"Orders": rows})
         for platform in PLATFORMS:
