@@ -31,18 +31,20 @@ class Meaning:
     Attributes:
         names: that it has had, the newest last; none before the model had it.
         is_active: whether the model has it.
+        stored: its name in the tables; empty before an apply has seen it.
     """
 
     stem: str
     type: DataType
     names: tuple[str, ...] = ()
     is_active: bool = False
+    stored: str = ""
 
 
 FIRST = (
-    Meaning("id", Integer(), ("id",), True),
-    Meaning("text", VarChar(9), ("text",), True),
-    Meaning("number", Integer(), ("number",), True),
+    Meaning("id", Integer(), ("id",), True, "id"),
+    Meaning("text", VarChar(9), ("text",), True, "text"),
+    Meaning("number", Integer(), ("number",), True, "number"),
     Meaning("late", VarChar(9)),
     Meaning("later", VarChar(9)),
     Meaning("count", Integer()),
@@ -105,13 +107,18 @@ class Changing:
 
     def apply(self) -> None:
         """Make the source's table and both platforms' what the model says."""
+        active = [m for m in self.meanings if m.is_active]
+        names = {m.names[-1] for m in active}
         columns = [
-            Column(m.names[-1], m.type, primary_key=m.stem == "id", renamed_from=m.names[-2] if m.names[1:] else None)
-            for m in self.meanings
-            if m.is_active
+            Column(
+                m.names[-1],
+                m.type,
+                primary_key=m.stem == "id",
+                renamed_from=m.stored if m.stored and m.stored not in names else None,
+            )
+            for m in active
         ]
-        names = {column.name for column in columns}
-        columns = [evolve(c, renamed_from=None) if c.renamed_from in names else c for c in columns]
+        self.meanings = tuple(evolve(m, stored=m.names[-1]) if m.is_active else m for m in self.meanings)
         pipeline = self.stage.pipeline
         for name, deployment in pipeline.by_name.items():
             dataset = Dataset(NAME, columns=columns)
@@ -181,13 +188,13 @@ class Changing:
 
     def check(self) -> None:
         """The tables hold what they must, values of columns that the model lost too, and the laws hold."""
-        known = [m for m in self.meanings if m.names]
+        known = [m for m in self.meanings if m.stored]
         for platform in PLATFORMS:
             end = "ds_surf_batch_out" if platform == FORENSIC else str(NEVER_CLOSED)
-            cells = ", ".join(f"{identifier(m.names[-1])}::text" for m in known)
+            cells = ", ".join(f"{identifier(m.stored)}::text" for m in known)
             query = f"SELECT {cells}, ds_surf_batch_in, {end} FROM {self.stage.merge_table(platform, NAME)}"
             found = Counter(cast("list[tuple[object, ...]]", rows(self.stage.consumer, query)))
-            places = [place for place, meaning in enumerate(self.meanings) if meaning.names]
+            places = [place for place, meaning in enumerate(self.meanings) if meaning.stored]
             expected = Counter(
                 (*(v.row[place] for place in places), v.batch_in, v.batch_out) for v in self.versions[platform]
             )
