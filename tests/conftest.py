@@ -15,6 +15,7 @@ from datasurface_yellow.local.postgres_binaries import Binaries, find_binaries
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.local.server_account import PostgresServerError, temporary_folder
 from tests.support.databases import Databases, MakeDatabase, Role
+from tests.support.mariadb_server import MariaDbPrograms, MariaDbServer, NoMariaDb, mariadb_server
 
 # How long an example takes says how busy the machine is. In CI the parent is Hypothesis' own profile: fixed examples.
 settings.register_profile("datasurface", parent=settings(), deadline=None)
@@ -51,6 +52,17 @@ def pg_server(postgres_binaries: Binaries) -> Iterator[PostgresServer]:
         temporary_folder("datasurface-tests-") as folder,
         PostgresServer(folder / "data", settings=careless, binaries=postgres_binaries) as server,
     ):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDbServer]:
+    """A MariaDB server of this session."""
+    try:
+        programs = MariaDbPrograms.find()
+    except NoMariaDb as error:
+        missing_ring(str(error))
+    with mariadb_server(programs) as server:
         yield server
 
 

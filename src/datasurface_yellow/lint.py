@@ -8,6 +8,7 @@ from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
 from datasurface.model import (
     Ecosystem,
+    MySqlDatabase,
     PlatformManaged,
     PostgresDatabase,
     SqliteDatabase,
@@ -52,14 +53,14 @@ def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[in
                 f"{platform.name} cannot run a {kind} (store {stream.store})",
                 "use SqlSnapshot or SqlWatermark",
             )
-        elif not isinstance(capture.container, PostgresDatabase | SqliteDatabase):
+        elif not isinstance(capture.container, PostgresDatabase | MySqlDatabase | SqliteDatabase):
             kind = type(capture.container).__name__
             yield _error(
                 "YE102",
                 capture.container,
                 paths,
                 f"{platform.name} cannot read a {kind} (store {stream.store})",
-                "use a PostgresDatabase or a SqliteDatabase",
+                "use a PostgresDatabase, a MySqlDatabase or a SqliteDatabase",
             )
         elif isinstance(capture, SqlWatermark) and not isinstance(capture.container, PostgresDatabase):
             kind = type(capture.container).__name__

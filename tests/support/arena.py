@@ -75,7 +75,7 @@ class Arena:
             if other is None:
                 self._make_source(schema, datasets, source_types or {}, create)
             else:
-                producer = stack.enter_context(other.open(schema, datasets, self._access.reader))
+                producer = stack.enter_context(other.open(schema, datasets, self._access.reader, source_types or {}))
                 capture = SqlSnapshot(producer.container)
             _run(
                 self._consumer,

@@ -40,14 +40,15 @@ class OtherSource:
         stores: whether the type can be read from it.
         holds: whether it can hold the value that Postgres prints so.
         is_name: whether it takes the name for a column.
-        open: makes a producer's database under a name, for datasets and the role that reads.
+        open: makes a producer's database under a name, for datasets and the role that reads; with types of columns that
+            are not those of the kind.
     """
 
     name: str
     stores: Callable[[DataType], bool]
     holds: Callable[[DataType, str], bool]
     is_name: Callable[[str], bool]
-    open: Callable[[str, Sequence[Dataset], Role], AbstractContextManager[OtherProducer]]
+    open: Callable[[str, Sequence[Dataset], Role, Mapping[str, str]], AbstractContextManager[OtherProducer]]
 
     def named(self, shape: TableShape) -> TableShape:
         """The table with other names for the columns whose own it does not take. Upper and lower case are one there."""

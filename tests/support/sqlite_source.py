@@ -126,7 +126,7 @@ class SqliteProducer:
 
 @contextmanager
 def sqlite_producer(
-    name: str, datasets: Sequence[Dataset], _reader: Role | None = None, source_types: Mapping[str, str] | None = None
+    name: str, datasets: Sequence[Dataset], _reader: Role, source_types: Mapping[str, str]
 ) -> Iterator[SqliteProducer]:
     """A new file with a write-ahead log, gone at the end."""
     with temporary_folder("datasurface-sqlite-") as folder:
@@ -134,7 +134,7 @@ def sqlite_producer(
         with closing(sqlite3.connect(producer.path)) as connection:
             connection.execute("PRAGMA journal_mode = wal")
             connection.execute("PRAGMA synchronous = off")
-        producer.create(source_types or {})
+        producer.create(source_types)
         yield producer
 
 

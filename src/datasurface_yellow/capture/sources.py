@@ -8,7 +8,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.errors import JobError
-from datasurface.model import SqliteDatabase, SqlSnapshot, SqlWatermark
+from datasurface.model import MySqlDatabase, SqliteDatabase, SqlSnapshot, SqlWatermark
 from datasurface.model.datastore import Capture, SqlCapture
 from datasurface_yellow.capture.arrived import ArrivedSnapshot, SentRows
 from datasurface_yellow.capture.postgres import PostgresSnapshot, open_snapshot
@@ -45,6 +45,9 @@ class Source:
             case SqlSnapshot(container=SqliteDatabase() as database) as capture:
                 with self._sqlite(database, capture, tables) as sent:
                     yield ArrivedSnapshot(sent, target, tables)
+            case SqlSnapshot(container=MySqlDatabase() as database) as capture:
+                with self._mysql(database, capture, tables) as sent:
+                    yield ArrivedSnapshot(sent, target, tables)
             case SqlSnapshot() | SqlWatermark() as capture:
                 with self._postgres(capture, tables, marks) as snapshot:
                     hashes = capture.hash_at_source and snapshot.can_hash
@@ -61,6 +64,11 @@ class Source:
         from datasurface_yellow.capture.portable.sqlite import open_rows
 
         return open_rows(database, capture, tables, self.platform)
+
+    def _mysql(self, database: MySqlDatabase, capture: SqlCapture, tables: Tables) -> AbstractContextManager[SentRows]:
+        from datasurface_yellow.capture.portable.mysql import open_rows
+
+        return open_rows(database, capture, tables, self.credentials, self.platform, self.application)
 
     def _postgres(
         self, capture: SqlSnapshot | SqlWatermark, tables: Tables, marks: Mapping[str, Mark]

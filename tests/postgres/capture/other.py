@@ -6,17 +6,18 @@ from contextlib import contextmanager
 import pytest
 
 from datasurface.results import ResultCode
+from tests.support.mariadb_source import mariadb_source
 from tests.support.other_sources import OtherSource
 from tests.support.people import SECRET
 from tests.support.sqlite_source import SQLITE
 from tests.support.stage import PLATFORMS, Stage
 
-KINDS = ["SQLite"]
+KINDS = ["SQLite", "MariaDB"]
 
 
-def other_source(name: str, _request: pytest.FixtureRequest) -> OtherSource:
+def other_source(name: str, request: pytest.FixtureRequest) -> OtherSource:
     """The kind of this name."""
-    return {"SQLite": SQLITE}[name]
+    return SQLITE if name == "SQLite" else mariadb_source(request.getfixturevalue("mariadb"))
 
 
 @contextmanager

@@ -71,7 +71,10 @@ ACCOUNTS, ARCHIVE = (
     for name in ("accounts", "archive")
 )
 COUNT, AMOUNT = 40, 100
-NO_SNAPSHOT = {"SQLite": SqlEdit("capture/sqlite.sql.j2", "BEGIN DEFERRED", "SELECT 1")}
+NO_SNAPSHOT = {
+    "SQLite": SqlEdit("capture/sqlite.sql.j2", "BEGIN DEFERRED", "SELECT 1"),
+    "MariaDB": SqlEdit("capture/mysql.sql.j2", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", "DO 0"),
+}
 
 
 class Mover:

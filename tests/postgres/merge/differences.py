@@ -73,23 +73,30 @@ def fingerprint_differs(
 
 
 def hashes_differ(stored: Sequence[Stored], layout: Layout) -> Iterator[Difference]:
-    """Over both platforms and all versions, a row has one hash and a hash one row; likewise keys and key hashes."""
+    """Over both platforms and all versions, a row has one hash and a hash one row. A key has one hash, which others may
+    share: it only says in which bucket they are counted."""
     yield from _not_one_to_one("row", ((row.row, row.all_hash) for row in stored))
-    yield from _not_one_to_one("key", ((layout.key_of(row.row), row.key_hash) for row in stored))
+    yield from _more_than_one("key", ((layout.key_of(row.row), row.key_hash) for row in stored))
 
 
 def _not_one_to_one(name: str, pairs: Iterable[tuple[Row, int]]) -> Iterator[Difference]:
-    by_value: defaultdict[Row, set[int]] = defaultdict(set)
+    seen = list(pairs)
+    yield from _more_than_one(name, seen)
     by_hash: defaultdict[int, set[Row]] = defaultdict(set)
-    for value, number in pairs:
-        by_value[value].add(number)
+    for value, number in seen:
         by_hash[number].add(value)
-    for value, numbers in by_value.items():
-        if len(numbers) > 1:
-            yield Difference("hashes", BOTH, f"{name} {_short(value)} has the hashes {sorted(numbers)}")
     for number, values in by_hash.items():
         if len(values) > 1:
             yield Difference("hashes", BOTH, f"{name}s {_short(values)} share the hash {number}")
+
+
+def _more_than_one(name: str, pairs: Iterable[tuple[Row, int]]) -> Iterator[Difference]:
+    by_value: defaultdict[Row, set[int]] = defaultdict(set)
+    for value, number in pairs:
+        by_value[value].add(number)
+    for value, numbers in by_value.items():
+        if len(numbers) > 1:
+            yield Difference("hashes", BOTH, f"{name} {_short(value)} has the hashes {sorted(numbers)}")
 
 
 def as_of_differs(batch: int, found: Iterable[Row], snapshot: Iterable[Row]) -> Iterator[Difference]:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TypeVar
 
 import pytest
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from hypothesis import HealthCheck, given, settings
 from psycopg2.extensions import connection as Connection
 
@@ -25,6 +25,7 @@ from tests.postgres.merge.scenarios import pieces_of
 from tests.postgres.merge.sequences import large_tables, small_tables, two_tables, with_bad_snapshots
 from tests.postgres.merge.tables import TABLE
 from tests.support.arena import Arena
+from tests.support.mariadb_source import mariadb_source
 from tests.support.other_sources import OtherSource
 from tests.support.sqlite_source import SQLITE
 
@@ -48,13 +49,17 @@ class Kind:
 KINDS = {
     "PostgreSQL": Kind(None, True, 100),
     "PostgreSQL without hashes": Kind(None, False, 6),
-    "SQLite": Kind(SQLITE, False, 10),
+    "SQLite": Kind(SQLITE, False, 8),
+    "MariaDB": Kind(None, False, 8),
 }
 
 
 @pytest.fixture(params=KINDS)
 def source(request: pytest.FixtureRequest) -> Kind:
-    return KINDS[request.param]
+    kind = KINDS[request.param]
+    if request.param == "MariaDB":
+        return evolve(kind, other=mariadb_source(request.getfixturevalue("mariadb")))
+    return kind
 
 
 @define

@@ -12,10 +12,12 @@ from datasurface.model import (
     Capture,
     Column,
     Container,
+    Credential,
     Dataset,
     Datastore,
     Ecosystem,
     GroupAssignments,
+    MySqlDatabase,
     PostgresDatabase,
     SqliteDatabase,
     SqlSnapshot,
@@ -92,6 +94,7 @@ def test_another_container(capture: Capture) -> None:
 
 
 OTHER_SOURCES = [
+    MySqlDatabase("shop", host="h", database="shop", credential=Credential("reader")),
     SqliteDatabase("shop", path="/srv/shop.db"),
 ]
 
