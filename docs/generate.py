@@ -20,6 +20,9 @@ from datasurface.lint.registry import Rule
 from datasurface.lint.rules import RULES
 from datasurface.milestoning.laws import LAWS
 from datasurface.plugins import hookspecs
+from datasurface_yellow.capture.portable import mysql_types, sqlite_types
+from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
+from datasurface_yellow.capture.portable.values import Misfit, Reading
 from datasurface_yellow.store.types import SourceType, store_type
 
 FOLDER = Path(__file__).parent
@@ -124,6 +127,82 @@ def _accepted(declared: types.DataType) -> Iterator[str]:
         if stored.accepts(SourceType(name, is_array, _LENGTHS.get(name, length), *digits, name)) is None:
             limit = "(n)" if length and name not in _LENGTHS else "(precision, scale)" if any(digits) else ""
             yield f"`{name}{limit}{'[]' if is_array else ''}`"
+
+
+_MYSQL = (
+    *(
+        "tinyint(4)",
+        "tinyint(1)",
+        "tinyint unsigned",
+        "smallint",
+        "smallint unsigned",
+        "mediumint",
+        "mediumint unsigned",
+    ),
+    *(
+        "int",
+        "int unsigned",
+        "bigint",
+        "bigint unsigned",
+        "decimal(precision, scale)",
+        "float",
+        "double",
+        "bit(1)",
+        "bit(8)",
+    ),
+    *("char(n)", "varchar(n)", "enum", "set", "tinytext", "text", "mediumtext", "longtext", "json"),
+    *("binary(n)", "varbinary(n)", "blob", "longblob", "uuid", "char(36)", "inet6"),
+    *("date", "time", "datetime", "timestamp", "year"),
+)
+"""Types that a column of MariaDB or MySQL may have."""
+
+_UUID = "00000000-0000-4000-8000-000000000000"
+
+_SQLITE_VALUES: Mapping[str, Sequence[object]] = {
+    "INTEGER": (1,),
+    "REAL": (1.0,),
+    "TEXT": ("1", "a", "2024-02-29", "12:00:00", "2024-02-29 12:00:00", "2024-02-29 12:00:00Z", _UUID),
+    "BLOB": (b"1", bytes(16)),
+}
+"""The kinds of values in SQLite, with values of each."""
+
+
+def _other_types() -> str:
+    rows = []
+    for example in _EXAMPLES:
+        if store_type(example) is None:
+            continue
+        mysql = [
+            f"`{name}`" for name in _MYSQL if isinstance(mysql_types.reading(example, _mysql(name, example)), Reading)
+        ]
+        rows.append((f"`{_written(example)}`", ", ".join(mysql) or "-", *_sqlite(example)))
+    return _table(("model", "columns of MariaDB, MySQL", "values of SQLite", "not in columns of affinity"), rows)
+
+
+def _mysql(declared: str, example: types.DataType) -> MySqlColumn:
+    name = re.split(r"[ (]", declared)[0]
+    lengths = {"tinytext": 255, "text": 65_535, "mediumtext": 2**24 - 1, "longtext": 2**32 - 1}
+    length = 36 if declared == "char(36)" else lengths.get(name, getattr(example, "length", None))
+    digits = (example.precision, example.scale) if isinstance(example, types.Decimal) else (None, None)
+    return MySqlColumn(name, declared, length, digits[0] or 65, digits[1] or 0)
+
+
+def _sqlite(example: types.DataType) -> tuple[str, str]:
+    readings = {affinity: sqlite_types.reading(example, affinity) for affinity in sqlite_types.Affinity}
+    read = next((how for how in readings.values() if isinstance(how, Reading)), None)
+    if read is None:
+        return "-", "-"
+    kinds = [kind for kind, values in _SQLITE_VALUES.items() if any(_fits(read, value) for value in values)]
+    refused = [affinity.value for affinity, how in readings.items() if not isinstance(how, Reading)]
+    return ", ".join(kinds), ", ".join(refused) or "-"
+
+
+def _fits(read: Reading, value: object) -> bool:
+    try:
+        read.convert(value)
+    except Misfit:
+        return False
+    return True
 
 
 def _written(example: types.DataType) -> str:
@@ -238,6 +317,7 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "rules": _rules,
     "laws": _laws,
     "types": _types,
+    "other types": _other_types,
     "hooks": _hooks,
     "commands": _commands,
     "options simulate": _options_of("simulate"),

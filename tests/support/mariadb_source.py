@@ -15,6 +15,7 @@ from datasurface_yellow.local.liveness import HOST
 from tests.support.databases import Role
 from tests.support.mariadb_server import MariaDbServer
 from tests.support.other_sources import OtherSource
+from tests.unit.docs.markdown import blocks, page
 
 _KINDS: Mapping[type[DataType], str] = {
     types.TinyInt: "tinyint",
@@ -133,8 +134,7 @@ class MariaDbProducer:
                     kinds = [column.type for column in dataset.columns]
                     places = ", ".join(["%s"] * len(kinds))
                     insert = f"INSERT INTO {_quoted(dataset.name)} VALUES ({places})"
-                    for row in snapshot[dataset.name]:
-                        cursor.execute(insert, [*map(value_of, kinds, row)])
+                    cursor.executemany(insert, [[*map(value_of, kinds, row)] for row in snapshot[dataset.name]])
             cursor.execute("COMMIT")
 
     def execute(self, *statements: str) -> None:
@@ -153,12 +153,7 @@ def mariadb_source(server: MariaDbServer) -> OtherSource:
     def opened(
         name: str, datasets: Sequence[Dataset], reader: Role, source_types: Mapping[str, str]
     ) -> Iterator[MariaDbProducer]:
-        account = f"'{reader.name}'@'{HOST}'"
-        server.execute(
-            f"CREATE DATABASE {_quoted(name)} CHARACTER SET utf8mb4",
-            f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY '{reader.password}'",
-            f"GRANT SELECT ON {_quoted(name)}.* TO {account}",
-        )
+        server.execute(f"CREATE DATABASE {_quoted(name)} CHARACTER SET utf8mb4", *_grants(name, reader))
         producer = MariaDbProducer(server, name, datasets)
         try:
             producer.create(source_types)
@@ -167,6 +162,14 @@ def mariadb_source(server: MariaDbServer) -> OtherSource:
             server.execute(f"DROP DATABASE {_quoted(name)}")
 
     return OtherSource("MariaDB", stores, holds, is_name, opened)
+
+
+def _grants(database: str, reader: Role) -> Sequence[str]:
+    """The statements of the page on sources, for this database and reader."""
+    [block] = blocks(page("sources.md"), "sql")
+    text = block.text.replace("`shop`", _quoted(database)).replace("'shop_reader'@'%'", f"'{reader.name}'@'{HOST}'")
+    text = text.replace("CREATE USER", "CREATE USER IF NOT EXISTS").replace("choose one", reader.password)
+    return [statement for statement in text.split(";") if statement.strip()]
 
 
 def is_name(name: str) -> bool:

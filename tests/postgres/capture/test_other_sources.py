@@ -2,6 +2,7 @@
 one moment, and complete or not at all.
 """
 
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from random import Random
 
@@ -10,7 +11,7 @@ import pytest
 from datasurface.classification import PUBLIC
 from datasurface.model import Column, Dataset
 from datasurface.results import DatasetCounts
-from datasurface.types import BigInt, VarChar
+from datasurface.types import BigInt, Text, VarChar
 from tests.postgres.capture.other import KINDS, other_source, refused
 from tests.postgres.merge.mutations import SqlEdit, broken
 from tests.support.arena import Arena
@@ -139,3 +140,27 @@ def _run(stage: Stage, **counts: DatasetCounts) -> None:
         assert_done(result)
         assert result.datasets == counts
         assert all(check.holds for check in stage.verify(platform))
+
+
+LONG = Dataset("long", columns=[Column("id", BigInt(), primary_key=True), Column("text", Text())])
+_MANY = {
+    "SQLite": "INSERT INTO `long` WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
+    "SELECT i, printf('%01000d', i) FROM n",
+    "MariaDB": "INSERT INTO `long` SELECT seq, LPAD(seq, 1000, '0') FROM seq_1_to_60000",
+}
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_table(arena: Arena, other: OtherSource) -> None:
+    """60 MB of rows pass through, and a few of these are in memory at once."""
+    with arena.stage(LONG, other=other) as stage:
+        assert stage.other is not None
+        stage.other.execute(_MANY[other.name])
+        tracemalloc.start()
+        try:
+            assert_done(stage.run(PLATFORMS[0]))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert len(stage.stored(PLATFORMS[0], "long")) == 60_000
+    assert peak < 25e6

@@ -7,7 +7,7 @@ import psycopg2
 from attrs import evolve, frozen
 
 from datasurface.errors import DataSurfaceError
-from datasurface.model import Column, SqlWatermark
+from datasurface.model import Column, SqlSnapshot, SqlWatermark
 from datasurface.results import ResultCode
 from datasurface.types import BigInt, Integer, Text
 from datasurface_yellow.runtime import YellowRuntime
@@ -155,6 +155,12 @@ def _by_watermark(rows_per_batch: int | None, pipeline: Pipeline, platform: str)
     )
 
 
+def _sent(pipeline: Pipeline, platform: str) -> None:
+    """The producer only sends its rows."""
+    pipeline.change_captures(lambda capture: SqlSnapshot(capture.container, hash_at_source=False))
+    _changed(pipeline, platform)
+
+
 def _with_a_column_more(pipeline: Pipeline, platform: str) -> None:
     """People are about to have a nickname."""
     _two_batches(pipeline, platform)
@@ -197,6 +203,7 @@ def _kinds() -> Sequence[Kind]:
     return [
         *kinds,
         Kind("repair of a damaged table in two jobs", LIVE, _damaged, _repair, _repair),
+        Kind("forensic batch of rows that are sent", FORENSIC, _sent, _batch, _batch, every=8),
         Kind("forensic batch by watermark", FORENSIC, partial(_by_watermark, None), _drain, _drain, every=12),
         Kind("live backlog by watermark in two jobs", LIVE, partial(_by_watermark, 15), _drain, _drain),
         Kind("reset of a staged batch", FORENSIC, _staged, _reset, _reset, is_job=False),
