@@ -93,6 +93,9 @@ def mariadb_server(programs: MariaDbPrograms) -> Iterator[MariaDbServer]:
             f"--bind-address={HOST}",
             f"--tmpdir={data}",
             "--skip-name-resolve",
+            # Defaults that must not change how a value reads.
+            "--default-time-zone=+05:00",
+            "--sql-mode=STRICT_TRANS_TABLES,PAD_CHAR_TO_FULL_LENGTH",
             "--innodb-flush-log-at-trx-commit=0",
             "--innodb-buffer-pool-size=32M",
         ]

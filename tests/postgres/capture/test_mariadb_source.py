@@ -252,6 +252,7 @@ KINDS = Dataset(
         Column("uuid", Uuid()),
         Column("year", SmallInt()),
         Column("latin", Text()),
+        Column("padded as text", VarChar(5)),
     ],
 )
 SOURCE_TYPES = {
@@ -264,6 +265,7 @@ SOURCE_TYPES = {
     "uuid": "char(36)",
     "year": "year",
     "latin": "text CHARACTER SET latin1",
+    "padded as text": "char(5)",
 }
 ROW = (
     "7",
@@ -281,6 +283,7 @@ ROW = (
     "00000000-0000-4000-8000-00000000000a",
     "1999",
     "äé",
+    "ab",
 )
 
 
@@ -290,7 +293,7 @@ def test_types_of_columns(arena: Arena, mariadb: MariaDbServer) -> None:
             "SET time_zone = '+02:00'",
             "INSERT INTO kinds VALUES (7, 18446744073709551615, 'it''s ok', 'x,y', 'ab ', 0.1, 0.1, 0.1, "
             "'-838:59:58.5', '2024-02-29 14:00:00.5', '2024-02-29 12:00:00.000001', 1, "
-            "'00000000-0000-4000-8000-00000000000A', 1999, 'äé')",
+            "'00000000-0000-4000-8000-00000000000A', 1999, 'äé', 'ab ')",
         )
         for platform in PLATFORMS:
             assert_done(stage.run(platform))
