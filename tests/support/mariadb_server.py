@@ -51,13 +51,14 @@ class MariaDbPrograms:
     @classmethod
     def find(cls) -> "MariaDbPrograms":
         """Those of this machine."""
+        _program("my_print_defaults")  # The script that makes the data calls it.
         return cls(_program("mariadb-install-db"), _program("mariadbd"))
 
 
 def _program(name: str) -> str:
     found = shutil.which(name) or next((f"{folder}/{name}" for folder in _SYSTEM if Path(folder, name).exists()), None)
     if found is None:
-        raise NoMariaDb(f"there is no {name} on this machine: install mariadb-server-core")
+        raise NoMariaDb(f"there is no {name} on this machine: install mariadb-server-core and mariadb-client-core")
     return found
 
 

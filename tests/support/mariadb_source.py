@@ -74,6 +74,8 @@ def holds(type_: DataType, cell: str) -> bool:
             return re.match(r"(19[7-9]\d|20[0-2]\d)-", cell) is not None and not cell.startswith("1970-01-01 00:00:00")
         case types.Interval():
             return _CLOCK.fullmatch(cell) is not None and abs(int(cell.lstrip("-").partition(":")[0])) < 838
+        case types.Uuid():
+            return cell[14] < "8"  # It refuses most of version 8 and above, by bits that name their variant.
         case types.Char() | types.VarChar() | types.NVarChar() if "\x00" in cell:
             return False
         case types.Char():

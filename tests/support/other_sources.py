@@ -56,6 +56,6 @@ class OtherSource:
         columns = []
         for place, column in enumerate(shape.columns):
             is_taken = column.name.lower() in seen or not self.is_name(column.name)
-            columns.append(evolve(column, name=f"column {place}") if is_taken else column)
+            columns.append(evolve(column, name=f"renamed {place}") if is_taken else column)
             seen.add(column.name.lower())
         return TableShape(tuple(columns))
