@@ -54,9 +54,12 @@ def stores(type_: DataType) -> bool:
     match type_:
         case types.Decimal(precision=precision):
             return precision is not None
+        case types.Char(length) | types.VarChar(length) | types.NVarChar(length):
+            return length <= 1000  # All columns of a table share 65,535 bytes.
+        case types.Timestamp():
+            return True
         case _:
-            more = {types.Char, types.VarChar, types.NVarChar, types.Timestamp}
-            return type(type_) in {*_KINDS, *more}
+            return type(type_) in _KINDS
 
 
 _CLOCK = re.compile(r"-?\d{2,3}:\d\d:\d\d(\.\d+)?")

@@ -159,11 +159,11 @@ def _cell(column: Column, number: int) -> str:
         case types.Time():
             return f"{7 + number // 60:02d}:07:{number % 60:02d}"
         case types.Timestamp(timezone=timezone):
-            return f"20{number:02d}-06-15 07:07:07" + ("+00" if timezone else "")
+            return f"2007-06-15 {7 + number // 60:02d}:07:{number % 60:02d}" + ("+00" if timezone else "")
         case types.Uuid():
             return f"00000000-0000-4000-8000-0000000000{number:02d}"
         case types.Interval():
-            return f"{number + 2} days"
+            return f"{number:02d}:30:00"
         case types.Binary():
             return f"\\x{number:02x}"
         case types.Array():
