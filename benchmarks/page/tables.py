@@ -18,6 +18,7 @@ class Measured:
     """The documents of one or more runs, by benchmark."""
 
     merges: tuple[Document, ...]
+    evolutions: tuple[Document, ...]
     peers: Document | None
     divergence: Document | None
 
@@ -29,6 +30,7 @@ class Measured:
             by_kind.setdefault(str(document["benchmark"]), []).append(document)
         return cls(
             tuple(by_kind.get("merge", ())),
+            tuple(by_kind.get("evolution", ())),
             by_kind.get("peers", [None])[-1],
             by_kind.get("divergence", [None])[-1],
         )
@@ -51,9 +53,6 @@ def _merge(measured: Measured) -> str | None:
 
 
 def _merge_table(document: Document) -> str:
-    title = (
-        f"PostgreSQL {document['postgres']}, {document['rows']:,} rows, {document['runs']} runs, {_machine(document)}"
-    )
     lines = []
     for figures in _figures(document):
         ratio, seconds = _mapping(figures["ratio"]), _mapping(figures["seconds"])
@@ -70,7 +69,29 @@ def _merge_table(document: Document) -> str:
             )
         )
     head = ("case", "level", "seconds", "× floor", "min–max", "bound", "within", "MB")
-    return f"{title}:\n\n{_table(head, lines)}"
+    return f"{_run(document)}:\n\n{_table(head, lines)}"
+
+
+def _evolution(measured: Measured) -> str | None:
+    if not measured.evolutions:
+        return None
+    return "\n\n".join(map(_evolution_table, measured.evolutions))
+
+
+def _evolution_table(document: Document) -> str:
+    lines = []
+    for figures in _figures(document):
+        ratio, seconds = _mapping(figures["ratio"]), _mapping(figures["seconds"])
+        locks = [f"{mode} {_milliseconds(held)}" for mode, held in _mapping(figures["locks"]).items()]
+        cells = (
+            _number(seconds["median"]),
+            _number(ratio["median"]),
+            f"{_number(ratio['low'])}–{_number(ratio['high'])}",
+        )
+        slowest = _milliseconds(_mapping(figures["longest_read"])["high"])
+        lines.append((str(figures["title"]), *cells, f"{figures['new_versions']:,}", ", ".join(locks), slowest))
+    head = ("change", "seconds", "× floor", "min–max", "new versions", "locks", "slowest read")
+    return f"{_run(document)}, {document['history']} batches of history:\n\n{_table(head, lines)}"
 
 
 def _growth(measured: Measured) -> str | None:
@@ -185,6 +206,12 @@ def _median(figures: Document) -> float:
     return float(str(_mapping(figures["ratio"])["median"]))
 
 
+def _run(document: Document) -> str:
+    return (
+        f"PostgreSQL {document['postgres']}, {document['rows']:,} rows, {document['runs']} runs, {_machine(document)}"
+    )
+
+
 def _machine(document: Document) -> str:
     """What the figures are worth: the load is that of everything else on the machine when the run began."""
     return f"{_mapping(document['machine'])['cores']} cores, load {document['load_before']} before"
@@ -192,6 +219,10 @@ def _machine(document: Document) -> str:
 
 def _number(value: object) -> str:
     return "" if value is None else f"{float(str(value)):.2f}"
+
+
+def _milliseconds(seconds: object) -> str:
+    return f"{float(str(seconds)) * 1000:,.0f} ms"
 
 
 def _megabytes(spread: object) -> str:
@@ -220,6 +251,7 @@ def _cell(text: str) -> str:
 _PARTS: Mapping[str, Callable[[Measured], str | None]] = {
     "merge": _merge,
     "growth": _growth,
+    "evolution": _evolution,
     "peers": _peers,
     "leads": _leads,
     "settings": _settings,

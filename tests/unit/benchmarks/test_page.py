@@ -2,12 +2,18 @@
 
 import json
 
+from benchmarks.evolution import report as evolution_report
+from benchmarks.evolution.cases import cases as changes
+from benchmarks.evolution.measured import Measurement as Changed
+from benchmarks.evolution.measured import figures as changed
 from benchmarks.merge.cases import FLOOR, NO_CHANGE, cases_of
 from benchmarks.merge.measured import Measurement, figures
 from benchmarks.merge.report import document
 from benchmarks.merge.shapes import STANDARD
 from benchmarks.page.__main__ import PAGE
 from benchmarks.page.tables import Document, Measured, renewed
+
+CHANGES = changes()
 
 
 def page_of(name: str) -> str:
@@ -69,6 +75,24 @@ DIVERGENCE: Document = {
 }
 
 
+def evolution_document() -> Document:
+    """What the benchmark of changes writes, of one that took two seconds beside a floor of one."""
+    measured = Changed(1, CHANGES[0], 2.0, 1.0, 100, 0, (), {"AccessExclusiveLock": 0.0125}, 0.003)
+    about = {
+        "benchmark": "evolution",
+        "rows": 1000,
+        "runs": 1,
+        "history": 3,
+        "postgres": "18.6",
+        "machine": {"cores": 2},
+        "load_before": 0.1,
+    }
+    read: Document = json.loads(
+        json.dumps(evolution_report.document(about, [measured], changed([measured], CHANGES[:1])))
+    )
+    return read
+
+
 def test_a_case_stands_with_its_ratio_its_bound_and_whether_it_is_within() -> None:
     page = renewed(page_of("merge"), Measured.of([merge_document(1_000_000, 0.75)]))
     assert "| no change, live | fingerprint | 0.75 | 0.75 | 0.75–0.75 | 0.50 | **no** |" in page
@@ -81,6 +105,13 @@ def test_two_sizes_give_the_growth_of_the_ratio() -> None:
     documents = [merge_document(5_000_000, 0.33), merge_document(1_000_000, 0.3)]
     page = renewed(page_of("growth"), Measured.of(documents))
     assert "| no change, live | 1,000,000 to 5,000,000 | 1.10 × | 1.20 | yes |" in page
+
+
+def test_a_change_stands_with_its_locks_and_whom_they_kept_waiting() -> None:
+    page = renewed(page_of("evolution"), Measured.of([evolution_document()]))
+    assert "PostgreSQL 18.6, 1,000 rows, 1 runs, 2 cores, load 0.1 before, 3 batches of history:" in page
+    line = "| add a nullable column | 2.00 | 2.00 | 2.00–2.00 | 0 | AccessExclusiveLock 12 ms | 3 ms |"
+    assert line in page
 
 
 def test_a_product_stands_with_its_seconds_and_what_is_wrong_with_its_result() -> None:
@@ -102,7 +133,8 @@ def test_a_part_that_no_file_speaks_of_stays() -> None:
 
 
 def test_the_page_has_every_part() -> None:
-    everything = Measured.of([merge_document(1000, 1.0), merge_document(5000, 1.0), PEERS, DIVERGENCE])
+    merges = [merge_document(1000, 1.0), merge_document(5000, 1.0)]
+    everything = Measured.of([*merges, evolution_document(), PEERS, DIVERGENCE])
     page = renewed(PAGE.read_text(encoding="utf-8"), everything)
     assert "Not measured yet" not in page
     assert renewed(page, everything) == page
