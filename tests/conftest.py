@@ -22,6 +22,12 @@ settings.register_profile("datasurface", parent=settings(), deadline=None)
 settings.load_profile("datasurface")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: each waits for its servers some of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
     """Commands under test must not read the stores and credentials of whoever runs the tests."""
