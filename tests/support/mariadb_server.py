@@ -16,7 +16,7 @@ from datasurface_yellow.local.server_account import account_for, temporary_folde
 PATIENCE = 60.0
 """Seconds that the server may take to answer."""
 _SYSTEM = ("/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin")
-_WITH_SYSTEM = ("/bin/sh", "-c", f'PATH="$PATH:/bin:{":".join(_SYSTEM)}" exec "$@"', "sh")
+_WITH_SYSTEM = ("/bin/sh", "-c", f'export PATH="$PATH:/bin:{":".join(_SYSTEM)}"; exec "$@"', "sh")
 """What makes the data is a script that calls the system's tools."""
 
 
@@ -74,6 +74,7 @@ def mariadb_server(programs: MariaDbPrograms) -> Iterator[MariaDbServer]:
         account.give(data)
         made = account.run(
             [
+                *_WITH_SYSTEM,
                 programs.install,
                 "--no-defaults",
                 f"--datadir={data}",
