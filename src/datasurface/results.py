@@ -215,7 +215,14 @@ class ViewSummary:
 
 @frozen
 class Step:
-    """One thing that apply did: ``created table yellowlive_store1_customers_merge``."""
+    """One thing that apply did, or would do: ``created table yellowlive_store1_customers_merge``.
+
+    Attributes:
+        sql: in a dry run, the statements that apply would execute for it, in their order.
+        note: in a dry run, what it would cost, and what apply would check before it.
+    """
 
     action: str
     object: str
+    sql: tuple[str, ...] = ()
+    note: str | None = None

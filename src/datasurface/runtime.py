@@ -73,11 +73,14 @@ class PlatformRuntime(BatchOperations, Protocol):
     All methods name streams by key and raise DataSurfaceError with a hint.
     """
 
-    def apply(self) -> Sequence[Step]:
+    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
         """Make the deployment's tables, views and grants exist; what else stands is left alone, as it may be in force.
 
         Idempotent: returns what was done, empty when all stood. ApplyRefused where ``reconcile_views`` could not take
         away afterwards what the deployment no longer has.
+
+        ``dry_run``: return what it would do, then the views that ``reconcile_views`` would remove, and raise what it
+        would as far as it can be known without a change; nothing is changed and nobody has to wait.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Yellow at work on one deployment: PlatformRuntime over PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg2
@@ -35,8 +35,18 @@ from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names
-from datasurface_yellow.store.connection import Place, closing, connect, execute, hint_for_store, place, primary_message
+from datasurface_yellow.store.connection import (
+    Place,
+    PlannedSession,
+    closing,
+    connect,
+    execute,
+    hint_for_store,
+    place,
+    primary_message,
+)
 from datasurface_yellow.store.layouts import read_layouts
+from datasurface_yellow.store.planned import with_rest, with_sql
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, platform_tables, stream_tables
 
@@ -55,10 +65,12 @@ class YellowRuntime:
     generation: Generation | None
     credentials: Credentials
 
-    def apply(self) -> Sequence[Step]:
-        """Tables, views and grants, in one transaction of the merge database."""
-        with self._session("apply") as session, session:
-            steps = list(ensure_catalog(session, self._names))
+    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
+        """Tables, views and grants, in one transaction of the merge database; a dry run can only read in it."""
+        with self._session("apply", PlannedSession if dry_run else Connection) as session, session:
+            if dry_run:
+                session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            steps = with_sql(session, ensure_catalog(session, self._names))
             for stream in self.deployment.streams:
                 tables = stream_tables(self.deployment, stream, self.platform.schema)
                 refuse_rows_of_other_streams(session, self._names, stream, tables)
@@ -70,8 +82,10 @@ class YellowRuntime:
             tables = tuple(platform_tables(self.deployment, self.platform.schema, evolved.layouts))
             steps += self._strategy(session, "", tables).ensure()
             keep_layouts(session, self._names, evolved.layouts)
-            steps += ensure_schemas(session, views)
-            summary = reconcile(session, self.deployment, self._names, may_remove=False, taken=evolved.taken)
+            steps = with_rest(session, steps)
+            steps += with_sql(session, ensure_schemas(session, views))
+            made = {table.merge for table in tables}
+            summary = reconcile(session, self.deployment, self._names, may_remove=False, taken=evolved.taken, made=made)
             if summary.failed:
                 problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
                 raise ApplyRefused(
@@ -79,8 +93,10 @@ class YellowRuntime:
                     hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
                     "or somebody reads them for long",
                 )
-        steps += [Step("created view", name) for name in summary.created]
-        steps += [Step("updated view", name) for name in summary.updated]
+            sql = session.labelled if isinstance(session, PlannedSession) else {}
+        steps += [Step("created view", name, sql.get(name, ())) for name in summary.created]
+        steps += [Step("updated view", name, sql.get(name, ())) for name in summary.updated]
+        steps += [Step("removed view", name, sql.get(name, ())) for name in summary.removed]
         return steps
 
     def run_batch(
@@ -166,9 +182,9 @@ class YellowRuntime:
             return reconcile(session, self.deployment, self._names)
 
     @contextmanager
-    def _session(self, purpose: str) -> Iterator[Connection]:
+    def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
         application = f"datasurface {self.platform.name} {purpose}"
-        with closing(connect(self._target, application, self.platform.lock_wait)) as session:
+        with closing(connect(self._target, application, self.platform.lock_wait, kind)) as session:
             try:
                 yield session
             except psycopg2.Error as error:
@@ -227,7 +243,7 @@ class YellowRuntime:
 
     def _strategy(self, session: Connection, stream: str, tables: tuple[MergeTable, ...]) -> PostgresMerge:
         return PostgresMerge(
-            session, stream, tables, self.platform.milestoning, self.platform.keep_batches, ensure_tables
+            session, stream, tables, self.platform.milestoning, self.platform.keep_batches, _ensure_tables
         )
 
     @property
@@ -247,3 +263,7 @@ class YellowRuntime:
             ),
             target=self._target,
         )
+
+
+def _ensure_tables(session: Connection, table: MergeTable) -> Iterable[Step]:
+    return with_sql(session, ensure_tables(session, table))

@@ -124,7 +124,7 @@ def heard(listener_for: Callable[[str], Listener | None], places: Mapping[str, s
             other: Connection = connect(*args, **settings)
             return other
         session: HeardConnection = connect(
-            *args, **settings, connection_factory=HeardConnection, cursor_factory=_HeardCursor
+            *args, **{**settings, "connection_factory": HeardConnection, "cursor_factory": _HeardCursor}
         )
         place = places[str(settings["dbname"])]
         session.place, session.listener = place, listener_for(place)

@@ -9,25 +9,35 @@ from datasurface.cli.options import Target, model_options
 from datasurface.cli.output import finding_text, print_document, say
 
 if TYPE_CHECKING:
-    from datasurface.operations.apply import ApplyReport
+    from collections.abc import Iterator
+
+    from datasurface.operations.apply import ApplyReport, PlanReport
     from datasurface.results import Step
 
 
 @click.command()
 @model_options
-def command(target: Target) -> int:
+@click.option("--dry-run", is_flag=True, help="Say what it would do, with the SQL, and change nothing.")
+def command(target: Target, dry_run: bool) -> int:
     """Put a model in force, and make what it needs exist.
 
     Does only what is missing, so that it can be repeated; drops nothing.
     """
     from datasurface.environment import credentials
-    from datasurface.operations.apply import apply
+    from datasurface.operations.apply import apply, plan
     from datasurface.operations.model import check
 
     environment = target.environment()
     model = check(target.source(), target.plugins(), environment, seconds=target.load_timeout)
     for finding in model.findings:
         say(finding_text(finding))
+    if dry_run:
+        planned = plan(model, target.plugins(), credentials(environment))
+        if target.as_json:
+            print_document(_planned_document(planned))
+        else:
+            click.echo("\n".join(_planned_lines(planned)))
+        return 0
     report = apply(model, target.plugins(), credentials(environment), _say_steps)
     if target.as_json:
         print_document(_document(report))
@@ -50,5 +60,34 @@ def _document(report: "ApplyReport") -> dict[str, object]:
         "commit": report.commit,
         "published": report.published,
         "changed": report.changed,
-        "platforms": {name: [asdict(step) for step in steps] for name, steps in report.steps.items()},
+        "platforms": {
+            name: [{"action": step.action, "object": step.object} for step in steps]
+            for name, steps in report.steps.items()
+        },
+    }
+
+
+def _planned_lines(planned: "PlanReport") -> "Iterator[str]":
+    for platform, steps in planned.steps.items():
+        yield f"{platform}: {'would do' if steps else 'nothing to do'}"
+        for step in steps:
+            yield f"  {step.action} {step.object}"
+            if step.note:
+                yield f"    {step.note}"
+            for sql in step.sql:
+                yield from (f"      {line}" for line in f"{sql.strip()};".splitlines())
+    if planned.publishes:
+        yield f"generation {(planned.generation or 0) + 1} would be in force; nothing was changed"
+    else:
+        yield f"generation {planned.generation} stays in force; nothing was changed"
+
+
+def _planned_document(planned: "PlanReport") -> dict[str, object]:
+    return {
+        "dry_run": True,
+        "generation": planned.generation,
+        "commit": planned.commit,
+        "publishes": planned.publishes,
+        "changes": planned.changes,
+        "platforms": {name: [asdict(step) for step in steps] for name, steps in planned.steps.items()},
     }

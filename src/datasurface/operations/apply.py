@@ -71,6 +71,40 @@ def apply(
     return ApplyReport(generation.number, generation.commit, published, steps)
 
 
+@frozen
+class PlanReport:
+    """What an apply would do.
+
+    Attributes:
+        generation: the number that is in force, and stays; None before the first apply.
+        publishes: whether an apply would put another in force.
+        steps: what each platform would do, in the order of the model.
+    """
+
+    generation: int | None
+    commit: str | None
+    publishes: bool
+    steps: Mapping[str, tuple[Step, ...]]
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be done at all."""
+        return self.publishes or any(self.steps.values())
+
+
+def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> PlanReport:
+    """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
+    generation = plugins.control_store(control_container(model.ecosystem), credentials).current()
+    if generation is not None:
+        _refuse_other_ecosystem(generation, model.ecosystem.name)
+    steps = {
+        deployment.platform.name: tuple(plugins.runtime(deployment, None, credentials).apply(dry_run=True))
+        for deployment in model.deployments
+    }
+    publishes = generation is None or generation.deployments != model.deployments
+    return PlanReport(generation.number if generation else None, model.commit, publishes, steps)
+
+
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:
     summary = runtime.reconcile_views()
     return (

@@ -16,17 +16,24 @@ from datasurface.milestoning.strategy import Batch, Fingerprint, Prepared
 from datasurface.results import BatchStatus, DatasetCounts, JobSeconds, Step
 from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.seals import Seals
+from datasurface_yellow.batch.state import LastBatch
 from datasurface_yellow.batch.store import schema_of
-from datasurface_yellow.deploy.alter import Change, lay_out, rewrite, take_views_away
+from datasurface_yellow.deploy.alter import Change, count_rows, lay_out, rewrite, take_views_away
 from datasurface_yellow.deploy.evolution import implied_layout, plan_evolution
 from datasurface_yellow.deploy.tables import standing_tables
 from datasurface_yellow.deploy.views import TakenView
 from datasurface_yellow.store.catalog import PlatformNames, relation_exists
-from datasurface_yellow.store.connection import execute
+from datasurface_yellow.store.connection import PlannedSession, execute
 from datasurface_yellow.store.layout import TableLayout
 from datasurface_yellow.store.layouts import read_layouts, write_layout
+from datasurface_yellow.store.planned import with_sql
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, merge_table, stream_tables
+
+REWRITE_NOTE = (
+    "writes the whole table anew; readers wait meanwhile (ACCESS EXCLUSIVE); 0 new versions. Before it, apply reads "
+    "every row, and refuses if one is not what the batch log says"
+)
 
 LEVEL = "rewrite"
 """How a batch that only made hashes anew came to know what is there."""
@@ -84,6 +91,8 @@ class Evolving:
     def run(self) -> Evolved:
         """Bring all tables that stand to the model. ApplyRefused, before any is touched, where one cannot be."""
         found = self._look()
+        if isinstance(self.session, PlannedSession):
+            return self._plan(self.session, found)
         if found.changes:
             for stream in sorted(found.changes):
                 self._take(self._records(stream))
@@ -92,6 +101,24 @@ class Evolving:
         changes = [change for of_stream in found.changes.values() for change in of_stream]
         taken = take_views_away(self.session, self.names.platform, changes)
         steps = [step for proof in proofs for step in self._evolve(proof, found.layouts)]
+        return Evolved(found.layouts, tuple(steps), tuple(taken))
+
+    def _plan(self, session: PlannedSession, found: _Found) -> Evolved:
+        """What ``run`` would do, without a lock, and without a look at the rows but to count them."""
+        for stream, of_stream in found.changes.items():
+            if any(change.rewrites for change in of_stream):
+                _refuse_unfinished(self._records(stream))
+        changes = [change for of_stream in found.changes.values() for change in of_stream]
+        taken, steps = take_views_away(session, self.names.platform, changes), list[Step]()
+        for of_stream in found.changes.values():
+            for change in of_stream:
+                steps += with_sql(session, lay_out(session, change))
+            for change in of_stream:
+                rows = count_rows(session, change.table) if change.rewrites else 0
+                steps += [
+                    evolve(step, note=REWRITE_NOTE if change.rewrites else None)
+                    for step in with_sql(session, rewrite(session, change, rows))
+                ]
         return Evolved(found.layouts, tuple(steps), tuple(taken))
 
     def _take(self, records: Records) -> None:
@@ -119,7 +146,9 @@ class Evolving:
                     refusals.append(f"table {table.merge}: {'; '.join(evolution.refusals)}")
                 elif not evolution.is_nothing:
                     after = merge_table(self.deployment, stream.store, table.dataset, self.names.schema, layouts)
-                    changes.setdefault(stream.key, []).append(Change(after, evolution, standing.is_new))
+                    changes.setdefault(stream.key, []).append(
+                        Change(after, evolution, standing.is_new, frozenset(standing.staging))
+                    )
         if refusals:
             raise ApplyRefused(
                 f"what stands cannot become what the model says: {'. '.join(refusals)}",
@@ -173,6 +202,13 @@ def keep_layouts(session: Connection, names: PlatformNames, layouts: Mapping[str
 def _marked(records: Records, current: int, token: int) -> Batch:
     """The batch that the new hashes are logged as. One that has begun and merged nothing gives its number away: it
     would be read again under the new schema, and so will the next."""
+    newest = _refuse_unfinished(records)
+    has_begun = newest is not None and newest.status in (BatchStatus.STARTED, BatchStatus.FAILED)
+    return Batch(current + (not has_begun), token + 1)
+
+
+def _refuse_unfinished(records: Records) -> LastBatch | None:
+    """The newest batch; ApplyRefused where it stands on hashes that would be made anew."""
     newest = records.newest()
     if newest is not None and (newest.status is BatchStatus.INGESTED or newest.repair):
         raise ApplyRefused(
@@ -180,8 +216,7 @@ def _marked(records: Records, current: int, token: int) -> Batch:
             f"{' to repair its tables' if newest.repair else ''}, and hashes that it stands on would be made anew",
             hint="let the next job finish it, or give it up with `datasurface batch reset`, then apply again",
         )
-    has_begun = newest is not None and newest.status in (BatchStatus.STARTED, BatchStatus.FAILED)
-    return Batch(current + (not has_begun), token + 1)
+    return newest
 
 
 def _seals(records: Records, change: Change, number: int) -> Seals:

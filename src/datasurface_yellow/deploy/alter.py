@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 import psycopg2
 from attrs import frozen
@@ -13,7 +14,7 @@ from datasurface_yellow.deploy.evolution import Evolution
 from datasurface_yellow.deploy.tables import staging_check
 from datasurface_yellow.deploy.views import TakenView, take_view_away
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.connection import execute, primary_message, rows
+from datasurface_yellow.store.connection import execute, one, primary_message, rows
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
@@ -26,6 +27,8 @@ class Change:
     table: MergeTable
     evolution: Evolution
     is_new: bool
+    staged: frozenset[str]
+    """The columns of staging as it stands."""
 
     @property
     def rewrites(self) -> Sequence[str]:
@@ -83,7 +86,7 @@ def lay_out(session: Connection, change: Change) -> Iterator[Step]:
     with _refusing(table):
         for before, after in evolution.renamed:
             execute(session, _alter("rename_column", table, table.merge, before=before, after=after))
-            if _is_there(session, table, before):
+            if before in change.staged:
                 execute(session, _alter("rename_column", table, table.staging, before=before, after=after))
             yield Step("renamed column", f"{table.name}.{before} to {after}")
         for column in evolution.added:
@@ -110,17 +113,19 @@ def rewrite(session: Connection, change: Change, rows_there: int) -> Iterator[St
         return
     with _refusing(table):
         execute(session, _sql("rewrite_merge", t=table, e=evolution))
-        widened = [column for column in evolution.widened if _is_there(session, table, column.name)]
+        renamed = dict(evolution.renamed)
+        staged = {renamed.get(name, name) for name in change.staged}
+        widened = [column for column in evolution.widened if column.name in staged]
         if widened:
             execute(session, _sql("widen_staging", t=table, widened=widened))
         execute(session, _sql("analyze", t=table))
     yield Step("rewrote table", f"{table.merge} ({rows_there:,} rows): {'; '.join(evolution.rewrites)}")
 
 
-def _is_there(session: Connection, table: MergeTable, column: str) -> bool:
-    """Whether staging has the column."""
-    names = {"schema": table.schema, "name": table.staging}
-    return any(name == column for name, *_ in rows(session, statement("deploy", "tables.sql.j2", "columns"), names))
+def count_rows(session: Connection, table: MergeTable) -> int:
+    """How many rows a merge table has, with its history."""
+    found = one(session, _sql("count_rows", t=table))
+    return cast(int, found[0]) if found else 0
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The consumers' views: what should stand, what stands, and the steps between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 from typing import cast
 
@@ -14,7 +14,16 @@ from datasurface.model import Milestoning
 from datasurface.results import Step, ViewSummary
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import PlatformNames, ensure_schema, relation_exists
-from datasurface_yellow.store.connection import bound, execute, one, primary_message, rows
+from datasurface_yellow.store.connection import (
+    PlannedSession,
+    bound,
+    execute,
+    execute_always,
+    one,
+    primary_message,
+    rows,
+)
+from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, merge_table
 
@@ -90,8 +99,9 @@ def _views_of(deployment: Deployment, config: ViewConfig, schema: str) -> Iterat
 def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]:
     """Make the workspaces' schemas exist, readable for their roles."""
     for schema, role in sorted({(view.schema, view.role) for view in views}):
-        yield from ensure_schema(session, schema)
-        if one(session, _sql("may_create"), {"schema": schema}) != (True,):
+        made = list(ensure_schema(session, schema))
+        yield from made
+        if not made and one(session, _sql("may_create"), {"schema": schema}) != (True,):
             raise ApplyRefused(
                 f"schema {schema} belongs to another role, and this one may not create views in it",
                 hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, "
@@ -102,7 +112,7 @@ def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]
                 f"role {role}, which may read the views of schema {schema}, does not exist",
                 hint=f"ask an administrator of the server: CREATE ROLE {role} NOLOGIN, then GRANT it to the consumers",
             )
-        if one(session, _sql("may_use"), {"role": role, "schema": schema}) != (True,):
+        if made or one(session, _sql("may_use"), {"role": role, "schema": schema}) != (True,):
             execute(session, _sql("grant_usage", schema=schema, role=role))
 
 
@@ -120,11 +130,13 @@ def reconcile(
     *,
     may_remove: bool = True,
     taken: Sequence[TakenView] = (),
+    made: Collection[str] = (),
 ) -> ViewSummary:
     """Make the views be exactly those of the deployment. One that cannot be made keeps no other from being made.
 
     Commits nothing; each view has its own savepoint. Without ``may_remove`` the views that should go stay, and it is
-    only tried whether they could go. ``taken``: views that this transaction has taken away.
+    only tried whether they could go. ``taken``: views that this transaction has taken away. ``made``: merge tables
+    that it has made sure of.
     """
     views = wanted_views(deployment, names.schema)
     mark = f"datasurface {deployment.platform.name} "
@@ -132,9 +144,15 @@ def reconcile(
         (str(schema), str(name)): str(comment) for schema, name, comment in rows(session, _sql("ours"), {"mark": mark})
     }
     away = {(view.schema, view.name): view for view in taken}
+    found = {place: comment for place, comment in found.items() if place not in away}  # in a planned session it stands
     outcome = _Outcome()
     for view in views:
         place = view.schema, view.name
+        stands = view.table.merge in made or relation_exists(session, view.table.schema, view.table.merge)
+        if not stands:
+            outcome.waiting.append(view.label)
+            outcome.reasons[view.label] = f"table {view.table.merge} does not exist"
+            continue
         _reconcile_one(session, view, names, mark, found.get(place), away.get(place), outcome)
     for schema, name in sorted(found.keys() - {(view.schema, view.name) for view in views}):
         _remove(session, schema, name, outcome, only_try=not may_remove)
@@ -150,15 +168,11 @@ def _reconcile_one(
     taken: TakenView | None,
     outcome: _Outcome,
 ) -> None:
-    if not relation_exists(session, view.table.schema, view.table.merge):
-        outcome.waiting.append(view.label)
-        outcome.reasons[view.label] = f"table {view.table.merge} does not exist"
-        return
     kind = "create_history" if view.is_history else "create_live"
     context = {"schema": view.schema, "name": view.name, "t": view.table, "metrics": names.batch_metrics}
     create = bound(session, _sql(kind, **context), {"stream": view.stream})
     full_mark = mark + blake2b(create.encode(), digest_size=8).hexdigest()
-    execute(session, "SAVEPOINT one_view")
+    execute_always(session, "SAVEPOINT one_view")
     try:
         if comment not in (None, full_mark):  # columns of a view cannot be reordered or retyped in place
             taken = take_view_away(session, view.schema, view.name)
@@ -167,13 +181,17 @@ def _reconcile_one(
             execute(session, _sql("mark", **context), {"mark": full_mark})
             for role, privilege, may_grant in taken.grants if taken else ():
                 execute(session, _sql("grant_again", to=role, privilege=privilege, may_grant=may_grant, **context))
-        may_select = one(session, _sql("may_select"), {"role": view.role, "schema": view.schema, "name": view.name})
+        may_select = comment == full_mark and one(
+            session, _sql("may_select"), {"role": view.role, "schema": view.schema, "name": view.name}
+        )
         if may_select != (True,):
             execute(session, _sql("grant_select", role=view.role, **context))
     except psycopg2.Error as error:
-        execute(session, "ROLLBACK TO SAVEPOINT one_view")
+        execute_always(session, "ROLLBACK TO SAVEPOINT one_view")
         outcome.fail(view.label, error)
         return
+    if isinstance(session, PlannedSession):
+        session.label(view.label)
     if comment is None and taken is None:
         outcome.created.append(view.label)
     elif comment != full_mark or may_select != (True,):
@@ -183,6 +201,9 @@ def _reconcile_one(
 
 
 def _remove(session: Connection, schema: str, name: str, outcome: _Outcome, *, only_try: bool) -> None:
+    if isinstance(session, PlannedSession):
+        _plan_removal(session, schema, name, outcome)
+        return
     execute(session, "SAVEPOINT one_view")
     try:
         execute(session, _sql("drop", schema=schema, name=name))
@@ -194,6 +215,19 @@ def _remove(session: Connection, schema: str, name: str, outcome: _Outcome, *, o
         execute(session, "ROLLBACK TO SAVEPOINT one_view")
     else:
         outcome.removed.append(f"{schema}.{name}")
+
+
+def _plan_removal(session: PlannedSession, schema: str, name: str, outcome: _Outcome) -> None:
+    """What a removal would come to: it fails where something stands on the view."""
+    label = f"{schema}.{name}"
+    on_it = {"relations": [qualified(schema, name)], "columns": None}
+    if rows(session, statement("deploy", "alter.sql.j2", "who_stands_on"), on_it):
+        outcome.failed.append(label)
+        outcome.reasons[label] = f"cannot drop view {label} because other objects depend on it"
+        return
+    execute(session, _sql("drop", schema=schema, name=name))
+    session.label(label)
+    outcome.removed.append(label)
 
 
 def _sql(block: str, /, **context: object) -> str:

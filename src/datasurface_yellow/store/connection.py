@@ -47,6 +47,24 @@ _OF_SESSIONS: Mapping[str, str] = {
 Row = tuple[object, ...]
 
 
+class PlannedSession(Connection):
+    """A session that reads only: what ``execute`` is told to do is written down instead."""
+
+    def __init__(self, dsn: str, **settings: int) -> None:
+        super().__init__(dsn, **settings)
+        self.statements: list[str] = []
+        self.labelled: dict[str, tuple[str, ...]] = {}
+
+    def label(self, name: str) -> None:
+        """Put what was written down since the last call under a name."""
+        self.labelled[name] = self.take()
+
+    def take(self) -> tuple[str, ...]:
+        """What was written down since the last call."""
+        taken, self.statements = tuple(self.statements), []
+        return taken
+
+
 class ConnectionFailed(DataSurfaceError):
     """A database cannot be reached, or refused the credential."""
 
@@ -73,7 +91,9 @@ def place(container: Container, credentials: Credentials) -> Place:
     return Place(container, credentials.secret(container.credential.name))
 
 
-def connect(where: Place, application: str, lock_wait: timedelta | None = None) -> Connection:
+def connect(
+    where: Place, application: str, lock_wait: timedelta | None = None, kind: type[Connection] = Connection
+) -> Connection:
     """A new session of our own; transactions begin with the first statement.
 
     It keeps locks and temporary tables from one transaction to the next, so a pooler that stands before the server is
@@ -81,13 +101,15 @@ def connect(where: Place, application: str, lock_wait: timedelta | None = None) 
 
     Args:
         application: shows in the server's activity view.
+        kind: PlannedSession for one that changes nothing.
         lock_wait: how long a statement may wait for a lock; for ever without. Who waits for a table keeps all later
             readers of it waiting.
     """
     settings = {**SETTINGS, **_OF_SESSIONS}
     if lock_wait is not None:
         settings["lock_timeout"] = f"{max(1, int(lock_wait.total_seconds() * 1000))}ms"
-    connection = _connected(where, application, " ".join(f"-c {name}={value}" for name, value in settings.items()))
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    connection = _connected(where, application, options, kind)
     try:
         connection.autocommit = True
         speaks_to_server = one(connection, statement("store", "connection.sql.j2", "server_process")) == (
@@ -112,7 +134,7 @@ def connect_for_one_transaction(where: Place, application: str) -> Connection:
     return _connected(where, application, "")
 
 
-def _connected(where: Place, application: str, options: str) -> Connection:
+def _connected(where: Place, application: str, options: str, kind: type[Connection] = Connection) -> Connection:
     container = where.container
     try:
         connection: Connection = psycopg2.connect(
@@ -125,6 +147,7 @@ def _connected(where: Place, application: str, options: str) -> Connection:
             application_name=application[:63],
             client_encoding="UTF8",
             options=options,
+            connection_factory=kind,
             keepalives_idle=30,
             sslmode=container.sslmode,
             sslrootcert=container.sslrootcert,
@@ -174,7 +197,15 @@ def closing(connection: Connection) -> Iterator[Connection]:
 
 
 def execute(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> int:
-    """Run one statement; the number of rows it touched."""
+    """Run one statement; the number of rows it touched. A planned session writes it down, and touches none."""
+    if isinstance(connection, PlannedSession):
+        connection.statements.append(bound(connection, sql, parameters) if parameters else sql)
+        return 0
+    return execute_always(connection, sql, parameters)
+
+
+def execute_always(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> int:
+    """Run one statement in a planned session, too: for what belongs to the transaction, and changes nothing."""
     with connection.cursor() as cursor:
         _interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
         return cursor.rowcount

@@ -22,7 +22,8 @@ class MemoryOperations(Protocol):
     deployment: Deployment
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        return self.deployment.platform.name
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]: ...
 

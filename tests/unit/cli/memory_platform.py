@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 
-from attrs import asdict, define, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from datasurface.deployment import Deployment
 from datasurface.errors import JobError, SourceDrift
@@ -103,15 +104,13 @@ class MemoryRuntime(MemoryOperations):
     deployment: Deployment
     generation: Generation | None
 
-    @property
-    def name(self) -> str:
-        return self.deployment.platform.name
-
-    def apply(self) -> Sequence[Step]:
+    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
+        world = deepcopy(self.world) if dry_run else self.world
         names = {(self.name, stream.key, data.name) for stream in self.deployment.streams for data in stream.datasets}
-        new = sorted(names - self.world.tables.keys())
-        self.world.tables |= dict.fromkeys(new, ForensicTable())
-        views = [Step("created view", name) for name in self.reconcile_views().created]
+        new = sorted(names - world.tables.keys())
+        world.tables |= dict.fromkeys(new, ForensicTable())
+        found = evolve(self, world=world).reconcile_views()
+        views = [Step(f"{done} view", name) for done in ("created", "removed") for name in getattr(found, done)]
         return [*(Step("created table", "_".join(name)) for name in new), *views]
 
     def run_batch(
@@ -134,9 +133,8 @@ class MemoryRuntime(MemoryOperations):
             error = JobFailure(type(refused).__name__, refused.message, refused.dataset, refused.hint)
         code, status = (ERROR, BatchStatus.STARTED) if error else (DONE, BatchStatus.COMMITTED)
         now, origin = datetime.now(UTC), (in_force.number, in_force.commit)
-        batches[number - 1 :] = [
-            BatchState(stream, number, status, now, None if error else now, counts, error, *origin)
-        ]
+        state = BatchState(stream, number, status, now, None if error else now, counts, error, *origin)
+        batches[number - 1 :] = [state]
         return JobResult(self.name, stream, run_id, number, code, *origin, counts, JobSeconds(), error)
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:

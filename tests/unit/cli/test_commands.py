@@ -47,6 +47,36 @@ def test_apply_makes_what_is_missing_and_puts_the_model_in_force(
     assert len(world.generations) == 1
 
 
+def test_a_dry_run_says_what_apply_would_do_and_does_nothing(
+    command: Command, model: Model, world: MemoryPlugin
+) -> None:
+    ended = command("apply", model, "--dry-run")
+    assert ended.code == 0
+    assert "  created table Live_Store1_customers\n" in ended.out
+    assert "  created view Consumer1.ForensicDSG_customers\n" in ended.out
+    assert ended.out.endswith("generation 1 would be in force; nothing was changed\n")
+    document = command("apply", model, "--dry-run", "--json").document()
+    assert (document["dry_run"], document["generation"], document["publishes"]) == (True, None, True)
+    made: dict[str, object] = {"action": "created table", "object": "Live_Store1_addresses", "sql": [], "note": None}
+    assert isinstance(document["platforms"], dict)
+    assert made in document["platforms"]["Live"]
+    assert (world.generations, world.tables, world.views) == ([], {}, {})
+
+
+def test_a_dry_run_on_what_is_in_force_finds_nothing_to_do(command: Command, applied: Model) -> None:
+    ended = command("apply", applied, "--dry-run")
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "Live: nothing to do",
+        "Forensic: nothing to do",
+        "generation 1 stays in force; nothing was changed",
+    ]
+    applied.assign(BOTH[:1])
+    ended = command("apply", applied, "--dry-run")
+    assert "  removed view Consumer1.ForensicDSG_customers\n" in ended.out
+    assert ended.out.endswith("generation 2 would be in force; nothing was changed\n")
+
+
 def test_apply_again_does_nothing(command: Command, applied: Model, world: MemoryPlugin) -> None:
     ended = command("apply", applied)
     assert (ended.code, ended.out) == (0, "generation 1 was in force already; nothing to do\n")
