@@ -10,9 +10,9 @@ from rich.table import Table
 from benchmarks.evolution.measured import Figures, Measurement
 
 CAPTION = """Seconds of the whole apply. The ratio is to the bare COPY of the table in the
-same run. New: versions that the change and the next batch made. Exclusive: how
-long nobody could read the merge table at most, as another session saw it. Read:
-the slowest of the queries by key that ran beside it."""
+same run. New: versions that the change and the next batch made. Locked: how many
+milliseconds nobody could read the merge table at most, as another session saw
+it. Read: milliseconds of the slowest of the queries by key that ran beside it."""
 
 EXCLUSIVE = "AccessExclusiveLock"
 
@@ -22,7 +22,7 @@ def show(console: Console, title: str, found: Sequence[Figures]) -> None:
     console.print(title)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("change", no_wrap=True)
-    for name in ("seconds", "× floor", "min–max", "new", "exclusive", "read"):
+    for name in ("seconds", "× floor", "min–max", "new", "locked ms", "read ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for figures in found:
         table.add_row(
@@ -30,18 +30,14 @@ def show(console: Console, title: str, found: Sequence[Figures]) -> None:
             figures.seconds.shown("{:.2f}".format)[0],
             *figures.ratio.shown("{:.2f}".format),
             f"{figures.new_versions:,}",
-            _milliseconds(figures.locks.get(EXCLUSIVE, 0.0)),
-            _milliseconds(figures.longest_read.high),
+            f"{figures.locks.get(EXCLUSIVE, 0.0) * 1000:,.0f}",
+            f"{figures.longest_read.high * 1000:,.0f}",
         )
     console.print(table)
     for figures in found:
-        locks = ", ".join(f"{mode} {_milliseconds(seconds)}" for mode, seconds in figures.locks.items())
+        locks = ", ".join(f"{mode} {seconds * 1000:,.0f} ms" for mode, seconds in figures.locks.items())
         console.print(f"{figures.case.title}: {locks or 'no lock was seen'}")
     console.print(CAPTION)
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:,.0f} ms"
 
 
 def document(

@@ -48,7 +48,7 @@ def _seconds(title: str, found: Sequence[Figures]) -> Table:
 
 
 def _phases(jobs: Sequence[Figures]) -> Table:
-    table = _table("Where a job's seconds went, by its own record", [*PHASES, "none of these"])
+    table = _table("Where a job's seconds went, by its own record", [*PHASES, "other"])
     for figures in jobs:
         seconds = [*(figures.phases[phase] for phase in PHASES), figures.rest]
         table.add_row(_name(figures), *map("{:.2f}".format, seconds))
@@ -77,7 +77,7 @@ def _name(figures: Figures) -> str:
 
 
 def _table(title: str, numbers: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("case", no_wrap=True)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
