@@ -20,7 +20,7 @@ EXCLUSIVE = "AccessExclusiveLock"
 def show(console: Console, title: str, found: Sequence[Figures]) -> None:
     """Print what each change costs, and every lock that it held."""
     console.print(title)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column("change", no_wrap=True)
     for name in ("seconds", "× floor", "min–max", "new", "locked ms", "read ms"):
         table.add_column(name, justify="right", no_wrap=True)
