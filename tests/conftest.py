@@ -6,6 +6,7 @@ need it are skipped, or fail if ``DATASURFACE_REQUIRE_RINGS`` is set, as it is i
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -23,9 +24,10 @@ settings.load_profile("datasurface")
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than cores: each waits for its servers some of the time."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than cores where workers wait for servers some of the time."""
+    only_units = all("unit" in Path(argument).parts for argument in config.args)
+    return (os.cpu_count() or 1) + (not only_units)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,6 +25,7 @@ from tests.postgres.merge.scenarios import pieces_of
 from tests.postgres.merge.sequences import large_tables, small_tables, two_tables, with_bad_snapshots
 from tests.postgres.merge.tables import TABLE
 from tests.support.arena import Arena
+from tests.support.length import long_or
 from tests.support.mariadb_source import mariadb_source
 from tests.support.other_sources import OtherSource
 from tests.support.sqlite_source import SQLITE
@@ -49,8 +50,8 @@ class Kind:
 KINDS = {
     "PostgreSQL": Kind(None, True, 100),
     "PostgreSQL without hashes": Kind(None, False, 6),
-    "SQLite": Kind(SQLITE, False, 8),
-    "MariaDB": Kind(None, False, 8),
+    "SQLite": Kind(SQLITE, False, long_or(30, 6)),
+    "MariaDB": Kind(None, False, long_or(30, 4)),
 }
 
 
