@@ -63,6 +63,13 @@ def test_platform_keeps_its_milestoning(
     assert_refused(merged, platform, change, words)
 
 
+def test_a_stream_that_was_rolled_back_to_before_its_first_batch_keeps_its_tables(merged: Pipeline) -> None:
+    merged.runtime(FORENSIC).rollback("Store1", 0)
+    assert merged.runtime(FORENSIC).apply() == []
+    with pytest.raises(ApplyRefused, match=r"were merged by Store1 \(dataset people\)"):
+        applied(merged, FORENSIC, one_stream_a_dataset)
+
+
 def one_stream_a_dataset(deployment: Deployment) -> Deployment:
     [both] = deployment.streams
     assert isinstance(both.capture, SqlSnapshot)
