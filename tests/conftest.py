@@ -5,8 +5,10 @@ need it are skipped, or fail if ``DATASURFACE_REQUIRE_RINGS`` is set, as it is i
 """
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import disk_usage
 from typing import NoReturn
 
 import pytest
@@ -21,6 +23,12 @@ from tests.support.mariadb_server import MariaDbPrograms, MariaDbServer, NoMaria
 # How long an example takes says how busy the machine is. In CI the parent is Hypothesis' own profile: fixed examples.
 settings.register_profile("datasurface", parent=settings(), deadline=None)
 settings.load_profile("datasurface")
+
+
+# The servers of the tests, which may lose their data, keep them in memory where there is plenty.
+_MEMORY = Path("/dev/shm")  # noqa: S108 names in it are made by mkdtemp
+if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and disk_usage(_MEMORY).free > 16 << 30:
+    tempfile.tempdir = str(_MEMORY)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,6 +64,8 @@ def postgres_binaries() -> Binaries:
 def pg_server(postgres_binaries: Binaries) -> Iterator[PostgresServer]:
     """The server of this session (of this worker, with xdist), which may lose data in a crash of the machine."""
     careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    if int(postgres_binaries.major) >= 16:
+        careless["scram_iterations"] = "1"  # a job opens many sessions, and passwords are the longest part of that
     with (
         temporary_folder("datasurface-tests-") as folder,
         PostgresServer(folder / "data", settings=careless, binaries=postgres_binaries) as server,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
@@ -16,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.credentials import Credentials, Secret
 from datasurface.errors import DataSurfaceError
 from datasurface.model import Container, PostgresDatabase
+from datasurface_yellow.store.interruptible import interruptibly
 from datasurface_yellow.store.statements import statement
 
 CONNECT_TIMEOUT = 10
@@ -207,33 +206,15 @@ def execute(connection: Connection, sql: str, parameters: Mapping[str, object] |
 def execute_always(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> int:
     """Run one statement in a planned session, too: for what belongs to the transaction, and changes nothing."""
     with connection.cursor() as cursor:
-        _interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
+        interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
         return cursor.rowcount
 
 
 def rows(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> Sequence[Row]:
     """All rows of a query that returns few."""
     with connection.cursor() as cursor:
-        _interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
+        interruptibly(connection, lambda: cursor.execute(sql, parameters or {}))
         return cursor.fetchall()
-
-
-def _interruptibly(connection: Connection, call: Callable[[], None]) -> None:
-    """Make the driver's call, and end it at Ctrl+C.
-
-    A call that waits for a server hears no signal, however long it waits. So it is made beside the main thread, which
-    does.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        call()
-        return
-    with ThreadPoolExecutor(1) as beside:
-        try:
-            beside.submit(call).result()
-        except KeyboardInterrupt:
-            with suppress(psycopg2.Error):
-                connection.cancel()
-            raise
 
 
 def one(connection: Connection, sql: str, parameters: Mapping[str, object] | None = None) -> Row | None:

@@ -188,7 +188,7 @@ def _kinds() -> Sequence[Kind]:
     for platform, name in ((LIVE, "live"), (FORENSIC, "forensic")):
         kinds += [
             Kind(f"{name} first load", platform, _nothing, _batch, _batch),
-            Kind(f"{name} batch", platform, _changed, _batch, _batch, every=2),
+            Kind(f"{name} batch", platform, _changed, _batch, _batch),
             Kind(f"{name} batch without changes", platform, _two_batches, _batch, _batch),
             Kind(f"{name} batch in two jobs", platform, _changed, _stage_only, _batch),
         ]
@@ -208,7 +208,7 @@ def _kinds() -> Sequence[Kind]:
         Kind("live backlog by watermark in two jobs", LIVE, partial(_by_watermark, 15), _drain, _drain),
         Kind("reset of a staged batch", FORENSIC, _staged, _reset, _reset, is_job=False),
         Kind("rollback of two batches", FORENSIC, _four_batches, _rollback, _rollback, is_job=False),
-        Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False, every=2),
+        Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False),
     ]
 
 

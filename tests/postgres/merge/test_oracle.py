@@ -50,8 +50,8 @@ class Kind:
 KINDS = {
     "PostgreSQL": Kind(None, True, 100),
     "PostgreSQL without hashes": Kind(None, False, 6),
-    "SQLite": Kind(SQLITE, False, long_or(30, 6)),
-    "MariaDB": Kind(None, False, long_or(30, 4)),
+    "SQLite": Kind(SQLITE, False, long_or(30, 8)),
+    "MariaDB": Kind(None, False, long_or(30, 8)),
 }
 
 
