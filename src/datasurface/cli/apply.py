@@ -11,7 +11,7 @@ from datasurface.cli.output import finding_text, print_document, say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from datasurface.operations.apply import ApplyReport, PlanReport
+    from datasurface.operations.apply import ApplyReport
     from datasurface.results import Step
 
 
@@ -41,10 +41,10 @@ def command(target: Target, dry_run: bool) -> int:
     report = apply(model, target.plugins(), credentials(environment), _say_steps)
     if target.as_json:
         print_document(_document(report))
-    elif report.published:
+    elif report.publishes:
         click.echo(f"generation {report.generation} is in force")
     else:
-        done = "what was missing is there again" if report.changed else "nothing to do"
+        done = "what was missing is there again" if report.changes else "nothing to do"
         click.echo(f"generation {report.generation} was in force already; {done}")
     return 0
 
@@ -58,8 +58,8 @@ def _document(report: "ApplyReport") -> dict[str, object]:
     return {
         "generation": report.generation,
         "commit": report.commit,
-        "published": report.published,
-        "changed": report.changed,
+        "published": report.publishes,
+        "changed": report.changes,
         "platforms": {
             name: [{"action": step.action, "object": step.object} for step in steps]
             for name, steps in report.steps.items()
@@ -67,7 +67,7 @@ def _document(report: "ApplyReport") -> dict[str, object]:
     }
 
 
-def _planned_lines(planned: "PlanReport") -> "Iterator[str]":
+def _planned_lines(planned: "ApplyReport") -> "Iterator[str]":
     for platform, steps in planned.steps.items():
         yield f"{platform}: {'would do' if steps else 'nothing to do'}"
         for step in steps:
@@ -82,7 +82,7 @@ def _planned_lines(planned: "PlanReport") -> "Iterator[str]":
         yield f"generation {planned.generation} stays in force; nothing was changed"
 
 
-def _planned_document(planned: "PlanReport") -> dict[str, object]:
+def _planned_document(planned: "ApplyReport") -> dict[str, object]:
     return {
         "dry_run": True,
         "generation": planned.generation,

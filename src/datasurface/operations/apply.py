@@ -15,23 +15,24 @@ from datasurface.runtime import Generation, PlatformRuntime
 
 @frozen
 class ApplyReport:
-    """What an apply did.
+    """What an apply did, or would do.
 
     Attributes:
-        generation: the number that is in force now, of the commit ``commit``.
-        published: whether this apply put it in force; otherwise the same deployments were in force before.
-        steps: what each platform did, in the order of the model.
+        generation: the number that is in force now; None before the first apply.
+        commit: the one that is in force, or would be.
+        publishes: whether the apply puts another generation in force; otherwise the same deployments are.
+        steps: what each platform does, in the order of the model.
     """
 
-    generation: int
+    generation: int | None
     commit: str | None
-    published: bool
+    publishes: bool
     steps: Mapping[str, tuple[Step, ...]]
 
     @property
-    def changed(self) -> bool:
-        """Whether anything was done at all."""
-        return self.published or any(self.steps.values())
+    def changes(self) -> bool:
+        """Whether anything is done at all."""
+        return self.publishes or any(self.steps.values())
 
 
 def apply(
@@ -60,39 +61,18 @@ def apply(
             name = deployment.platform.name
             steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
             on_steps(name, steps[name])
-        published = generation is None or generation.deployments != deployments
-        if generation is None or published:
+        publishes = generation is None or generation.deployments != deployments
+        if generation is None or publishes:
             generation = control.publish(deployments, model.commit)
         for deployment in deployments:
             name = deployment.platform.name
             removed = _remove_views(plugins.runtime(deployment, generation, credentials))
             steps[name] += removed
             on_steps(name, removed)
-    return ApplyReport(generation.number, generation.commit, published, steps)
+    return ApplyReport(generation.number, generation.commit, publishes, steps)
 
 
-@frozen
-class PlanReport:
-    """What an apply would do.
-
-    Attributes:
-        generation: the number that is in force, and stays; None before the first apply.
-        publishes: whether an apply would put another in force.
-        steps: what each platform would do, in the order of the model.
-    """
-
-    generation: int | None
-    commit: str | None
-    publishes: bool
-    steps: Mapping[str, tuple[Step, ...]]
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything would be done at all."""
-        return self.publishes or any(self.steps.values())
-
-
-def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> PlanReport:
+def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> ApplyReport:
     """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
     generation = plugins.control_store(control_container(model.ecosystem), credentials).current()
     if generation is not None:
@@ -101,8 +81,10 @@ def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> Pla
         deployment.platform.name: tuple(plugins.runtime(deployment, None, credentials).apply(dry_run=True))
         for deployment in model.deployments
     }
-    publishes = generation is None or generation.deployments != model.deployments
-    return PlanReport(generation.number if generation else None, model.commit, publishes, steps)
+    if generation is None:
+        return ApplyReport(None, model.commit, True, steps)
+    publishes = generation.deployments != model.deployments
+    return ApplyReport(generation.number, model.commit if publishes else generation.commit, publishes, steps)
 
 
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:

@@ -42,8 +42,8 @@ def held(database: Database) -> Iterator[None]:
 @pytest.mark.parametrize("begun", [True, False], ids=["the source waits", "the source has not begun"])
 def test_ctrl_c_before_the_target_reads_leaves_no_source_at_work(database: Database, watch: Watch, begun: bool) -> None:
     url = f"{database.url}{'&' if '?' in database.url else '?'}application_name=datasurface%20test"
-    with closing(psycopg2.connect(database.url, connection_factory=_Interrupted)) as target:
-        target.ready = watch.waits_for_lock(database) if begun else lambda: True
-        with closing(psycopg2.connect(url)) as source, pytest.raises(KeyboardInterrupt):
-            copy_between(source, _WAITING, target, "nowhere")
+    target = psycopg2.connect(database.url, connection_factory=_Interrupted)
+    target.ready = watch.waits_for_lock(database) if begun else lambda: True
+    with closing(target), closing(psycopg2.connect(url)) as source, pytest.raises(KeyboardInterrupt):
+        copy_between(source, _WAITING, target, "nowhere")
     until(watch.is_deserted(database))

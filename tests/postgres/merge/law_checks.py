@@ -19,6 +19,7 @@ from datasurface.types import BigInt, Text
 from tests.postgres.merge.tables import TABLE, table
 from tests.support.arena import Arena
 from tests.support.pipeline import FORENSIC, LIVE
+from tests.support.sessions import Watch, until
 from tests.support.stage import PLATFORMS, STORE, Rows, Stage, Stored, TextRow
 from tests.support.statements import HeardConnection, Moment, When, heard
 
@@ -180,6 +181,8 @@ def _killed(engine: Engine) -> Iterator[str]:
             ended = stage.run(platform)
         if ended.code is ResultCode.DONE:
             yield "nothing ended the job"
+        with Watch.over(stage.pipeline.server) as watch:  # the server may not know yet that the session is gone
+            until(watch.is_deserted(stage.pipeline.source, stage.pipeline.target))
         result = stage.run(platform)
         if result.code is not ResultCode.DONE:
             yield f"the next job: {result.error}"

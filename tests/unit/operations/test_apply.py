@@ -106,7 +106,7 @@ def test_platforms_are_applied_in_the_order_of_the_model_and_then_published() ->
     assert report == ApplyReport(
         1, "abc", True, {"Live": (Step("created", "Live"),), "Forensic": (Step("created", "Forensic"),)}
     )
-    assert report.changed
+    assert report.changes
 
 
 def test_the_same_model_again_publishes_nothing_whatever_its_commit() -> None:
@@ -114,7 +114,7 @@ def test_the_same_model_again_publishes_nothing_whatever_its_commit() -> None:
     applied(world, model(LIVE))
     report = applied(world, model(LIVE, commit="def"))
     assert report == ApplyReport(1, "abc", False, {"Live": ()})
-    assert not report.changed
+    assert not report.changes
     assert world.events.count("publish") == 1
 
 
@@ -122,7 +122,7 @@ def test_what_was_lost_is_made_again_without_a_new_generation() -> None:
     world = World()
     applied(world, model(LIVE))
     report = applied(world, model(LIVE))
-    assert (report.published, report.changed) == (False, True)
+    assert (report.publishes, report.changes) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -165,4 +165,4 @@ def test_ecosystem_that_runs_nothing_any_more_can_be_renamed() -> None:
     world = World()
     applied(world, model(LIVE, streams=[STREAM]))
     applied(world, model(LIVE))
-    assert applied(world, model(LIVE, name="New", streams=[STREAM])).published
+    assert applied(world, model(LIVE, name="New", streams=[STREAM])).publishes
