@@ -31,7 +31,7 @@ from datasurface.results import (
 from datasurface_yellow.batch.housekeeping import prune
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
-from datasurface_yellow.batch.store import StreamStore
+from datasurface_yellow.batch.store import StreamStore, refuse_older_model
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.capture.window import Mark
@@ -135,6 +135,7 @@ class Job:
         begun = monotonic()
         current, token = self._records.lock_counter()
         self._progress.seconds = evolve(self._progress.seconds, wait=monotonic() - begun)
+        refuse_older_model(self._store.tables, self._records.last_columns())
         last = self._records.newest()
         self._progress.batch = Batch(last.number if last else current, token)  # what an error here speaks of
         decision = decide(last, current, self._store.schema.hash, self._store.schema.columns)

@@ -243,6 +243,11 @@ class Records:
         }
         return {name: found.inserted + found.updated + found.deleted for name, found in counts.items()}
 
+    def last_columns(self) -> dict[str, dict[str, str]]:
+        """The columns that the last committed batch of the stream read: dataset to column to type."""
+        found = one(self.session, self._sql("last_columns"), self._key)
+        return cast(tuple[dict[str, dict[str, str]]], found)[0] if found else {}
+
     def last_marks(self, datasets: Iterable[str], schema_hash: str) -> dict[str, Mark]:
         """How far the last committed batch with each dataset has read it. Datasets that were read whole are missing,
         and those that were read under another schema: a column that was added since has values in rows of any

@@ -1,10 +1,11 @@
 """A stream's side of the merge database, as it stands while somebody has the stream."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from attrs import frozen
 
+from datasurface.errors import JobError
 from datasurface.interchange.canonical import JsonValue, canonical_text
 from datasurface_yellow.batch.records import StreamSchema
 from datasurface_yellow.merge.postgres import PostgresMerge
@@ -31,3 +32,19 @@ def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
         for table in tables
     }
     return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)
+
+
+def refuse_older_model(tables: Sequence[MergeTable], read: Mapping[str, Mapping[str, str]]) -> None:
+    """JobError where the last batch read a column (dataset to column to type) that the table has and the job's model
+    does not know: the job would empty it."""
+    for table in tables:
+        names, last = {column.name for column in table.columns}, read.get(table.name, {})
+        for column in table.layout.other_than(names):
+            former = (name for name in column.former if table.layout.find(name) is None)
+            if not last.keys().isdisjoint((column.name, *former)):
+                raise JobError(
+                    f"the last batch read its column {column.name}, which this job's model does not know: the job "
+                    "began before the model that is in force now; it touched nothing",
+                    hint="the next trigger reads the model in force",
+                    dataset=table.name,
+                )

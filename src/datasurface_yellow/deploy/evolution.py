@@ -181,7 +181,7 @@ def _renames(layout: TableLayout, dataset: Dataset, names: Collection[str]) -> t
     renamed: dict[str, str] = {}
     refusals = []
     for column in dataset.columns:
-        declared = layout.find(column.renamed_from) if column.renamed_from else None
+        declared = layout.of_model(column.renamed_from, names) if column.renamed_from else None
         if declared is None or declared.name in names:
             continue
         if layout.find(column.name) is not None:

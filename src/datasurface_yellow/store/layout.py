@@ -69,6 +69,10 @@ class TableLayout:
             (column for column in self.columns if name in column.former and column.name not in names), None
         )
 
+    def other_than(self, names: Collection[str]) -> Iterator[LaidColumn]:
+        """The columns that rows are hashed by and that are none of these."""
+        return (column for column in self.columns if not column.is_retired and column.name not in names)
+
     def document(self) -> JsonValue:
         """As plain JSON values."""
         return [[_document(column) for column in layer] for layer in self.layers]

@@ -31,7 +31,7 @@ from datasurface_yellow import YellowDataPlatform
 from tests.postgres.conftest import NewPipeline
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import fetch
-from tests.support.records import assert_done, assert_laws_hold, is_copied
+from tests.support.records import assert_done, assert_laws_hold, batch_log, is_copied, merge_tables
 from tests.support.sessions import Watch, at_work, holding, until
 from tests.support.statements import HeardConnection, Moment, When, heard
 
@@ -244,6 +244,35 @@ def test_the_model_of_before_a_rename_still_runs_until_the_new_one_is_in_force(p
         assert_done(result)
         assert result.datasets["people"] == DatasetCounts(COUNT, 0, 1, 0, COUNT - 1)
     assert people.query("SELECT title FROM yellowlive_store1_people_merge WHERE id = 4") == [("late",)]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_job_of_an_older_model_does_not_empty_a_column_that_it_does_not_know(people: Pipeline, platform: str) -> None:
+    late = people.runtime(platform)
+    changed(people, ID, NAME, AGE, NICK)
+    people.producer("ALTER TABLE people ADD nick varchar(20)", "UPDATE people SET nick = 'nick ' || id")
+    assert_done(people.run(platform))
+    before = (merge_tables(people, platform), batch_log(people, platform))
+
+    result = late.run_batch("Store1", "late", allow_deletes=True)
+    assert result.code is ResultCode.ERROR
+    assert result.error is not None
+    assert "the last batch read its column nick" in result.error.message
+    assert (merge_tables(people, platform), batch_log(people, platform)) == before
+    assert_done(people.run(platform))
+    assert_laws_hold(people, platform)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_model_of_before_a_new_column_still_runs_until_the_new_one_is_in_force(
+    people: Pipeline, platform: str
+) -> None:
+    old = people.runtime(platform)
+    changed(people, ID, NAME, evolve(AGE, type=BigInt()), NICK)  # with a marked batch, which knows the column
+    people.producer("UPDATE people SET age = age + 1 WHERE id < 4")
+    result = old.run_batch("Store1", "old")
+    assert_done(result)
+    assert result.datasets["people"].updated == 3
 
 
 def test_a_dropped_column_keeps_its_past_and_comes_back(people: Pipeline) -> None:

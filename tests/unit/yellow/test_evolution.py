@@ -108,6 +108,15 @@ def test_a_declared_rename_goes_before_a_former_name() -> None:
     assert [column.name for column in found.added] == ["name"]
 
 
+def test_a_rename_finds_the_column_that_an_apply_has_renamed_for_a_model_that_never_came_into_force() -> None:
+    title = planned(ID, evolve(NAME, name="title", renamed_from="name"), AGE).layout
+    found = planned(ID, evolve(NAME, name="head", renamed_from="name"), AGE, layout=title)
+    assert (found.renamed, found.added, found.retired) == ((("title", "head"),), (), ())
+    assert planned(ID, evolve(NAME, name="head", renamed_from="name"), AGE, layout=found.layout).renamed == ()
+    both = planned(ID, evolve(NAME, name="title"), AGE, evolve(NAME, name="head", renamed_from="name"), layout=title)
+    assert (both.renamed, names(both.layout)[-1]) == ((), ["head"])
+
+
 def test_a_rename_that_is_behind_the_table_is_nothing_to_do() -> None:
     title = first_layout(evolve(PEOPLE, columns=[ID, evolve(NAME, name="title"), AGE]))
     assert planned(ID, evolve(NAME, name="title", renamed_from="name", nullable=True), AGE, layout=title).renamed == ()
