@@ -24,7 +24,7 @@ from datasurface.model.place import (
     SqliteDatabase,
 )
 from datasurface.model.platform import DataPlatform
-from datasurface.model.schema import Column, Dataset, ForeignKey
+from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
 from datasurface.model.walk import walk
 from datasurface.model.workspace import (
     DatasetGroup,
@@ -56,6 +56,7 @@ __all__ = [
     "Location",
     "Milestoning",
     "MySqlDatabase",
+    "OnAdd",
     "PlatformManaged",
     "PostgresDatabase",
     "Requirements",

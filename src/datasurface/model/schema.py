@@ -1,6 +1,7 @@
 """Datasets and their columns: what a producer offers."""
 
 from collections.abc import Iterable
+from enum import Enum
 from types import NoneType
 
 from attrs import field, frozen
@@ -67,6 +68,16 @@ def _as_foreign_keys(items: Iterable["ForeignKey"]) -> "tuple[ForeignKey, ...]":
     return as_tuple(items)
 
 
+class OnAdd(Enum):
+    """How rows that were merged before a column was added get their values in it."""
+
+    NEW_VERSION = "new_version"
+    """As with any other change: a row whose value arrives gets a new version."""
+    BACKFILL = "backfill"
+    """The first batch that reads the column fills it in the live rows that are otherwise unchanged: they look as if
+    they had always had it."""
+
+
 @frozen
 class Dataset(Element):
     """A table of a datastore.
@@ -77,6 +88,7 @@ class Dataset(Element):
         classification: of every column that has none of its own.
         max_delete_fraction: a batch that would delete a greater part of the live rows is refused; default 0.5 once
             there were more than 100.
+        on_add: how rows that were merged before get the values of a new column.
         description: Markdown.
     """
 
@@ -89,6 +101,7 @@ class Dataset(Element):
         default=None, kw_only=True, validator=of_type(Classification, NoneType)
     )
     max_delete_fraction: float | None = field(default=None, kw_only=True, validator=of_type(float, int, NoneType))
+    on_add: OnAdd = field(default=OnAdd.NEW_VERSION, kw_only=True, validator=of_type(OnAdd))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
     @max_delete_fraction.validator

@@ -28,6 +28,7 @@ from datasurface.results import (
     JobSeconds,
     ResultCode,
 )
+from datasurface_yellow.batch.backfill import backfill
 from datasurface_yellow.batch.housekeeping import prune
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
@@ -223,8 +224,8 @@ class Job:
         begun = monotonic()
         self._records.fence(batch)
         found, self._progress.marks, seconds = self._records.staged(batch)
-        staged = {name: found[name] for name in self._names}
         self._progress.seconds = seconds
+        staged = backfill(self._records, self._store.tables, batch, {name: found[name] for name in self._names})
         before = self._records.last_fingerprints(self._names)
         prepared = self._store.strategy.prepare(batch, staged, before)
         self._note_merge(begun)

@@ -248,6 +248,11 @@ class Records:
         found = one(self.session, self._sql("last_columns"), self._key)
         return cast(tuple[dict[str, dict[str, str]]], found)[0] if found else {}
 
+    def has_read(self, dataset: str, columns: Iterable[str]) -> bool:
+        """Whether a committed batch has read one of these columns."""
+        parameters = {**self._key, "dataset": dataset, "columns": list(columns)}
+        return one(self.session, self._sql("has_read"), parameters) == (True,)
+
     def last_marks(self, datasets: Iterable[str], schema_hash: str) -> dict[str, Mark]:
         """How far the last committed batch with each dataset has read it. Datasets that were read whole are missing,
         and those that were read under another schema: a column that was added since has values in rows of any

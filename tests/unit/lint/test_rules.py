@@ -21,6 +21,7 @@ from datasurface.model import (
     InfrastructureVendor,
     Location,
     Milestoning,
+    OnAdd,
     PostgresDatabase,
     SqlSnapshot,
     SqlWatermark,
@@ -102,8 +103,11 @@ def by_watermark(
     column_name: str | dict[str, str] = "seen",
     window: timedelta | int = MINUTE,
     tables: dict[str, str] | None = None,
+    on_add: OnAdd = OnAdd.NEW_VERSION,
 ) -> Ecosystem:
-    customers = dataset("customers", column(key=True), column("seen", type_ or types.Timestamp()))
+    customers = evolve(
+        dataset("customers", column(key=True), column("seen", type_ or types.Timestamp())), on_add=on_add
+    )
     capture = SqlWatermark(database(), column=column_name, window=window, tables=tables or {})
     return model(stores=[store("Store1", customers, capture=capture)])
 
@@ -250,6 +254,7 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
             (types.BigInt(), timedelta(days=1)),
         )
     ),
+    ("DS212", DATASET, by_watermark(on_add=OnAdd.BACKFILL)),
     ("DS301", f"{GROUP}/sinks/Store3.customers", with_group(group("Group", DatasetSink("Store3", "customers")))),
     ("DS302", f"{GROUP}/sinks/Store1.orders", with_group(group("Group", DatasetSink("Store1", "orders")))),
     (

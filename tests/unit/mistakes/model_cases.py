@@ -140,6 +140,17 @@ CASES = (
         hint="whole days",
     ),
     eco(
+        "new columns that are filled by a watermark",
+        "DS212",
+        (CAPTURE, BY_WATERMARK % ("dob", "seen", "days=2")),
+        WATERMARK,
+        ADDRESS_SEEN,
+        ("    Milestoning,\n", "    Milestoning,\n    OnAdd,\n"),
+        ('    "customers",\n', '    "customers",\n    on_add=OnAdd.BACKFILL,\n'),
+        at="customers = Dataset(",
+        hint="SqlSnapshot",
+    ),
+    eco(
         "a sink from an unknown store",
         "DS301",
         live_sinks('[DatasetSink("Store2", "customers")]'),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from datasurface import types
 from datasurface.hints import did_you_mean
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Column, Dataset, Datastore, Ecosystem, SqlWatermark
+from datasurface.model import Column, Dataset, Datastore, Ecosystem, OnAdd, SqlWatermark
 from datasurface.types import DataType
 
 _NUMBERS = (types.TinyInt, types.SmallInt, types.Integer, types.BigInt)
@@ -87,6 +87,20 @@ def measured_window(ecosystem: Ecosystem) -> Iterator[Problem]:
                 f"'{dataset.name}', a {type(column.type).__name__}",
                 needed,
             )
+
+
+@rule("DS212", "New columns are filled by captures that read all rows")
+def filled_by_whole_reads(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """`on_add=OnAdd.BACKFILL` fills a new column in the first batch that reads it. A capture by watermark may need many
+    batches to read all rows, and the later ones could not tell a value that was always there from a new one."""
+    for store, _ in _captures(ecosystem):
+        for dataset in store.datasets:
+            if dataset.on_add is OnAdd.BACKFILL:
+                yield Problem(
+                    dataset,
+                    f"dataset '{dataset.name}' fills new columns, and '{store.name}' is read by a watermark",
+                    "take on_add away, or read with SqlSnapshot",
+                )
 
 
 def _needed(type_: DataType) -> str | None:
