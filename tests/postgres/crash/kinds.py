@@ -7,7 +7,7 @@ import psycopg2
 from attrs import evolve, frozen
 
 from datasurface.errors import DataSurfaceError
-from datasurface.model import Column, SqlSnapshot, SqlWatermark
+from datasurface.model import Column, OnAdd, SqlSnapshot, SqlWatermark
 from datasurface.results import ResultCode
 from datasurface.types import BigInt, Integer, Text
 from datasurface_yellow.runtime import YellowRuntime
@@ -168,6 +168,15 @@ def _with_a_column_more(pipeline: Pipeline, platform: str) -> None:
     pipeline.put_in_force()
 
 
+def _to_fill(pipeline: Pipeline, platform: str) -> None:
+    """The nicknames that people have are about to be read, among other changes."""
+    _two_batches(pipeline, platform)
+    nicknamed = evolve(PEOPLE, columns=[*PEOPLE.columns, Column("nick", Text())], on_add=OnAdd.BACKFILL)
+    pipeline.datasets = [nicknamed, PETS]
+    pipeline.apply()
+    pipeline.producer("ALTER TABLE people ADD COLUMN nick text", "UPDATE people SET nick = 'nick ' || id", *_CHANGES)
+
+
 def _to_rewrite(pipeline: Pipeline, platform: str) -> None:
     """A column of pets that came later is about to be wider, one of people to have another name, and one to be left
     out."""
@@ -203,6 +212,7 @@ def _kinds() -> Sequence[Kind]:
     return [
         *kinds,
         Kind("repair of a damaged table in two jobs", LIVE, _damaged, _repair, _repair),
+        Kind("forensic batch that fills a column", FORENSIC, _to_fill, _batch, _batch, every=8),
         Kind("forensic batch of rows that are sent", FORENSIC, _sent, _batch, _batch, every=8),
         Kind("forensic batch by watermark", FORENSIC, partial(_by_watermark, None), _drain, _drain, every=12),
         Kind("live backlog by watermark in two jobs", LIVE, partial(_by_watermark, 15), _drain, _drain),
