@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,14 @@ from tests.support.pipeline import FORENSIC, Pipeline
 from tests.support.processes import job_process, publish
 from tests.support.records import assert_done, batch_log, merge_tables, stored_result
 from tests.support.sessions import PATIENCE, Watch, pausing, until
+
+
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """A test run in the background ignores it, and so would the processes that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
