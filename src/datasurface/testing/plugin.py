@@ -44,8 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Without the option nothing of the kit is collected, whatever folder is asked for."""
-    return True if config.getoption(OPTION) is None and _FOLDER in collection_path.parents else None
+    """Without the option nothing of the kit is collected, whatever folder is asked for. With it and no paths, nothing
+    beside the way to the kit is looked at: pytest looks from the root down, past folders that only others may read."""
+    in_kit = _FOLDER in collection_path.parents
+    if config.getoption(OPTION) is None:
+        return in_kit or None
+    is_on_the_way = in_kit or collection_path in (_FOLDER, *_FOLDER.parents)
+    return True if config.args == [str(_FOLDER)] and not is_on_the_way else None
 
 
 def chosen_kit(config: pytest.Config) -> "StrategyKit":
