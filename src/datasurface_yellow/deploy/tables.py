@@ -24,7 +24,7 @@ def ensure_tables(session: Connection, table: MergeTable) -> Iterator[Step]:
             yield Step("created table", getattr(table, name))
         if table.is_forensic:
             execute(session, _sql("create_history_index", table))
-            execute(session, _sql("create_batch_indexes", table))
+            execute(session, _sql("create_batch_index", table))
             yield Step("created index", table.history_index)
     if not relation_exists(session, table.schema, table.staging):
         execute(session, _sql("create_staging", table))

@@ -61,12 +61,12 @@ class PostgresMerge:
         )
 
     def load(self, batch: Batch, source: SourceSnapshot) -> Prepared:
-        """COPY straight into the empty tables, then build the key index, then compare the fingerprints."""
+        """COPY straight into the empty tables, then build the indexes, then compare the fingerprints."""
         counts, fingerprints = {}, {}
         for table in self.tables:
             with self._refusing(table, source):
                 read = source.copy_live(table.name, self.session, _sql("into_live", table), batch.number)
-                execute(self.session, _sql("create_key_index", table))
+                execute(self.session, _sql("create_live_indexes", table))
             found = cast(tuple[int, int, int, int], one(self.session, _sql("loaded_fingerprint", table)))
             fingerprints[table.name] = check_load(table.name, read, found, table.recipe)
             counts[table.name] = counts_of(read, read, 0, 0)
@@ -90,7 +90,7 @@ class PostgresMerge:
         for name, found in staged.items():
             table = self._table(name)
             if not self._has_index(table):
-                execute(self.session, _sql("create_key_index", table))
+                execute(self.session, _sql("create_live_indexes", table))
             former = before.get(name, Fingerprint(0, 0, table.recipe, versions=0))
             merged = self._merge(table, batch, found.counts, former.rows)
             counts[name], fingerprints[name] = check_merge(name, found, former, merged)
