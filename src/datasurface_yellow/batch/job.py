@@ -136,7 +136,7 @@ class Job:
         begun = monotonic()
         current, token = self._records.lock_counter()
         self._progress.seconds = evolve(self._progress.seconds, wait=monotonic() - begun)
-        refuse_older_model(self._store.tables, self._records.last_columns())
+        refuse_older_model(self._store.tables, self._records.has_read)
         last = self._records.newest()
         self._progress.batch = Batch(last.number if last else current, token)  # what an error here speaks of
         decision = decide(last, current, self._store.schema.hash, self._store.schema.columns)

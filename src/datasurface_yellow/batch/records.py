@@ -243,11 +243,6 @@ class Records:
         }
         return {name: found.inserted + found.updated + found.deleted for name, found in counts.items()}
 
-    def last_columns(self) -> dict[str, dict[str, str]]:
-        """The columns that the last committed batch of the stream read: dataset to column to type."""
-        found = one(self.session, self._sql("last_columns"), self._key)
-        return cast(tuple[dict[str, dict[str, str]]], found)[0] if found else {}
-
     def has_read(self, dataset: str, columns: Iterable[str]) -> bool:
         """Whether a committed batch has read one of these columns."""
         parameters = {**self._key, "dataset": dataset, "columns": list(columns)}

@@ -1,6 +1,6 @@
 """A stream's side of the merge database, as it stands while somebody has the stream."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
 
 from attrs import frozen
@@ -34,17 +34,17 @@ def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
     return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)
 
 
-def refuse_older_model(tables: Sequence[MergeTable], read: Mapping[str, Mapping[str, str]]) -> None:
-    """JobError where the last batch read a column (dataset to column to type) that the table has and the job's model
-    does not know: the job would empty it."""
+def refuse_older_model(tables: Sequence[MergeTable], has_read: Callable[[str, Collection[str]], bool]) -> None:
+    """JobError where a batch has read a column that the table has and the job's model does not know: the job would
+    empty it. ``has_read`` (dataset and names) looks through the batch log, and is asked only where there is one."""
     for table in tables:
-        names, last = {column.name for column in table.columns}, read.get(table.name, {})
+        names = {column.name for column in table.columns}
         for column in table.layout.other_than(names):
             former = (name for name in column.former if table.layout.find(name) is None)
-            if not last.keys().isdisjoint((column.name, *former)):
+            if has_read(table.name, (column.name, *former)):
                 raise JobError(
-                    f"the last batch read its column {column.name}, which this job's model does not know: the job "
+                    f"a batch has read its column {column.name}, which this job's model does not know: the job "
                     "began before the model that is in force now; it touched nothing",
-                    hint="the next trigger reads the model in force",
+                    hint="the next trigger reads the model in force; apply again if an apply failed half-way",
                     dataset=table.name,
                 )

@@ -1,143 +1,121 @@
 """A stream's life in random steps: the engine must be where the oracle is after each of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
 
-from datasurface.errors import BatchStuck, OperationRefused
-from datasurface.milestoning import laws
+from datasurface.errors import ApplyRefused, BatchStuck, DataSurfaceError, OperationRefused
 from datasurface.milestoning.rows import Version
-from datasurface.model import Column, Dataset
 from datasurface.results import BatchStatus, JobResult, ResultCode
-from datasurface.types import BigInt, Decimal, Text
+from tests.postgres.machine.draws import (
+    ALLOW,
+    CHANGE,
+    CHANGES,
+    MODEL_CHANGE,
+    MODEL_CHANGES,
+    MOMENT,
+    PLATFORM,
+    SNAPSHOT,
+    SNAPSHOTS,
+    Change,
+    ModelChange,
+)
+from tests.postgres.machine.ground import NAME, Ground
 from tests.postgres.machine.life import Life
-from tests.support.pipeline import FORENSIC, LIVE
-from tests.support.stage import PLATFORMS, STORE, Rows, Stage, TextRow
-from tests.support.statements import HeardConnection, Moment, When, heard
-
-THINGS = Dataset(
-    "things",
-    columns=[
-        Column("id", BigInt(), primary_key=True),
-        Column("Part", Text(), primary_key=True),
-        Column("value", Text()),
-        Column("number", Decimal()),
-    ],
-)
-Change = list[TextRow] | None
-SOURCE, TARGET = "source", "target"
-
-_TEXTS = ["", "a", "A", "a ", "ab", "'", "\\", "\t", "é"]
-_ROW = st.tuples(
-    st.sampled_from(["1", "2", "3"]),
-    st.sampled_from(["", "a", "ab"]),
-    st.sampled_from([None, *_TEXTS]),
-    st.sampled_from([None, "1", "1.0", "-1", "NaN"]),
-)
-_SNAPSHOT: st.SearchStrategy[list[TextRow]] = st.lists(_ROW, max_size=6, unique_by=lambda row: row[:2])
-_SPOILED = st.builds(
-    lambda rows, row, key: [*rows, row, (key, *row[1:])], _SNAPSHOT, _ROW, st.sampled_from([None, "1", "2", "3"])
-)
-"""Now and then they lack a key, or have one twice."""
-_CHANGE = st.one_of(st.none(), *[_SNAPSHOT] * 5, _SPOILED)
-"""What the source holds before a job comes; None for what it holds already."""
-_CHANGES = st.lists(_SNAPSHOT, max_size=3)
-_MOMENT = st.integers(1, 60)
-_PLATFORM = st.sampled_from([FORENSIC, FORENSIC, LIVE])
-_ALLOW = st.sampled_from([True, True, False])
+from tests.postgres.machine.listeners import From, heard_by, killing
+from tests.postgres.machine.model import REWRITES, Model, Schema, changes
+from tests.support.pipeline import FORENSIC
+from tests.support.stage import PLATFORMS, STORE, Stage, TextRow
+from tests.support.statements import HeardConnection
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """Batches, kills, resets, rollbacks, replays, jobs that come twice or late, on a live and a forensic platform."""
+    """Batches, kills, resets, rollbacks, replays, changes of the model, jobs that come twice or late, on a live and a
+    forensic platform."""
 
     def __init__(self, stage: AbstractContextManager[Stage], administrator: Connection, done: Counter[str]) -> None:
         super().__init__()
         done["examples"] += 1
         self._resources = ExitStack()
-        self.stage = self._resources.enter_context(stage)
+        self.ground = Ground(self._resources.enter_context(stage))
+        self.stage = self.ground.stage
         self.administrator, self.done = administrator, done
-        self.lives = {platform: Life(platform, self.stage.layout(THINGS.name)) for platform in PLATFORMS}
-        self.source: Rows = ()
+        self.lives = {platform: Life(platform, self.ground.model) for platform in PLATFORMS}
 
-    @rule(change=_CHANGE, platform=_PLATFORM, allow_deletes=_ALLOW)
+    @rule(change=CHANGE, platform=PLATFORM, allow_deletes=ALLOW)
     def batch(self, change: Change, platform: str, allow_deletes: bool) -> None:
         self._put(change)
         self._expect(platform, self.stage.run(platform, allow_deletes=allow_deletes), allow_deletes)
         self.done["jobs"] += 1
 
-    @rule(change=_CHANGE, platform=_PLATFORM)
+    @rule(change=CHANGE, platform=PLATFORM)
     def batch_whose_time_is_up(self, change: Change, platform: str) -> None:
         self._put(change)
         life = self.lives[platform]
-        is_load = not life.snapshots
+        is_load = life.is_new or not life.merged
         result = self.stage.run(platform, budget=0.0)
         if result.code is ResultCode.KEEP_WORKING:
             life.begin()
-            assert life.stage(self.source, allow_deletes=True) is None
+            assert life.stage(self.ground.source, life.model.schema, allow_deletes=True) is None
             self.done["jobs that only stage"] += 1
         else:  # a first load, a refused snapshot, or what was staged before is merged
             assert is_load or life.pending is not None or result.code is ResultCode.ERROR
-            self._expect(platform, result, allow_deletes=True)
+            self._expect(platform, result)
 
-    @rule(change=_CHANGE, platform=_PLATFORM)
+    @rule(change=CHANGE, platform=PLATFORM)
     def the_same_batch_twice(self, change: Change, platform: str) -> None:
         self._put(change)
         for _ in range(2):
-            self._expect(platform, self.stage.run(platform), allow_deletes=True)
+            self._expect(platform, self.stage.run(platform))
         self.done["duplicate jobs"] += 1
 
-    @rule(change=_CHANGE, platform=_PLATFORM, at=_MOMENT)
+    @rule(change=CHANGE, platform=PLATFORM, at=MOMENT)
     def batch_that_is_killed(self, change: Change, platform: str, at: int) -> None:
         self._put(change)
-        killing = _From(at, self._end_session)
-        with self._heard(killing):
+        listener = killing(self.administrator, at)
+        with heard_by(listener, self.stage.pipeline):
             result = self.stage.run(platform)
-        if killing.has_come:
+        if listener.has_come:
             self._follow(platform)
             self.done["kills"] += 1
         else:
-            self._expect(platform, result, allow_deletes=True)
+            self._expect(platform, result)
 
-    @rule(change=_CHANGE, platform=_PLATFORM, at=_MOMENT)
+    @rule(change=CHANGE, platform=PLATFORM, at=MOMENT)
     def late_job(self, change: Change, platform: str, at: int) -> None:
         """While a job stands between two transactions and its lock is lost, another does all that there is to do."""
         self._put(change)
 
         def overtake(_session: HeardConnection) -> None:
             self._follow(platform)
-            self._expect(platform, self.stage.run(platform), allow_deletes=True)
+            self._expect(platform, self.stage.run(platform))
 
-        late = _From(at, overtake, between_transactions=True)
-        with self._heard(late):
+        late = From(at, overtake, between_transactions=True)
+        with heard_by(late, self.stage.pipeline):
             result = self.stage.run(platform)
         if result.error is not None and result.error.type == "Fenced":
             self.done["late jobs"] += 1
-        elif not (late.has_come and result.code is ResultCode.DONE and result.batch in self.lives[platform].snapshots):
-            self._expect(platform, result, allow_deletes=True)
+        elif not (late.has_come and result.code is ResultCode.DONE and result.batch in self.lives[platform].merged):
+            self._expect(platform, result)
 
-    @rule(platform=_PLATFORM)
+    @rule(platform=PLATFORM)
     def uncommitted_batches_are_reset(self, platform: str) -> None:
         pending = [name for name, life in self.lives.items() if life.pending]
         for name in pending:
-            self.stage.pipeline.runtime(name).reset(STORE)
-            self.lives[name].reset()
-            self.done["resets"] += 1
+            self._reset(name)
         if platform not in pending:
             with pytest.raises(BatchStuck, match="no uncommitted batch"):
-                self.stage.pipeline.runtime(platform).reset(STORE)
+                self.ground.runtime(platform).reset(STORE)
 
-    @rule(changes=_CHANGES, platform=_PLATFORM, back=st.integers(0, 3))
+    @rule(changes=CHANGES, platform=PLATFORM, back=st.integers(0, 3))
     def rollback(self, changes: list[list[TextRow]], platform: str, back: int) -> None:
         for change in changes:
             self.batch(change, platform, allow_deletes=True)
-        runtime, life = self.stage.pipeline.runtime(platform), self.lives[platform]
+        runtime, life = self.ground.runtime(platform), self.lives[platform]
         to = max(life.number - back, 0)
         if life.can_roll_back(to):
             runtime.rollback(STORE, to)
@@ -147,75 +125,150 @@ class StreamMachine(RuleBasedStateMachine):
             with pytest.raises(OperationRefused):
                 runtime.rollback(STORE, to)
 
-    @rule(changes=_CHANGES, platform=_PLATFORM, back=st.integers(1, 2), again=st.booleans())
+    @rule(changes=CHANGES, platform=PLATFORM, back=st.integers(1, 2), again=st.booleans())
     def rollback_and_replay(self, changes: list[list[TextRow]], platform: str, back: int, again: bool) -> None:
         """What was rolled back can be replayed as long as nothing else was merged and its staging is kept."""
         self.rollback(changes, platform, back)
-        runtime, life = self.stage.pipeline.runtime(platform), self.lives[platform]
-        must = life.status is not None and life.status[1] is BatchStatus.ROLLED_BACK and _is_staged(life)
+        runtime, life = self.ground.runtime(platform), self.lives[platform]
         try:
             states = runtime.replay(STORE)
         except OperationRefused:
-            if must:
+            if life.can_replay:
                 raise
             states = ()
         for state in reversed(states):
             assert state.reason is not None
             life.replay(int(state.reason.removeprefix("replay of batch ")))
-            assert (state.batch, state.datasets[THINGS.name]) == (life.number, life.counts[life.number])
+            assert (state.batch, state.datasets[NAME]) == (life.number, life.counts[life.number])
             self.done["replays"] += 1
         if again:
-            self._expect(platform, self.stage.run(platform), allow_deletes=True)
+            self._expect(platform, self.stage.run(platform))
+
+    @rule(snapshots=SNAPSHOTS, changed=MODEL_CHANGES, finish=st.booleans())
+    def the_model_changes(self, snapshots: list[list[TextRow]], changed: list[ModelChange], finish: bool) -> None:
+        """After a batch on each platform, and perhaps before one that is staged is merged."""
+        for number, snapshot in enumerate(snapshots):
+            for platform in PLATFORMS:
+                if number:
+                    self.batch_whose_time_is_up(snapshot, platform)
+                else:
+                    self.batch(snapshot, platform, allow_deletes=True)
+        self._change(changed, finish, None)
+
+    @rule(changed=MODEL_CHANGES, finish=st.booleans(), at=MOMENT)
+    def the_model_changes_by_an_apply_that_is_killed(self, changed: list[ModelChange], finish: bool, at: int) -> None:
+        self._change(changed, finish, at)
+
+    @rule(changed=st.lists(MODEL_CHANGE, max_size=1), first=st.booleans(), snapshot=SNAPSHOT, platform=PLATFORM)
+    def job_of_an_older_model(
+        self, changed: list[ModelChange], first: bool, snapshot: list[TextRow], platform: str
+    ) -> None:
+        """A job that began before the model changed, and comes late, perhaps after one of the model in force. What it
+        does not know it may not empty."""
+        if changed:
+            self._change(changed, True, None)
+        if first:
+            self.batch(snapshot, platform, allow_deletes=True)
+        else:
+            self.ground.put(snapshot)
+        life, former = self.lives[platform], self.ground.former
+        known = life.model.schema.of_those_in(former.schema)
+        hidden = set(life.model.schema.places) - set(known.places)
+        result = self.ground.runtime(platform, former).run_batch(STORE, "older", allow_deletes=True)
+        if not hidden or result.error is None:
+            assert not any(map(life.has_value, hidden)), "columns were emptied"
+            self._expect(platform, result, schema=known)
+            self.done["jobs of older models"] += 1
+        else:
+            assert result.error.type in ("JobError", "BatchStuck")
+            self.done["jobs of older models refused"] += 1
 
     @invariant()
     def tables_are_the_oracles(self) -> None:
-        for platform, life in self.lives.items():
-            stored = self.stage.stored(platform, THINGS.name)
-            found = Counter((row.row, row.batch_in, row.batch_out) for row in stored)
-            assert found == Counter((v.row, v.batch_in, v.batch_out) for v in life.versions), platform
-            assert self._status(platform) == life.status
+        for platform in PLATFORMS:
+            self._table_is_the_oracles(platform)
 
     def teardown(self) -> None:
         try:
             for platform in PLATFORMS:
                 broken = [check for check in self.stage.verify(platform) if not check.holds]
                 assert not broken, broken
-            for violation in self._violations():
+            for violation in self.lives[FORENSIC].violations(self.ground.stored(FORENSIC)):
                 raise AssertionError(violation)
         finally:
             self._resources.close()
 
-    def _violations(self) -> Iterator[laws.Violation]:
-        """The laws by functions that share nothing with the oracle, on the rows that consumers read."""
-        life, layout = self.lives[FORENSIC], self.stage.layout(THINGS.name)
-        stored = self.stage.stored(FORENSIC, THINGS.name)
-        versions = [Version(layout.key_of(row.row), row.row, row.batch_in, row.batch_out) for row in stored]
-        yield from laws.versions_hold_together(versions)
-        snapshots = {number: {layout.key_of(row): row for row in rows} for number, rows in life.snapshots.items()}
-        yield from laws.as_of_is_source(versions, snapshots)
-        yield from laws.counts_are_true(versions, life.counts)
+    def _table_is_the_oracles(self, platform: str) -> None:
+        life, found = self.lives[platform], self.ground.stored(platform)
+        assert Counter(map(_plain, found)) == Counter(map(_plain, life.versions)), platform
+        assert self.ground.status(platform) == life.status
 
     def _put(self, change: Change) -> None:
         if change is not None:
-            self.stage.put({THINGS.name: change})
-            self.source = tuple(change)
+            self.ground.put(change)
 
-    def _heard(self, listener: "_From") -> AbstractContextManager[None]:
-        pipeline = self.stage.pipeline
-        return heard(lambda _: listener, {pipeline.source.name: SOURCE, pipeline.target.name: TARGET})
+    def _reset(self, platform: str) -> None:
+        self.ground.runtime(platform).reset(STORE)
+        self.lives[platform].reset()
+        self.done["resets"] += 1
 
-    def _end_session(self, session: HeardConnection) -> None:
-        process = session.info.backend_pid
-        with self.administrator.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", (process,))
-            while cursor.rowcount:
-                cursor.execute("SELECT FROM pg_stat_activity WHERE pid = %s", (process,))
+    def _change(self, changed: list[ModelChange], finish: bool, at: int | None) -> None:
+        """The tables become another model's; where a batch is staged that stands in the way, after a job has finished
+        it or somebody gave it up."""
+        model = self.ground.model
+        for change in changed:
+            model = change(model)
+        kinds = list(changes(self.ground.model, model))
+        rewrites = not REWRITES.isdisjoint(kinds)
+        for platform, life in self.lives.items():
+            if life.refuses(rewrites):
+                with pytest.raises(ApplyRefused, match="INGESTED, and hashes that it stands on"):
+                    self.ground.runtime(platform, model).apply()
+                self._table_is_the_oracles(platform)
+                self.done["applies refused"] += 1
+                if finish:
+                    self._expect(platform, self.stage.run(platform))
+                if life.is_staged:
+                    self._reset(platform)
+        self._apply(model, at)
+        self.done.update(["changes of the model", *kinds])
+        for platform, life in self.lives.items():
+            life.become(self.ground.model, rewrites)
+            if life.is_stuck(life.model.schema):
+                self._expect(platform, self.stage.run(platform))
+                if finish:
+                    self._reset(platform)
 
-    def _expect(self, platform: str, result: JobResult, allow_deletes: bool) -> None:
-        """A job did what the oracle does."""
+    def _apply(self, model: Model, at: int | None) -> None:
+        """Apply on both platforms; one that is killed has done nothing, and a second has nothing to do."""
+        for platform in PLATFORMS:
+            runtime = self.ground.runtime(platform, model)
+            if at is not None:
+                listener = killing(self.administrator, at)
+                with heard_by(listener, self.stage.pipeline):
+                    try:
+                        runtime.apply()
+                    except DataSurfaceError:
+                        assert listener.has_come
+                        self._table_is_the_oracles(platform)
+                self.done["applies killed"] += listener.has_come
+            runtime.apply()
+            assert runtime.apply() == []
+        self.ground.force(model)
+
+    def _expect(
+        self, platform: str, result: JobResult, allow_deletes: bool = True, schema: Schema | None = None
+    ) -> None:
+        """A job did what the oracle does; it knew the columns of today, or some of them."""
         life = self.lives[platform]
+        schema = schema or life.model.schema
+        if life.is_stuck(schema):
+            assert result.error is not None
+            assert (result.error.type, "read under another schema" in result.error.message) == ("BatchStuck", True)
+            self.done["batches of older columns"] += 1
+            return
         life.begin()
-        refused = life.stage(self.source, allow_deletes)
+        refused = life.stage(self.ground.source, schema, allow_deletes)
         if refused is not None:
             assert result.error is not None, f"the oracle refused: {refused.reason}"
             assert result.error.type == "RefusedData"
@@ -223,54 +276,21 @@ class StreamMachine(RuleBasedStateMachine):
             return
         life.commit()
         assert result.code is ResultCode.DONE, result.error
-        assert (result.batch, result.datasets[THINGS.name]) == (life.number, life.counts[life.number])
+        assert (result.batch, result.datasets[NAME]) == (life.number, life.counts[life.number])
         self.done["batches"] += 1
 
     def _follow(self, platform: str) -> None:
         """A job ended, or stands, somewhere: the log says how far it came; nothing but its next steps is possible."""
-        life, status = self.lives[platform], self._status(platform)
+        life, status = self.lives[platform], self.ground.status(platform)
         if status == life.status or status is None:
             return
         assert status[0] == (life.pending.number if life.pending else life.number + 1)
         life.begin()
         if status[1] is not BatchStatus.STARTED:
-            assert life.stage(self.source, allow_deletes=True) is None
+            assert life.stage(self.ground.source, life.model.schema, allow_deletes=True) is None
         if status[1] is BatchStatus.COMMITTED:
             life.commit()
 
-    def _status(self, platform: str) -> tuple[int, BatchStatus] | None:
-        newest = self.stage.pipeline.runtime(platform).status(STORE, last=1)
-        return (newest[0].batch, newest[0].status) if newest else None
 
-
-def _is_staged(life: Life) -> bool:
-    """Whether the newest batches were taken back, and none of them was a first load."""
-    return life.pending is None and set(life.undone) <= {life.number, life.number - 1} and 1 not in life.undone
-
-
-class _From:
-    """A listener that does something once, from a moment on."""
-
-    def __init__(self, at: int, do: Callable[[HeardConnection], None], *, between_transactions: bool = False) -> None:
-        self._left, self._do, self._between = at, do, between_transactions
-        self._target: HeardConnection | None = None
-        self.has_come = False
-
-    def __call__(self, moment: Moment, session: HeardConnection) -> None:
-        if self.has_come or moment.when is not When.BEFORE:
-            return
-        self._left -= 1
-        if moment.place == TARGET:
-            self._target = session
-        if self._left <= 0 and (not self._between or self._loses_lock()):
-            self.has_come = True
-            self._do(session)
-
-    def _loses_lock(self) -> bool:
-        """Let the job's session in the merge database lose its locks, where it is in no transaction."""
-        if self._target is None or self._target.info.transaction_status != TRANSACTION_STATUS_IDLE:
-            return False
-        with Cursor(self._target) as cursor:
-            cursor.execute("SELECT pg_advisory_unlock_all()")
-        Connection.rollback(self._target)
-        return True
+def _plain(version: Version) -> tuple[object, ...]:
+    return (version.row, version.batch_in, version.batch_out)
