@@ -44,4 +44,6 @@ _WIDEN: st.SearchStrategy[ModelChange] = st.builds(
     lambda place: lambda model: model.widened(place), st.sampled_from(WHOLE_NUMBERS)
 )
 MODEL_CHANGE = st.one_of(*[_TOGGLE] * 2, _TAKE_BACK, _RENAME, _WIDEN)
+COLUMNS_CHANGE = st.lists(st.one_of(*[_TOGGLE] * 3, MODEL_CHANGE), max_size=1)
+"""Most of the time with a column more or less."""
 MODEL_CHANGES = st.lists(MODEL_CHANGE, min_size=1, max_size=2)

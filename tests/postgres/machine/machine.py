@@ -15,7 +15,7 @@ from tests.postgres.machine.draws import (
     ALLOW,
     CHANGE,
     CHANGES,
-    MODEL_CHANGE,
+    COLUMNS_CHANGE,
     MODEL_CHANGES,
     MOMENT,
     PLATFORM,
@@ -159,7 +159,7 @@ class StreamMachine(RuleBasedStateMachine):
     def the_model_changes_by_an_apply_that_is_killed(self, changed: list[ModelChange], finish: bool, at: int) -> None:
         self._change(changed, finish, at)
 
-    @rule(changed=st.lists(MODEL_CHANGE, max_size=1), first=st.booleans(), snapshot=SNAPSHOT, platform=PLATFORM)
+    @rule(changed=COLUMNS_CHANGE, first=ALLOW, snapshot=SNAPSHOT, platform=PLATFORM)
     def job_of_an_older_model(
         self, changed: list[ModelChange], first: bool, snapshot: list[TextRow], platform: str
     ) -> None:

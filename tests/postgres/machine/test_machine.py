@@ -37,7 +37,7 @@ def test_whatever_happens_to_a_stream_it_is_where_the_oracle_is(
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_machine_finds_a_mistake(arena: Arena, administrator: Connection, name: str) -> None:
     until_found = settings(
-        max_examples=EXAMPLES, stateful_step_count=STEPS, phases=[Phase.generate], report_multiple_bugs=False
+        max_examples=10 * EXAMPLES, stateful_step_count=STEPS, phases=[Phase.generate], report_multiple_bugs=False
     )
     with broken((*MISTAKES[name], *RECEIPTS_IGNORED)), pytest.raises(AssertionError):
         _play(arena, administrator, until_found)
