@@ -63,6 +63,8 @@ class PostgresSnapshot:
     tables: dict[str, SourceTable]
     identity: str
     """``pg_current_snapshot()`` at the source: which of its transactions are seen."""
+    encoding: str
+    """What the source's database keeps text in."""
     wait_seconds: float
     read_seconds: float = field(default=0.0)
     transfer_seconds: float = field(default=0.0)
@@ -119,10 +121,11 @@ class PostgresSnapshot:
         """Every row of a dataset as it is, without hashes, its columns in the model's order; the number of rows."""
         return self._copy(table.name, self._statement("plain_rows", self.tables[table.name]), target, into)
 
-    @property
-    def can_hash(self) -> bool:
-        """Whether the server has the functions that row hashes are made with."""
-        return self.connection.server_version >= FIRST_WITH_HASHES
+    def hashes_as(self, target: Connection) -> bool:
+        """Whether the server has the functions that row hashes are made with, and text in the bytes that the merge
+        database has it in."""
+        encoding = target.info.parameter_status("server_encoding")
+        return self.connection.server_version >= FIRST_WITH_HASHES and self.encoding == encoding
 
     def duplicate_keys(self, dataset: str) -> Sequence[tuple[object, ...]]:
         """Some keys that more than one row has."""
@@ -176,14 +179,15 @@ def open_snapshot(
         names = {table.name: (capture.schema, capture.table_of(table.name)) for table in tables}
         wait = _lock(connection, names, platform)
         with source_errors(connection, None):
-            snapshot = one(connection, _sql("snapshot"))
+            identity, encoding = one(connection, _sql("snapshot")) or ("", "")
         found = {table.name: _columns(connection, *names[table.name]) for table in tables}
         for table in tables:
             drift.check(table.name, ".".join(names[table.name]), table.columns, found[table.name])
         yield PostgresSnapshot(
             connection,
             {table.name: _source_table(table, names[table.name], found[table.name]) for table in tables},
-            str(snapshot[0]) if snapshot else "",
+            str(identity),
+            str(encoding),
             wait,
         )
 

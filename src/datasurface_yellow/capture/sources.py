@@ -50,7 +50,7 @@ class Source:
                     yield ArrivedSnapshot(sent, target, tables)
             case SqlSnapshot() | SqlWatermark() as capture:
                 with self._postgres(capture, tables, marks) as snapshot:
-                    hashes = capture.hash_at_source and snapshot.can_hash
+                    hashes = capture.hash_at_source and snapshot.hashes_as(target)
                     yield snapshot if hashes else ArrivedSnapshot(snapshot, target, tables)
             case other:
                 raise JobError(

@@ -23,6 +23,8 @@ PIECE = 5000
 """Keys asked for at once: enough that a round trip costs little, few enough that the client holds little."""
 WHOLE_FRACTION = 0.25
 """Above this part of the rows it costs less to fetch all than to ask for keys."""
+NEARLY_ALL = 0.75
+"""Above this part of the rows it costs less to stage all and take the others out again than to choose among them."""
 
 
 def changed_keys(
@@ -102,24 +104,36 @@ def _compare(
 def fetch(session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot, wanted: int, read: int) -> None:
     """Bring the changed rows into staging."""
     execute(session, _sql("analyze_changes", table))
-    execute(session, _sql("create_fetched", table))
-    whole = wanted > WHOLE_FRACTION * read
-    if whole:
-        source.copy_rows(table.name, session, _sql("into_fetched", table), batch.number, batch.token)
+    if wanted > NEARLY_ALL * read:
+        staged = _fetch_all(session, table, batch, source, straight=True)
+        if staged > wanted:
+            staged -= execute(session, _sql("unstage_unchanged", table), {"batch": batch.number})
     else:
-        _fetch_pieces(session, table, batch, source)
-    staged = execute(session, _sql("stage_fetched", table, in_key_order=whole))
+        execute(session, _sql("create_fetched", table))
+        if wanted > WHOLE_FRACTION * read:
+            _fetch_all(session, table, batch, source)
+        else:
+            _fetch_pieces(session, table, batch, source)
+        staged = execute(session, _sql("stage_fetched", table))
     if staged != wanted:
         raise mismatch(table.name, f"{wanted} rows changed, {staged} arrived")
 
 
+def _fetch_all(
+    session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot, *, straight: bool = False
+) -> int:
+    into = _sql("into_fetched", table, straight=straight)
+    return source.copy_rows(table.name, session, into, batch.number, batch.token)
+
+
 def _fetch_pieces(session: Connection, table: MergeTable, batch: Batch, source: SourceSnapshot) -> None:
+    into = _sql("into_fetched", table, straight=False)
     last = cast(tuple[int], one(session, _sql("last_change", table)))[0]
     for after in range(0, last, PIECE):
         piece = one(session, _sql("wanted_keys", table), {"after": after, "up_to": after + PIECE})
         if piece and piece[0]:
             keys = cast(tuple[str, ...], piece[1:])
-            source.copy_rows(table.name, session, _sql("into_fetched", table), batch.number, batch.token, keys)
+            source.copy_rows(table.name, session, into, batch.number, batch.token, keys)
 
 
 def _integers(session: Connection, name: str, table: MergeTable) -> tuple[int, ...]:

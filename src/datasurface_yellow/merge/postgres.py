@@ -26,6 +26,8 @@ from datasurface_yellow.store.table import MergeTable
 
 WALKED = 0.1
 """Above this part of the live rows it costs less to walk through all of them than to look each up in the index."""
+MOST = 0.5
+"""Above this part of the live rows they are walked through in the order of their keys."""
 
 
 @frozen
@@ -98,11 +100,13 @@ class PostgresMerge:
 
     def _merge(self, table: MergeTable, batch: Batch, wanted: DatasetCounts, live: int) -> Merged:
         parameters = {"batch": batch.number}
-        is_large = wanted.updated + wanted.deleted > WALKED * live
-        execute(self.session, _sql("plan_for_many" if is_large else "plan_as_usual", table))
+        part = (wanted.updated + wanted.deleted) / live if live else 0.0
+        plan = "plan_for_most" if part > MOST else "plan_for_many" if part > WALKED else "plan_as_usual"
+        execute(self.session, _sql(plan, table))
         close = "close_forensic" if table.is_forensic else "close_live"
         closed = cast(tuple[int, int, int, int], one(self.session, _sql(close, table), parameters))
-        opened = cast(tuple[int, int, int], one(self.session, _sql("open", table), parameters))
+        opening = _sql("open", table, in_key_order=part > WALKED)
+        opened = cast(tuple[int, int, int], one(self.session, opening, parameters))
         return Merged(*closed, *opened)
 
     def commit(self, _prepared: Prepared, record: Callable[[], None]) -> None:
@@ -173,8 +177,8 @@ class PostgresMerge:
             refuse_values(table, source, error)
 
 
-def _sql(name: str, table: MergeTable) -> str:
-    return statement("merge", "merge.sql.j2", name, t=table)
+def _sql(name: str, table: MergeTable, **context: object) -> str:
+    return statement("merge", "merge.sql.j2", name, t=table, **context)
 
 
 def _stage(name: str, table: MergeTable) -> str:

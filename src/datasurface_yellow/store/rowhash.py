@@ -1,17 +1,18 @@
 """Row hashes: 64 bits that differ when the stored bytes of any column differ.
 
 ``hash_record_extended(ROW(columns))`` would not do: the types' own hash functions say equal for 100 and -100 (numeric),
-0 and 2^32+1
-(bigint) or 5 and -5 (jsonb), and some types have none. So the columns are sent to their binary form first and those
-bytes are hashed.
-``record_send`` writes each column's type id, length and bytes; NULL has length -1, so that NULL, '' and shifted values
-differ. The type
-ids are those of built-in types on every server, because each column is cast to its declared base type first. PostgreSQL
-14 or later.
+0 and 2^32+1 (bigint) or 5 and -5 (jsonb), some types have none, and it adds up the columns' hashes. Here each column is
+hashed by a function that looks at all of its bytes, with a seed of its own, so that shifted values differ; a NULL
+takes no part, so that it is not ''. The exclusive or of these hashes is hashed once more: otherwise values that change
+places between two rows would leave the sum of the rows' hashes as it was. (A. Zobrist, "A New Hashing Method with
+Application for Game Playing", 1970, hashes so without the end.)
+
+Two servers have one hash for one row where their databases keep text in one encoding. PostgreSQL 14 or later.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import count
 
 from attrs import evolve, frozen
 
@@ -23,7 +24,7 @@ from datasurface_yellow.store.quoting import identifier
 from datasurface_yellow.store.types import StoreType, unfilled
 
 SEED = 0
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 """Raised when an expression below changes; hashes of two recipes are never compared."""
 
 
@@ -121,7 +122,11 @@ def _laid_columns(layout: TableLayout, *, retired: bool) -> Iterator[StoredColum
 
 def casts(columns: Iterable[StoredColumn], alias: str) -> str:
     """Each column cast to its base type, as a select list."""
-    return ", ".join(f"{column.of(alias)}::{column.type.base}" for column in columns)
+    return ", ".join(_cast(column, alias) for column in columns)
+
+
+def _cast(column: StoredColumn, alias: str) -> str:
+    return f"{column.of(alias)}::{column.type.base}"
 
 
 def row_hash(columns: Iterable[StoredColumn], alias: str) -> str:
@@ -138,9 +143,39 @@ def row_hash(columns: Iterable[StoredColumn], alias: str) -> str:
 
 
 def layer_hash(columns: Sequence[StoredColumn], alias: str, layer: int = 0) -> str:
-    """The expression of the hash of some columns. Each layer has a seed of its own: hashes of the same values in two
+    """The expression of the hash of some columns. Each layer has seeds of its own: hashes of the same values in two
     layers would take each other away."""
-    return f"hash_record_extended(ROW(record_send(ROW({casts(columns, alias)}))), {SEED + layer})"
+    seeds = count(SEED + (layer << 16))
+    hashes = [
+        f"coalesce({function.format(_cast(column, alias), next(seeds))}, 0)"
+        for column in columns
+        for function in _FUNCTIONS.get(column.type.base, ())
+    ]
+    if sent := [column for column in columns if column.type.base not in _FUNCTIONS]:
+        hashes.append(f"hash_record_extended(ROW(record_send(ROW({casts(sent, alias)}))), {next(seeds)})")
+    return f"hashtextextended(({' # '.join(hashes)})::text{_BYTEWISE}, {next(seeds)})"
+
+
+_BYTEWISE = ' COLLATE "C"'
+
+_OF_TEXT = (f"hashtextextended({{}}{_BYTEWISE}, {{}})",)
+_OF_INTEGER = ("hashint4extended({}, {})",)
+_OF_BOOLEAN = ("hashint4extended({}::integer, {})",)
+_OF_HALVES = ("hashint4extended(({} >> 32)::integer, {})", "hashint4extended(({} << 32 >> 32)::integer, {})")
+_BY_TYPE = ("hash_record_extended(ROW({}), {})",)
+_FUNCTIONS = {
+    "text": _OF_TEXT,
+    "varchar": _OF_TEXT,
+    "smallint": _OF_INTEGER,
+    "integer": _OF_INTEGER,
+    "boolean": _OF_BOOLEAN,
+    "bigint": _OF_HALVES,
+    "date": _BY_TYPE,
+    "uuid": _BY_TYPE,
+    "bytea": _BY_TYPE,
+}
+"""How a value of a type is hashed with a seed, where there are functions that look at all of its bytes: that of bigint
+looks at the exclusive or of its halves. Values of the other types are sent to their binary form, and that is hashed."""
 
 
 def _later_hash(number: int, keys: Sequence[StoredColumn], layer: Sequence[StoredColumn], alias: str) -> str:
@@ -159,9 +194,6 @@ def key_hash(keys: Iterable[StoredColumn], alias: str) -> str:
         for key in sorted(keys, key=lambda key: key.position)
     )
     return f"hash_record_extended(ROW({values}), {SEED})"
-
-
-_BYTEWISE = ' COLLATE "C"'
 
 
 def version_hash(alias: str) -> str:

@@ -20,7 +20,7 @@ class UntrueSnapshot(PostgresSnapshot):
     @classmethod
     def of(cls, true: PostgresSnapshot, lie: Lie, about: str) -> "UntrueSnapshot":
         """The same snapshot, with a lie about this dataset."""
-        untrue = cls(true.connection, true.tables, true.identity, true.wait_seconds)
+        untrue = cls(true.connection, true.tables, true.identity, true.encoding, true.wait_seconds)
         untrue.lie, untrue.about = lie, about
         return untrue
 

@@ -6,6 +6,8 @@ import psycopg2
 import pytest
 from psycopg2.sql import SQL, Identifier, Literal
 
+from datasurface.model import Column, Dataset
+from datasurface.types import VarChar
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.databases import Database, MakeDatabase, Role
 from tests.support.people import CREATE, PEOPLE
@@ -13,6 +15,8 @@ from tests.support.pipeline import FORENSIC, LIVE, Pipeline, make_pipeline
 from tests.support.records import assert_done, follow
 from tests.support.refusals import Refusal, assert_refused, assert_untouched, state_of
 
+PLACES = Dataset("places", columns=[Column("name", VarChar(50), primary_key=True), Column("country", VarChar(50))])
+CREATE_PLACES = "CREATE TABLE places (name varchar(50), country varchar(50))"
 MakeEncoded = Callable[[str], Pipeline]
 
 
@@ -37,7 +41,7 @@ def encoded(
         def database(name_hint: str, template: str | None = None) -> Database:
             return make_database(name_hint, f"empty_{encoding}" if name_hint == "customer_db" else template)
 
-        return make_pipeline(pg_server, database, make_role, [PEOPLE], *CREATE)
+        return make_pipeline(pg_server, database, make_role, [PEOPLE, PLACES], *CREATE, CREATE_PLACES)
 
     yield make
     for encoding in made:
@@ -46,15 +50,16 @@ def encoded(
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "WIN1252", "EUC_JP"])
-def test_text_is_the_same_characters_and_has_the_same_hashes(encoded: MakeEncoded, encoding: str) -> None:
+def test_text_is_the_same_characters_and_has_the_same_hashes_in_keys_too(encoded: MakeEncoded, encoding: str) -> None:
     text = "日本 ソ" if encoding == "EUC_JP" else "Zoë Ångström ß"
     pipeline = encoded(encoding)
-    pipeline.producer("INSERT INTO people SELECT i, 'TEXT', NULL FROM generate_series(1, 9) i".replace("TEXT", text))
+    pipeline.producer("INSERT INTO places SELECT 'TEXT ' || i, NULL FROM generate_series(1, 9) i".replace("TEXT", text))
 
-    batches = follow(pipeline, ["UPDATE people SET city = 'TEXT' WHERE id = 3".replace("TEXT", text)])
+    batches = follow(pipeline, ["UPDATE places SET country = 'TEXT' WHERE name = 'TEXT 3'".replace("TEXT", text)])
 
-    assert batches[1]["people"].updated == 1
-    assert pipeline.query("SELECT name, city FROM yellowlive_store1_people_merge WHERE id = 3") == [(text, text)]
+    assert batches[1]["places"].updated == 1
+    [found] = pipeline.query("SELECT name, country FROM yellowlive_store1_places_merge WHERE country IS NOT NULL")
+    assert found == (f"{text} 3", text)
 
 
 @pytest.mark.parametrize("platform", [LIVE, FORENSIC])

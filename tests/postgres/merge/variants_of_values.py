@@ -1,7 +1,7 @@
 """Variants that take values for others: in the row hash, in the join of the keys, and on their way."""
 
 from datasurface_yellow.store.fragments import match
-from datasurface_yellow.store.rowhash import casts, layer_hash
+from datasurface_yellow.store.rowhash import _cast, layer_hash
 from tests.postgres.merge.mutations import CodeEdit
 from tests.postgres.merge.scenarios import (
     BORDERS,
@@ -10,25 +10,28 @@ from tests.postgres.merge.scenarios import (
     NUMBERS,
     OTHER_SOURCE_TYPES,
     PRECISION,
+    SWAPS,
     Scenario,
 )
 from tests.postgres.merge.variant import Variant, variant
 
-_LAYER_HASH = 'f"hash_record_extended(ROW(record_send(ROW({casts(columns, alias)}))), {SEED + layer})"'
+_MIXED = """f"hashtextextended(({' # '.join(hashes)})::text{_BYTEWISE}, {next(seeds)})\""""
+_FUNCTION = "_FUNCTIONS.get(column.type.base, ())"
 _CAST = 'f"{column.of(alias)}::{column.type.base}"'
 _MATCH = 'return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)'
 
 
 def _hashed(name: str, expression: str, *scenarios: Scenario) -> Variant:
-    """Another row hash. ``texts`` in the expression is the list of the columns' texts."""
+    """Another row hash. In the expression, ``hashes`` are those of the columns and ``texts`` is the list of their
+    texts."""
     texts = '", ".join(f"{alias}.{column.quoted}::{column.type.base}::text" for column in columns)'
-    return variant(name, CodeEdit(layer_hash, _LAYER_HASH, expression.replace("texts", texts)), *scenarios)
+    return variant(name, CodeEdit(layer_hash, _MIXED, expression.replace("texts", texts)), *scenarios)
 
 
 def _read(name: str, types: set[str], expression: str) -> Variant:
     """Another cast for columns of some types, wherever a column is read or hashed."""
     cast = f"(f{expression!r} if column.type.base in {types!r} else {_CAST})"
-    return variant(name, CodeEdit(casts, _CAST, cast), PRECISION)
+    return variant(name, CodeEdit(_cast, _CAST, cast), PRECISION)
 
 
 VARIANTS = (
@@ -60,6 +63,27 @@ VARIANTS = (
         "the row hash ignores the last column",
         'f"hash_record_extended(ROW(record_send(ROW({casts(columns[:-1] or columns, alias)}))), {SEED + layer})"',
         LIFE,
+    ),
+    _hashed("hashes of columns are not hashed once more", "f\"({' # '.join(hashes)})\"", SWAPS),
+    variant("all columns are hashed with one seed", CodeEdit(layer_hash, "next(seeds))}, 0)", "SEED)}, 0)"), SWAPS),
+    variant(
+        "halves of a bigint are hashed as one",
+        CodeEdit(
+            layer_hash,
+            _FUNCTION,
+            f'(("hashint8extended({{}}, {{}})",) if column.type.base == "bigint" else {_FUNCTION})',
+        ),
+        NUMBERS,
+    ),
+    variant(
+        "NULL is hashed as '' by the functions for texts",
+        CodeEdit(
+            layer_hash,
+            'f"coalesce({function.format(_cast(column, alias), next(seeds))}, 0)"',
+            "function.replace('{}', \"coalesce({}, '')\" if function in _OF_TEXT else '{}', 1)"
+            ".format(_cast(column, alias), next(seeds)).join(('coalesce(', ', 0)'))",
+        ),
+        NULLS,
     ),
     variant(
         "keys are joined as texts without a separator",

@@ -5,7 +5,7 @@ from attrs import evolve
 
 from datasurface.errors import JobError
 from datasurface.model import Column, Dataset
-from datasurface.types import Integer, VarChar
+from datasurface.types import Decimal, Integer, Timestamp, Uuid, VarChar
 from datasurface_yellow.store.layout import LaidColumn, TableLayout, first_layout
 from datasurface_yellow.store.rowhash import recipe, retired_columns, row_hash, stored_columns
 
@@ -30,15 +30,26 @@ def _hash(dataset: Dataset, layout: TableLayout | None = None) -> str:
 
 def test_one_layer_has_the_hash_and_the_recipe_that_tables_have_had_from_the_beginning() -> None:
     assert _hash(PEOPLE) == (
-        'hash_record_extended(ROW(record_send(ROW(t."age"::integer, t."id"::integer, t."name"::varchar))), 0)'
+        'hashtextextended((coalesce(hashint4extended(t."age"::integer, 0), 0)'
+        ' # coalesce(hashint4extended(t."id"::integer, 1), 0)'
+        ' # coalesce(hashtextextended(t."name"::varchar COLLATE "C", 2), 0))::text COLLATE "C", 3)'
     )
-    assert recipe(stored_columns(PEOPLE)) == "2:3928654a1d5a46db"
+    assert recipe(stored_columns(PEOPLE)) == "3:3928654a1d5a46db"
 
 
 def test_a_later_layer_adds_its_hash_with_the_key_where_it_has_a_value() -> None:
     assert _hash(WITH_NICK, NICK_LATER) == (
         f'({_hash(PEOPLE)} # CASE WHEN num_nonnulls(t."nick") = 0 THEN 0 ELSE '
-        'hash_record_extended(ROW(record_send(ROW(t."id"::integer, t."nick"::varchar))), 1) END)'
+        'hashtextextended((coalesce(hashint4extended(t."id"::integer, 65536), 0)'
+        ' # coalesce(hashtextextended(t."nick"::varchar COLLATE "C", 65537), 0))::text COLLATE "C", 65538) END)'
+    )
+
+
+def test_types_without_a_function_that_looks_at_every_byte_are_sent_to_their_binary_form() -> None:
+    dataset = Dataset("d", columns=[Column("a", Decimal(9, 2)), Column("b", Timestamp()), Column("k", Uuid())])
+    assert _hash(dataset) == (
+        'hashtextextended((coalesce(hash_record_extended(ROW(t."k"::uuid), 0), 0)'
+        ' # hash_record_extended(ROW(record_send(ROW(t."a"::numeric, t."b"::timestamp))), 1))::text COLLATE "C", 2)'
     )
 
 
@@ -46,7 +57,9 @@ def test_a_later_layer_is_no_part_of_the_recipe_and_of_the_hash_of_the_key() -> 
     columns = stored_columns(WITH_NICK, NICK_LATER)
     assert recipe(columns) == recipe(stored_columns(PEOPLE))
     keys = [column for column in columns if column.is_key]
-    assert row_hash(keys, "t") == 'hash_record_extended(ROW(record_send(ROW(t."id"::integer))), 0)'
+    assert row_hash(keys, "t") == (
+        'hashtextextended((coalesce(hashint4extended(t."id"::integer, 0), 0))::text COLLATE "C", 1)'
+    )
 
 
 def test_another_name_changes_neither_the_order_of_the_columns_nor_the_recipe() -> None:
@@ -63,9 +76,9 @@ def test_the_model_that_was_in_force_before_a_column_was_renamed_reads_it_under_
 
 def test_a_column_is_stored_and_hashed_as_the_table_has_it() -> None:
     wide = TableLayout(
-        tuple(tuple(evolve(c, base="bigint") if c.name == "age" else c for c in layer) for layer in FIRST.layers)
+        tuple(tuple(evolve(c, base="text") if c.name == "name" else c for c in layer) for layer in FIRST.layers)
     )
-    assert _hash(PEOPLE, wide) == _hash(PEOPLE).replace('"age"::integer', '"age"::bigint')
+    assert _hash(PEOPLE, wide) == _hash(PEOPLE).replace('"name"::varchar', '"name"::text')
     assert recipe(stored_columns(PEOPLE, wide)) != recipe(stored_columns(PEOPLE))
 
 
