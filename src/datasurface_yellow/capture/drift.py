@@ -57,4 +57,4 @@ def _problem(column: StoredColumn, source: SourceType | None) -> str | None:
     if reason is None:
         return None
     kind = source.sql if source.length is None else f"{source.sql}({source.length})"
-    return f"column {column.name} is {kind}, which {reason} (the model stores {column.type.base})"
+    return f"column {column.name} is {kind}, which {reason} (the model says {column.type.declared})"

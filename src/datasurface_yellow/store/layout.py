@@ -101,7 +101,7 @@ def type_of(dataset: Dataset, column: Column) -> StoreType:
             f"dataset {dataset.name}, column {column.name}: Yellow cannot store {column.type!r}",
             hint="`datasurface validate` finds this before anything is applied",
         )
-    return kind
+    return evolve(kind, declared=repr(column.type))
 
 
 def _document(column: LaidColumn) -> JsonValue:

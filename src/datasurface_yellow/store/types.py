@@ -40,10 +40,12 @@ class StoreType:
             not ``character``,
             which would be ``char(1)``.
         accepts: says why a source type does not fit, or None when it does.
+        declared: the model's type as it is written there; a table that was widened may have a wider base.
     """
 
     base: str
     accepts: Callable[[SourceType], str | None]
+    declared: str = ""
 
 
 def _one_of(*names: str) -> Callable[[SourceType], str | None]:

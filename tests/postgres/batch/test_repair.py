@@ -5,6 +5,7 @@ from psycopg2.sql import SQL, Identifier
 
 from datasurface.errors import Fenced, OperationRefused
 from datasurface.results import BatchStatus, Consumer, DatasetCounts, DatasetPreview, ResultCode
+from datasurface_yellow.store.rowhash import RECIPE_VERSION
 from tests.support.people import SECRET
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import execute, fetch
@@ -197,7 +198,7 @@ def test_hashes_of_another_recipe_are_made_anew(people_and_pets: Pipeline) -> No
     error = people_and_pets.run(LIVE).error
     assert error is not None
     assert (error.type, error.dataset) == ("ReceiptMismatch", "people")
-    assert "the last batch left hashes of recipe 0:old, those of this batch are of 2:" in error.message
+    assert f"left hashes of recipe 0:old, those of this batch are of {RECIPE_VERSION}:" in error.message
 
     people_and_pets.runtime(LIVE).repair("Store1")
 

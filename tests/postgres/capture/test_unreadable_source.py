@@ -53,12 +53,12 @@ BROKEN = {
     "wrong type": Broken(
         ["ALTER TABLE pets ALTER owner TYPE text"],
         ["ALTER TABLE pets ALTER owner TYPE bigint USING owner::bigint"],
-        _drift("pets", "column owner is text, which is of another family (the model stores bigint)"),
+        _drift("pets", "column owner is text, which is of another family (the model says BigInt())"),
     ),
     "wrong type with the same bytes": Broken(
         ["ALTER TABLE pets ALTER owner TYPE money USING owner::money"],
         ["ALTER TABLE pets ALTER owner TYPE bigint USING owner::numeric::bigint"],
-        _drift("pets", "column owner is money, which is of another family (the model stores bigint)"),
+        _drift("pets", "column owner is money, which is of another family (the model says BigInt())"),
     ),
     "an array": Broken(
         ["ALTER TABLE people ALTER name TYPE varchar(50)[] USING ARRAY[name]"],

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from datasurface.errors import SourceDrift
 from datasurface.model import Column, Dataset
-from datasurface.types import Array, BigInt, Decimal, Text, VarChar
+from datasurface.types import Array, BigInt, Decimal, Integer, Text, VarChar
 from datasurface_yellow.capture.drift import check, source_types
+from datasurface_yellow.store.layout import LaidColumn, TableLayout
 from datasurface_yellow.store.rowhash import stored_columns
 from datasurface_yellow.store.types import SourceType
 
@@ -48,9 +49,10 @@ def test_every_column_that_does_not_fit_is_named() -> None:
     assert drift.value.dataset == "orders"
     assert drift.value.message == (
         "table sales.orders is not what the model says of dataset orders: column id is missing; "
-        "column note is character varying(21), which may be longer than 20 characters (the model stores varchar); "
-        "column amount is numeric, which has no limit of digits (the model stores numeric); "
-        "column tags is character varying(20), which is no array (the model stores varchar[])"
+        "column note is character varying(21), which may be longer than 20 characters "
+        "(the model says VarChar(length=20)); "
+        "column amount is numeric, which has no limit of digits (the model says Decimal(precision=10, scale=2)); "
+        "column tags is character varying(20), which is no array (the model says Array(element=VarChar(length=5)))"
     )
 
 
@@ -102,3 +104,13 @@ def test_the_words_for_an_unlimited_text() -> None:
 
     with pytest.raises(SourceDrift, match=r"column t is text, which may be longer than 3 characters"):
         check("d", "d", columns, {"t": text, "u": text})
+
+
+def test_the_message_names_the_models_type_where_the_table_is_wider() -> None:
+    orders = Dataset("orders", columns=[Column("id", Integer(), primary_key=True)])
+    wide = TableLayout(((LaidColumn("id", "bigint", is_key=True),),))
+
+    with pytest.raises(
+        SourceDrift, match=r"column id is bigint, which is of another family \(the model says Integer\(\)\)"
+    ):
+        check("orders", "orders", stored_columns(orders, wide), FITTING)
