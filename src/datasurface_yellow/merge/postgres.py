@@ -101,8 +101,7 @@ class PostgresMerge:
     def _merge(self, table: MergeTable, batch: Batch, wanted: DatasetCounts, live: int) -> Merged:
         parameters = {"batch": batch.number}
         part = (wanted.updated + wanted.deleted) / live if live else 0.0
-        plan = "plan_for_most" if part > MOST else "plan_for_many" if part > WALKED else "plan_as_usual"
-        execute(self.session, _sql(plan, table))
+        execute(self.session, _sql("plan", table, many=part > WALKED, most=part > MOST))
         close = "close_forensic" if table.is_forensic else "close_live"
         closed = cast(tuple[int, int, int, int], one(self.session, _sql(close, table), parameters))
         opening = _sql("open", table, in_key_order=part > WALKED)
