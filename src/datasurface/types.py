@@ -10,6 +10,7 @@ from typing import TypeVar
 from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
+from datasurface.python_text import as_python
 
 T = TypeVar("T", bound=int | None)
 
@@ -29,32 +30,35 @@ def _whole(minimum: int, *, optional: bool = False) -> Callable[[object, "Attrib
     return check
 
 
-@frozen
+@frozen(repr=False)
 class DataType:
     """Base of all column types."""
 
+    def __repr__(self) -> str:
+        return as_python(self)
 
-@frozen
+
+@frozen(repr=False)
 class TinyInt(DataType):
     """Whole number of one byte."""
 
 
-@frozen
+@frozen(repr=False)
 class SmallInt(DataType):
     """Whole number of two bytes."""
 
 
-@frozen
+@frozen(repr=False)
 class Integer(DataType):
     """Whole number of four bytes."""
 
 
-@frozen
+@frozen(repr=False)
 class BigInt(DataType):
     """Whole number of eight bytes."""
 
 
-@frozen
+@frozen(repr=False)
 class Decimal(DataType):
     """Exact decimal number of any size; or of ``precision`` digits, ``scale`` of them after the point."""
 
@@ -70,63 +74,63 @@ class Decimal(DataType):
             )
 
 
-@frozen
+@frozen(repr=False)
 class Float32(DataType):
     """Binary floating point of four bytes (IEEE 754)."""
 
 
-@frozen
+@frozen(repr=False)
 class Float64(DataType):
     """Binary floating point of eight bytes (IEEE 754)."""
 
 
-@frozen
+@frozen(repr=False)
 class Boolean(DataType):
     """True or false."""
 
 
-@frozen
+@frozen(repr=False)
 class Char(DataType):
     """Text of fixed ``length`` in characters, padded with blanks."""
 
     length: int = field(validator=_whole(1))
 
 
-@frozen
+@frozen(repr=False)
 class VarChar(DataType):
     """Text of at most ``length`` characters."""
 
     length: int = field(validator=_whole(1))
 
 
-@frozen
+@frozen(repr=False)
 class NVarChar(DataType):
     """Text of at most ``length`` characters of the national character set; in Postgres the same as VarChar."""
 
     length: int = field(validator=_whole(1))
 
 
-@frozen
+@frozen(repr=False)
 class Text(DataType):
     """Text without a limit."""
 
 
-@frozen
+@frozen(repr=False)
 class Date(DataType):
     """Calendar date."""
 
 
-@frozen
+@frozen(repr=False)
 class Time(DataType):
     """Time of day without zone."""
 
 
-@frozen
+@frozen(repr=False)
 class Interval(DataType):
     """Span of time in months, days and microseconds."""
 
 
-@frozen
+@frozen(repr=False)
 class Timestamp(DataType):
     """Date and time; with ``timezone=True`` an instant."""
 
@@ -141,22 +145,22 @@ class Timestamp(DataType):
             )
 
 
-@frozen
+@frozen(repr=False)
 class Binary(DataType):
     """Bytes without a limit."""
 
 
-@frozen
+@frozen(repr=False)
 class Uuid(DataType):
     """Universally unique identifier (RFC 9562)."""
 
 
-@frozen
+@frozen(repr=False)
 class Json(DataType):
     """JSON value, kept parsed where the store can."""
 
 
-@frozen
+@frozen(repr=False)
 class Array(DataType):
     """Array of ``element``."""
 
@@ -168,7 +172,7 @@ class Array(DataType):
             raise ModelValueError(f"Array: element must be a type, not {value!r}", hint="as in Array(Integer())")
 
 
-@frozen
+@frozen(repr=False)
 class Vector(DataType):
     """Vector of ``dimensions`` floating point numbers."""
 

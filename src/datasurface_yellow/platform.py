@@ -11,7 +11,7 @@ from datasurface.model.element import not_empty, of_type
 _SPAN = ge(timedelta(0))
 
 
-@frozen
+@frozen(repr=False)
 class YellowDataPlatform(DataPlatform):
     """Snapshots of SQL sources, merged into PostgreSQL.
 

@@ -6,7 +6,7 @@ which classes a name may mean is given by the caller, so that a document can nev
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TypeVar, cast
 
@@ -17,14 +17,21 @@ from datasurface import types
 from datasurface.errors import DataSurfaceError
 from datasurface.model import (
     Capture,
+    ClassificationPolicy,
     Container,
     DataPlatform,
     MySqlDatabase,
     PlatformManaged,
+    PlatformPolicy,
+    Policy,
     PostgresDatabase,
+    ProductionPolicy,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
+    StorageLocationPolicy,
+    TransformerOutput,
+    VendorPolicy,
 )
 from datasurface.types import DataType
 
@@ -34,6 +41,9 @@ JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "Jso
 _DATA_TYPES = [
     cls for cls in vars(types).values() if isinstance(cls, type) and issubclass(cls, DataType) and cls is not DataType
 ]
+
+
+_POLICIES = [ClassificationPolicy, PlatformPolicy, ProductionPolicy, StorageLocationPolicy, VendorPolicy]
 
 
 _Pairs = tuple[tuple[str, str], ...]
@@ -61,13 +71,16 @@ class Canonical:
         self._converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
         self._converter.register_unstructure_hook(datetime, datetime.isoformat)
         self._converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+        self._converter.register_unstructure_hook(date, date.isoformat)
+        self._converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
         self._alternatives(timedelta | int, _span_or_number, _to_span_or_number)
         self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
         self._family(DataType, _DATA_TYPES)
         containers = [PostgresDatabase, MySqlDatabase, SqliteDatabase, *containers]
         self._family(Container, containers)
-        self._family(Capture, [SqlSnapshot, SqlWatermark, *captures])
+        self._family(Capture, [SqlSnapshot, SqlWatermark, TransformerOutput, *captures])
         self._family(DataPlatform, platforms)
+        self._family(Policy, _POLICIES)
         self._family(PlatformManaged | PostgresDatabase, [PlatformManaged, PostgresDatabase])
 
     def _family(self, base: object, members: Iterable[type]) -> None:

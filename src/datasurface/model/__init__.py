@@ -12,6 +12,7 @@ from datasurface.model.datastore import (
 )
 from datasurface.model.ecosystem import Ecosystem, GovernanceZone, Team
 from datasurface.model.element import Element
+from datasurface.model.lifecycle import Approval, Deprecation, Priority, ProductionStatus
 from datasurface.model.place import (
     Container,
     Credential,
@@ -24,7 +25,16 @@ from datasurface.model.place import (
     SqliteDatabase,
 )
 from datasurface.model.platform import DataPlatform
+from datasurface.model.policy import (
+    ClassificationPolicy,
+    PlatformPolicy,
+    Policy,
+    ProductionPolicy,
+    StorageLocationPolicy,
+    VendorPolicy,
+)
 from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
+from datasurface.model.transformer import DataTransformer, PythonCode, TransformerOutput
 from datasurface.model.walk import walk
 from datasurface.model.workspace import (
     DatasetGroup,
@@ -34,18 +44,22 @@ from datasurface.model.workspace import (
 )
 
 __all__ = [
+    "Approval",
     "Assignment",
     "AssignmentStatus",
     "Capture",
+    "ClassificationPolicy",
     "Column",
     "Consistency",
     "Container",
     "Credential",
     "DataPlatform",
+    "DataTransformer",
     "Dataset",
     "DatasetGroup",
     "DatasetSink",
     "Datastore",
+    "Deprecation",
     "Ecosystem",
     "Element",
     "ForeignKey",
@@ -58,13 +72,22 @@ __all__ = [
     "MySqlDatabase",
     "OnAdd",
     "PlatformManaged",
+    "PlatformPolicy",
+    "Policy",
     "PostgresDatabase",
+    "Priority",
+    "ProductionPolicy",
+    "ProductionStatus",
+    "PythonCode",
     "Requirements",
     "SqlCapture",
     "SqlSnapshot",
     "SqlWatermark",
     "SqliteDatabase",
+    "StorageLocationPolicy",
     "Team",
+    "TransformerOutput",
+    "VendorPolicy",
     "Workspace",
     "walk",
 ]

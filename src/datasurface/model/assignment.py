@@ -22,7 +22,7 @@ class AssignmentStatus(Enum):
         return self is not AssignmentStatus.DECOMMISSIONED
 
 
-@frozen
+@frozen(repr=False)
 class Assignment(Element):
     """One platform that serves a group."""
 
@@ -30,12 +30,16 @@ class Assignment(Element):
     status: AssignmentStatus = field(kw_only=True, validator=of_type(AssignmentStatus))
     documentation: str = field(default="", kw_only=True, validator=of_type(str))
 
+    def key(self) -> str:
+        """The platform."""
+        return self.platform
+
 
 def _as_assignments(items: Iterable["Assignment"]) -> "tuple[Assignment, ...]":
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class GroupAssignments(Element):
     """All platforms of one consumer group; several while it moves from one to another."""
 
@@ -44,3 +48,7 @@ class GroupAssignments(Element):
     assignments: tuple[Assignment, ...] = field(
         kw_only=True, converter=_as_assignments, validator=all_of_type(Assignment)
     )
+
+    def key(self) -> str:
+        """Workspace and group."""
+        return f"{self.workspace}.{self.dsg}"

@@ -9,6 +9,7 @@ from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.lifecycle import Deprecation, ProductionStatus
 from datasurface.model.place import Container
 from datasurface.model.schema import Dataset
 
@@ -20,16 +21,26 @@ class Consistency(Enum):
     SINGLE_DATASET = "single_dataset"
 
 
-@frozen
+@frozen(repr=False)
 class DatasetSink(Element):
-    """A consumer's wish for one dataset of one store. ``name`` replaces the dataset's name in the consumer's views."""
+    """A consumer's wish for one dataset of one store.
+
+    Attributes:
+        name: replaces the dataset's name in the consumer's views.
+        accepts_deprecation: the consumer knows that a deprecated dataset goes away.
+    """
 
     store: str = field(validator=not_empty)
     dataset: str = field(validator=not_empty)
     name: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+    accepts_deprecation: bool = field(default=False, kw_only=True, validator=of_type(bool))
+
+    def key(self) -> str:
+        """Store and dataset."""
+        return f"{self.store}.{self.dataset}"
 
 
-@frozen
+@frozen(repr=False)
 class Capture(Element):
     """Base of the ways to read a source; ``container`` is the database it reads."""
 
@@ -45,7 +56,7 @@ def _as_pairs(tables: Mapping[str, str] | tuple[tuple[str, str], ...]) -> tuple[
     return tuple(sorted((str(dataset), str(table)) for dataset, table in pairs))
 
 
-@frozen
+@frozen(repr=False)
 class SqlCapture(Capture):
     """Base of the captures that read the tables of a SQL database.
 
@@ -65,7 +76,7 @@ class SqlCapture(Capture):
         return dict(self.tables).get(dataset, dataset)
 
 
-@frozen
+@frozen(repr=False)
 class SqlSnapshot(SqlCapture):
     """Every batch reads the whole of each table, all in one snapshot, and moves only what changed."""
 
@@ -79,7 +90,7 @@ def _as_column(
 _LONGEST_WINDOW = timedelta(days=36_525)
 
 
-@frozen
+@frozen(repr=False)
 class SqlWatermark(SqlCapture):
     """Every batch reads the rows whose watermark is new, and those of a window before it; a row that is absent is
     never a delete.
@@ -134,14 +145,28 @@ def _as_datasets(items: Iterable["Dataset"]) -> "tuple[Dataset, ...]":
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class Datastore(Element):
-    """A producer's datasets with the way they are captured."""
+    """A producer's datasets with the way they are captured.
+
+    Attributes:
+        production_status: whether people rely on it.
+        deprecation: given when all its datasets go away.
+        description: Markdown.
+    """
 
     name: str = field(validator=not_empty)
     capture: Capture = field(kw_only=True, validator=of_type(Capture))
     datasets: tuple[Dataset, ...] = field(kw_only=True, converter=_as_datasets, validator=all_of_type(Dataset))
+    production_status: ProductionStatus = field(
+        default=ProductionStatus.PRODUCTION, kw_only=True, validator=of_type(ProductionStatus)
+    )
+    deprecation: Deprecation | None = field(default=None, kw_only=True, validator=of_type(Deprecation, NoneType))
     description: str = field(default="", kw_only=True, validator=of_type(str))
+
+    def deprecation_of(self, dataset: Dataset) -> Deprecation | None:
+        """The dataset's own deprecation, else the store's."""
+        return dataset.deprecation or self.deprecation
 
     def sinks(self, *datasets: str) -> tuple[DatasetSink, ...]:
         """Sinks for the named datasets of this store; for all of them when none is named."""

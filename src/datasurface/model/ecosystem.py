@@ -14,7 +14,12 @@ from datasurface.model.place import (
     PostgresDatabase,
 )
 from datasurface.model.platform import DataPlatform
+from datasurface.model.policy import Policy
 from datasurface.model.workspace import Workspace
+
+
+def _as_policies(items: Iterable["Policy"]) -> "tuple[Policy, ...]":
+    return as_tuple(items)
 
 
 def _as_datastores(items: Iterable["Datastore"]) -> "tuple[Datastore, ...]":
@@ -25,9 +30,9 @@ def _as_workspaces(items: Iterable["Workspace"]) -> "tuple[Workspace, ...]":
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class Team(Element):
-    """Owns datastores and workspaces; ``repository`` may change them."""
+    """Owns datastores and workspaces; ``repository`` may change them, and ``policies`` bind them."""
 
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
@@ -37,6 +42,9 @@ class Team(Element):
     workspaces: tuple[Workspace, ...] = field(
         default=(), kw_only=True, converter=_as_workspaces, validator=all_of_type(Workspace)
     )
+    policies: tuple[Policy, ...] = field(
+        default=(), kw_only=True, converter=_as_policies, validator=all_of_type(Policy)
+    )
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
 
@@ -44,13 +52,16 @@ def _as_teams(items: Iterable["Team"]) -> "tuple[Team, ...]":
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class GovernanceZone(Element):
-    """A part of the company under one set of rules; owns its teams."""
+    """A part of the company under one set of rules, its ``policies``; owns its teams."""
 
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
     teams: tuple[Team, ...] = field(default=(), kw_only=True, converter=_as_teams, validator=all_of_type(Team))
+    policies: tuple[Policy, ...] = field(
+        default=(), kw_only=True, converter=_as_policies, validator=all_of_type(Policy)
+    )
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
 
@@ -70,7 +81,7 @@ def _as_infrastructure_vendors(items: Iterable["InfrastructureVendor"]) -> "tupl
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class Ecosystem(Element):
     """The whole model.
 
@@ -78,6 +89,7 @@ class Ecosystem(Element):
         repository: may change the ecosystem itself and the mapping file.
         platforms: the data platforms that groups can be assigned to.
         zones: the governance zones.
+        policies: bind everything in the model.
         vendors: infrastructure vendors with their locations.
         control_database: holds the generations; by default the merge database, where all platforms share one.
         assignments: the mapping file's content; the loader fills it in.
@@ -97,6 +109,9 @@ class Ecosystem(Element):
     control_database: PostgresDatabase | None = field(
         default=None, kw_only=True, validator=of_type(PostgresDatabase, NoneType)
     )
+    policies: tuple[Policy, ...] = field(
+        default=(), kw_only=True, converter=_as_policies, validator=all_of_type(Policy)
+    )
     description: str = field(default="", kw_only=True, validator=of_type(str))
     assignments: tuple[GroupAssignments, ...] = field(
         default=(), kw_only=True, converter=_as_group_assignmentss, validator=all_of_type(GroupAssignments)
@@ -108,9 +123,12 @@ class Ecosystem(Element):
             yield from zone.teams
 
     def datastores(self) -> Iterator[Datastore]:
-        """Every datastore of every team, in the order of the model."""
+        """Every datastore of every team, and those that its transformers produce, in the order of the model."""
         for team in self.teams():
             yield from team.datastores
+            for workspace in team.workspaces:
+                if workspace.transformer is not None:
+                    yield workspace.transformer.produces
 
     def workspaces(self) -> Iterator[Workspace]:
         """Every workspace of every team, in the order of the model."""

@@ -12,6 +12,7 @@ from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
 from datasurface.findings import SourceLine
+from datasurface.python_text import as_python
 
 T = TypeVar("T")
 
@@ -30,14 +31,25 @@ def _users_line() -> SourceLine | None:
     return None
 
 
-@frozen
+@frozen(repr=False)
 class Element:
-    """Base of every object in a model. ``source`` takes no part in equality, hash, repr or JSON."""
+    """Base of every object in a model. ``source`` takes no part in equality, hash, repr or JSON.
+
+    Subclasses are made with ``@frozen(repr=False)``: the repr is the Python that builds the object again.
+    """
 
     _source: SourceLine | None = field(init=False, default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_source", _users_line())
+
+    def __repr__(self) -> str:
+        return as_python(self)
+
+    def key(self) -> str | None:
+        """What tells this object from the others in its field; None where only its place does."""
+        name = getattr(self, "name", None)
+        return name if isinstance(name, str) else None
 
     @property
     def source(self) -> SourceLine | None:

@@ -10,7 +10,7 @@ from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 
 
-@frozen
+@frozen(repr=False)
 class Credential(Element):
     """The name of a secret.
 
@@ -20,7 +20,7 @@ class Credential(Element):
     name: str = field(validator=not_empty)
 
 
-@frozen
+@frozen(repr=False)
 class GitRepository(Element):
     """A git repository and branch that may change a part of the model.
 
@@ -35,11 +35,12 @@ def _as_locations(items: Iterable["Location"]) -> "tuple[Location, ...]":
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class Location(Element):
     """A place of an infrastructure vendor; places nest (country, region, zone)."""
 
     name: str = field(validator=not_empty)
+    description: str = field(default="", kw_only=True, validator=of_type(str))
     locations: "tuple[Location, ...]" = field(default=(), converter=_as_locations, kw_only=True)
 
     @locations.validator
@@ -47,26 +48,32 @@ class Location(Element):
         all_of_type(Location)(self, attribute, value)
 
 
-@frozen
+@frozen(repr=False)
 class InfrastructureVendor(Element):
     """Who runs the machines, and where."""
 
     name: str = field(validator=not_empty)
+    description: str = field(default="", kw_only=True, validator=of_type(str))
     locations: tuple[Location, ...] = field(
         default=(), converter=_as_locations, validator=all_of_type(Location), kw_only=True
     )
 
 
-@frozen
+@frozen(repr=False)
 class Container(Element):
-    """Base of everything that holds data."""
+    """Base of everything that holds data.
+
+    Attributes:
+        location: where it stands, as ``vendor/location/…``, names of the ecosystem's vendors and locations.
+        description: Markdown.
+    """
 
     name: str = field(validator=not_empty)
     location: str | None = field(default=None, validator=of_type(str, NoneType), kw_only=True)
-    """Where it stands, as ``vendor/location/…``, names of the ecosystem's vendors and locations."""
+    description: str = field(default="", kw_only=True, validator=of_type(str))
 
 
-@frozen
+@frozen(repr=False)
 class PostgresDatabase(Container):
     """One database of a PostgreSQL server.
 
@@ -88,7 +95,7 @@ class PostgresDatabase(Container):
         _check_port(self, value, "PostgreSQL listens on 5432 unless it was told otherwise")
 
 
-@frozen
+@frozen(repr=False)
 class MySqlDatabase(Container):
     """One database of a MariaDB or MySQL server: a source.
 
@@ -112,7 +119,7 @@ class MySqlDatabase(Container):
         _check_port(self, value, "MariaDB and MySQL listen on 3306 unless they were told otherwise")
 
 
-@frozen
+@frozen(repr=False)
 class SqliteDatabase(Container):
     """A SQLite database: a source, in one file. It has no credential: who may read the file may read the data.
 
@@ -137,6 +144,6 @@ def _check_port(container: Container, value: int, hint: str) -> None:
         raise ModelValueError(f"{kind} {container.name!r}: port must be between 1 and 65535, not {value!r}", hint=hint)
 
 
-@frozen
+@frozen(repr=False)
 class PlatformManaged(Element):
     """A workspace's container when the platform keeps it: a schema of the workspace's name in the merge database."""

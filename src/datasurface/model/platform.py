@@ -9,7 +9,7 @@ from datasurface.model.place import Container
 from datasurface.model.workspace import Milestoning
 
 
-@frozen
+@frozen(repr=False)
 class DataPlatform(Element):
     """Base of every platform class.
 
@@ -18,6 +18,7 @@ class DataPlatform(Element):
         schedule: when its streams run: a cron expression, or ``every 5 seconds``.
         timezone: IANA name of the zone in which the cron expression is read.
         grace: added to a consumer's latency before freshness counts as missed.
+        description: Markdown.
     """
 
     name: str = field(validator=not_empty)
@@ -25,6 +26,7 @@ class DataPlatform(Element):
     schedule: str = field(kw_only=True, validator=not_empty)
     timezone: str = field(default="UTC", kw_only=True, validator=not_empty)
     grace: timedelta = field(default=timedelta(0), kw_only=True, validator=of_type(timedelta))
+    description: str = field(default="", kw_only=True, validator=of_type(str))
 
     @property
     def merge_store(self) -> Container:

@@ -9,10 +9,11 @@ from attrs import field, frozen
 from datasurface.classification import Classification
 from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.lifecycle import Approval, Deprecation
 from datasurface.types import DataType
 
 
-@frozen
+@frozen(repr=False)
 class Column(Element):
     """One column. A primary key column is never null.
 
@@ -52,12 +53,16 @@ def _as_strs(items: Iterable["str"]) -> "tuple[str, ...]":
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class ForeignKey(Element):
     """``columns`` of this dataset name a row of ``dataset`` in the same datastore by its primary key."""
 
     columns: tuple[str, ...] = field(converter=_as_strs, validator=all_of_type(str))
     dataset: str = field(validator=not_empty)
+
+    def key(self) -> str:
+        """Its columns and what they refer to."""
+        return f"{','.join(self.columns)}->{self.dataset}"
 
 
 def _as_columns(items: Iterable["Column"]) -> "tuple[Column, ...]":
@@ -65,6 +70,10 @@ def _as_columns(items: Iterable["Column"]) -> "tuple[Column, ...]":
 
 
 def _as_foreign_keys(items: Iterable["ForeignKey"]) -> "tuple[ForeignKey, ...]":
+    return as_tuple(items)
+
+
+def _as_approvals(items: Iterable["Approval"]) -> "tuple[Approval, ...]":
     return as_tuple(items)
 
 
@@ -78,7 +87,7 @@ class OnAdd(Enum):
     they had always had it."""
 
 
-@frozen
+@frozen(repr=False)
 class Dataset(Element):
     """A table of a datastore.
 
@@ -89,6 +98,9 @@ class Dataset(Element):
         max_delete_fraction: a batch that would delete a greater part of the live rows is refused; default 0.5 once
             there were more than 100.
         on_add: how rows that were merged before get the values of a new column.
+        requires_approval: whether only the workspaces in ``approvals`` may sink it.
+        approvals: given by the dataset's owner, one for a workspace.
+        deprecation: given when it goes away.
         description: Markdown.
     """
 
@@ -102,6 +114,11 @@ class Dataset(Element):
     )
     max_delete_fraction: float | None = field(default=None, kw_only=True, validator=of_type(float, int, NoneType))
     on_add: OnAdd = field(default=OnAdd.NEW_VERSION, kw_only=True, validator=of_type(OnAdd))
+    requires_approval: bool = field(default=False, kw_only=True, validator=of_type(bool))
+    approvals: tuple[Approval, ...] = field(
+        default=(), kw_only=True, converter=_as_approvals, validator=all_of_type(Approval)
+    )
+    deprecation: Deprecation | None = field(default=None, kw_only=True, validator=of_type(Deprecation, NoneType))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
     @max_delete_fraction.validator

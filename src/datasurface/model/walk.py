@@ -22,22 +22,8 @@ def walk(root: Element, path: str = "") -> Iterator[tuple[str, Element]]:
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if isinstance(item, Element):
-                    yield from walk(item, _join(path, f"{attribute.name}/{_name(item, index)}"))
+                    yield from walk(item, _join(path, f"{attribute.name}/{item.key() or index}"))
 
 
 def _join(path: str, step: str) -> str:
     return f"{path}/{step}" if path else step
-
-
-def _name(item: Element, index: int) -> str:
-    name = getattr(item, "name", None)
-    if isinstance(name, str):
-        return name
-    store, dataset = getattr(item, "store", None), getattr(item, "dataset", None)
-    if store and dataset:
-        return f"{store}.{dataset}"
-    workspace, group = getattr(item, "workspace", None), getattr(item, "dsg", None)
-    if workspace and group:
-        return f"{workspace}.{group}"
-    platform = getattr(item, "platform", None)
-    return platform if isinstance(platform, str) else str(index)

@@ -6,10 +6,14 @@ from enum import Enum
 from types import NoneType
 
 from attrs import field, frozen
+from attrs.validators import optional
 
+from datasurface.classification import Classification
 from datasurface.model.datastore import DatasetSink
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.lifecycle import Priority, ProductionStatus
 from datasurface.model.place import PlatformManaged, PostgresDatabase
+from datasurface.model.transformer import DataTransformer
 
 
 class Milestoning(Enum):
@@ -21,7 +25,7 @@ class Milestoning(Enum):
     """Every version of every row, by batch number (SCD2)."""
 
 
-@frozen
+@frozen(repr=False)
 class Requirements(Element):
     """What a group of consumers needs.
 
@@ -40,24 +44,38 @@ def _as_dataset_sinks(items: Iterable["DatasetSink"]) -> "tuple[DatasetSink, ...
     return as_tuple(items)
 
 
-@frozen
+@frozen(repr=False)
 class DatasetGroup(Element):
-    """Datasets that are consumed together under the same requirements."""
+    """Datasets that are consumed together under the same requirements. ``description`` is Markdown."""
 
     name: str = field(validator=not_empty)
     sinks: tuple[DatasetSink, ...] = field(
         kw_only=True, converter=_as_dataset_sinks, validator=all_of_type(DatasetSink)
     )
     requires: Requirements = field(kw_only=True, validator=of_type(Requirements))
+    description: str = field(default="", kw_only=True, validator=of_type(str))
 
 
 def _as_dataset_groups(items: Iterable["DatasetGroup"]) -> "tuple[DatasetGroup, ...]":
     return as_tuple(items)
 
 
-@frozen
+def _as_clearance(items: "Iterable[Classification] | None") -> "tuple[Classification, ...] | None":
+    return None if items is None else as_tuple(items)
+
+
+@frozen(repr=False)
 class Workspace(Element):
-    """A consumer's place: its groups, and where its views stand."""
+    """A consumer's place: its groups, and where its views stand.
+
+    Attributes:
+        container: where its views stand; by default a schema that the platform manages.
+        clearance: the classifications whose values it may read as they are; all of them where None.
+        production_status: whether people rely on it.
+        priority: of its data, when there is more work than room.
+        transformer: its code, where it makes a datastore of what it reads.
+        description: Markdown.
+    """
 
     name: str = field(validator=not_empty)
     groups: tuple[DatasetGroup, ...] = field(
@@ -65,5 +83,15 @@ class Workspace(Element):
     )
     container: PlatformManaged | PostgresDatabase = field(
         factory=PlatformManaged, kw_only=True, validator=of_type(PlatformManaged, PostgresDatabase)
+    )
+    clearance: tuple[Classification, ...] | None = field(
+        default=None, kw_only=True, converter=_as_clearance, validator=optional(all_of_type(Classification))
+    )
+    production_status: ProductionStatus = field(
+        default=ProductionStatus.PRODUCTION, kw_only=True, validator=of_type(ProductionStatus)
+    )
+    priority: Priority = field(default=Priority.MEDIUM, kw_only=True, validator=of_type(Priority))
+    transformer: DataTransformer | None = field(
+        default=None, kw_only=True, validator=of_type(DataTransformer, NoneType)
     )
     description: str = field(default="", kw_only=True, validator=of_type(str))

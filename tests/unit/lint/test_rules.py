@@ -46,6 +46,7 @@ from tests.unit.mistakes.cases import CASES
 
 TEAM = "zones/zone/teams/team"
 DATASET = f"{TEAM}/datastores/Store1/datasets/customers"
+FOREIGN_KEYS = f"{TEAM}/datastores/Store1/datasets/orders/foreign_keys"
 GROUP = f"{TEAM}/workspaces/Work/groups/Group"
 CUSTOMERS = DatasetSink("Store1", "customers")
 FORENSIC = Milestoning.FORENSIC
@@ -193,7 +194,7 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
     ("DS103", f"{TEAM}/datastores/x\n", model(stores=[store(), store("x\n")])),
     (
         "DS103",
-        f"{TEAM}/workspaces/Work/groups/Group/sinks/a-b",
+        f"{TEAM}/workspaces/Work/groups/Group/sinks/Store1.customers",
         with_group(group("Group", DatasetSink("Store1", "customers", name="a-b"))),
     ),
     ("DS104", f"{DATASET}/columns/{'ä' * 32}", with_columns(column("ä" * 32))),
@@ -220,13 +221,13 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
         )
     ),
     ("DS204", DATASET, with_key(types.VarChar(325), types.Integer(), types.NVarChar(326))),
-    ("DS205", f"{TEAM}/datastores/Store1/datasets/orders/foreign_keys/0", with_foreign_key(["who"], "customer")),
-    ("DS206", f"{TEAM}/datastores/Store1/datasets/orders/foreign_keys/0", with_foreign_key(["whom"], "customers")),
-    ("DS207", f"{TEAM}/datastores/Store1/datasets/orders/foreign_keys/0", with_foreign_key(["who", "id"], "customers")),
-    ("DS207", f"{TEAM}/datastores/Store1/datasets/orders/foreign_keys/0", with_foreign_key([], "customers")),
+    ("DS205", f"{FOREIGN_KEYS}/who->customer", with_foreign_key(["who"], "customer")),
+    ("DS206", f"{FOREIGN_KEYS}/whom->customers", with_foreign_key(["whom"], "customers")),
+    ("DS207", f"{FOREIGN_KEYS}/who,id->customers", with_foreign_key(["who", "id"], "customers")),
+    ("DS207", f"{FOREIGN_KEYS}/->customers", with_foreign_key([], "customers")),
     (
         "DS207",
-        f"{TEAM}/datastores/Store1/datasets/orders/foreign_keys/0",
+        f"{FOREIGN_KEYS}/who->customers",
         with_foreign_key(["who"], "customers", types.Date()),
     ),
     (
@@ -259,7 +260,7 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
     ("DS302", f"{GROUP}/sinks/Store1.orders", with_group(group("Group", DatasetSink("Store1", "orders")))),
     (
         "DS303",
-        f"{GROUP}/sinks/twice",
+        f"{GROUP}/sinks/Store1.customers",
         with_group(group("Group", CUSTOMERS, DatasetSink("Store1", "customers", name="twice"))),
     ),
     ("DS304", GROUP, with_group(DatasetGroup("Group", sinks=[], requires=group().requires))),
@@ -270,7 +271,7 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
     ),
     (
         "DS305",
-        f"{GROUP}/sinks/Customers",
+        f"{GROUP}/sinks/Store2.orders",
         with_group(group("Group", CUSTOMERS, DatasetSink("Store2", "orders", name="Customers"))),
     ),
     (

@@ -93,8 +93,8 @@ def test_a_container_comes_back_by_its_name(database: Container, workspace: Work
 
 def test_text_has_no_spaces_sorted_keys_and_no_escapes() -> None:
     assert CANONICAL.text(PostgresDatabase("ä", host="h", database="d")) == (
-        '{"credential":null,"database":"d","host":"h","location":null,"name":"ä","port":5432,"sslmode":null,'
-        '"sslrootcert":null}'
+        '{"credential":null,"database":"d","description":"","host":"h","location":null,"name":"ä","port":5432,'
+        '"sslmode":null,"sslrootcert":null}'
     )
 
 

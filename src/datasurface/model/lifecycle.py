@@ -1,0 +1,58 @@
+"""Where a part of the model is in its life, who may use it, and how urgent it is."""
+
+from datetime import date
+from enum import Enum
+from types import NoneType
+
+from attrs import field, frozen
+
+from datasurface.model.element import Element, not_empty, of_type
+
+
+class ProductionStatus(Enum):
+    """Whether people rely on a datastore or a workspace. What is in production must be classified and may use only what
+    is in production."""
+
+    PRODUCTION = "production"
+    NOT_PRODUCTION = "not_production"
+
+
+class Priority(Enum):
+    """How urgent a workspace's data are when there is more work than room, from least to most."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@frozen(repr=False)
+class Deprecation(Element):
+    """A datastore or dataset goes away. New sinks of it must say that they know; what it is may not vanish before.
+
+    Attributes:
+        until: the last day on which consumers can rely on it.
+        replacement: what to use instead, as ``Store2`` or ``Store2.customers``; None where there is nothing.
+        reason: Markdown.
+    """
+
+    until: date = field(validator=of_type(date))
+    replacement: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+    reason: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+@frozen(repr=False)
+class Approval(Element):
+    """The owner of a dataset lets one workspace sink it.
+
+    Attributes:
+        workspace: its name.
+        reason: Markdown: what for, who asked.
+    """
+
+    workspace: str = field(validator=not_empty)
+    reason: str = field(default="", kw_only=True, validator=of_type(str))
+
+    def key(self) -> str:
+        """The workspace."""
+        return self.workspace

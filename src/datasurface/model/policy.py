@@ -1,0 +1,109 @@
+"""Policies: what may be below an ecosystem, a zone or a team. Lint enforces them on everything there.
+
+A policy allows a list and forbids a list. ``allowed=None`` (the default) is anything, ``allowed=[]`` is nothing; what
+is forbidden is not allowed. All policies above an object hold for it at once, so a team can only be stricter than its
+zone.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from datasurface.classification import Classification
+from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.lifecycle import ProductionStatus
+
+T = TypeVar("T")
+
+
+def _as_strs(items: Iterable[str]) -> tuple[str, ...]:
+    return as_tuple(items)
+
+
+def _as_strs_or_none(items: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if items is None else as_tuple(items)
+
+
+def _as_classifications(items: Iterable[Classification]) -> tuple[Classification, ...]:
+    return as_tuple(items)
+
+
+def _as_classifications_or_none(items: Iterable[Classification] | None) -> tuple[Classification, ...] | None:
+    return None if items is None else as_tuple(items)
+
+
+def _as_statuses(items: Iterable[ProductionStatus]) -> tuple[ProductionStatus, ...]:
+    return as_tuple(items)
+
+
+def _as_statuses_or_none(items: Iterable[ProductionStatus] | None) -> tuple[ProductionStatus, ...] | None:
+    return None if items is None else as_tuple(items)
+
+
+@frozen(repr=False)
+class Policy(Element):
+    """Base of the policies."""
+
+    name: str = field(validator=not_empty)
+    description: str = field(default="", kw_only=True, validator=of_type(str))
+
+
+@frozen(repr=False)
+class _NamesPolicy(Policy):
+    """Base of the policies about things that have names."""
+
+    allowed: tuple[str, ...] | None = field(
+        default=None, kw_only=True, converter=_as_strs_or_none, validator=optional(all_of_type(str))
+    )
+    forbidden: tuple[str, ...] = field(default=(), kw_only=True, converter=_as_strs, validator=all_of_type(str))
+
+
+@frozen(repr=False)
+class StorageLocationPolicy(_NamesPolicy):
+    """Where data may be: every container of a source, a workspace, a platform's merge store and a copy stands at one of
+    the ``allowed`` locations or inside it, and at no ``forbidden`` one. Locations are paths, as ``aws/eu/frankfurt``.
+    """
+
+
+@frozen(repr=False)
+class VendorPolicy(_NamesPolicy):
+    """Whose machines may hold data: names of infrastructure vendors, for the same containers."""
+
+
+@frozen(repr=False)
+class PlatformPolicy(_NamesPolicy):
+    """Which data platforms may carry the datasets and serve the groups below: names of platforms."""
+
+
+@frozen(repr=False)
+class ClassificationPolicy(Policy):
+    """Which classifications the columns may have that datastores below produce or workspaces below consume."""
+
+    allowed: tuple[Classification, ...] | None = field(
+        default=None,
+        kw_only=True,
+        converter=_as_classifications_or_none,
+        validator=optional(all_of_type(Classification)),
+    )
+    forbidden: tuple[Classification, ...] = field(
+        default=(), kw_only=True, converter=_as_classifications, validator=all_of_type(Classification)
+    )
+
+
+@frozen(repr=False)
+class ProductionPolicy(Policy):
+    """Which production statuses the datastores and workspaces below may have, and those whose data they consume."""
+
+    allowed: tuple[ProductionStatus, ...] | None = field(
+        default=None, kw_only=True, converter=_as_statuses_or_none, validator=optional(all_of_type(ProductionStatus))
+    )
+    forbidden: tuple[ProductionStatus, ...] = field(
+        default=(), kw_only=True, converter=_as_statuses, validator=all_of_type(ProductionStatus)
+    )
+
+
+def allows(allowed: tuple[T, ...] | None, forbidden: tuple[T, ...], value: T) -> bool:
+    """Whether a list of what is allowed (None: anything) and one of what is forbidden let a value pass."""
+    return value not in forbidden and (allowed is None or value in allowed)

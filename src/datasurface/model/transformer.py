@@ -1,0 +1,40 @@
+"""Data transformers: code of a workspace that reads its views and produces a new datastore."""
+
+from attrs import field, frozen
+
+from datasurface.model.datastore import Capture, Datastore
+from datasurface.model.element import Element, not_empty, of_type
+from datasurface.model.place import GitRepository
+
+
+@frozen(repr=False)
+class TransformerOutput(Capture):
+    """The capture of a transformer's datastore: its container is where the transformer writes its tables."""
+
+
+@frozen(repr=False)
+class PythonCode(Element):
+    """A Python function in a git repository.
+
+    Attributes:
+        repository: whose revision is pinned when the model is applied.
+        function: ``package.module:function``.
+    """
+
+    repository: GitRepository = field(validator=of_type(GitRepository))
+    function: str = field(kw_only=True, validator=not_empty)
+
+
+@frozen(repr=False)
+class DataTransformer(Element):
+    """Runs when the datasets of its workspace have new batches, and writes those of its own datastore.
+
+    Attributes:
+        code: what runs.
+        produces: the datastore that it writes; other workspaces sink it as any other.
+    """
+
+    name: str = field(validator=not_empty)
+    code: PythonCode = field(kw_only=True, validator=of_type(PythonCode))
+    produces: Datastore = field(kw_only=True, validator=of_type(Datastore))
+    description: str = field(default="", kw_only=True, validator=of_type(str))
