@@ -16,6 +16,7 @@ from benchmarks.merge.model import DATASET, FORENSIC, STREAM, WORKSPACE, model
 from benchmarks.merge.servers import Servers, change_rows, floors_of, producer, session_of
 from benchmarks.merge.shapes import Shape
 from datasurface.credentials import Credentials, EnvironmentVariables
+from datasurface.graph import deployments
 from datasurface.results import DatasetCounts, JobResult, ResultCode
 from datasurface.runtime import Generation
 from datasurface_yellow import YellowDataPlatform
@@ -36,7 +37,7 @@ class _Course:
 
     def runtime(self, shape: Shape) -> YellowRuntime:
         """The forensic platform under a model with the table like this."""
-        in_force = model(shape, self.at.source.port, self.at.target.port, self.at.source.host)
+        in_force = deployments(model(shape, self.at.source.port, self.at.target.port, self.at.source.host))
         generation = Generation(1, in_force, None, datetime.now(UTC), "benchmark")
         deployment = generation.deployment(FORENSIC)
         assert isinstance(deployment.platform, YellowDataPlatform)

@@ -18,8 +18,6 @@ from datasurface import (
     Team,
     Workspace,
 )
-from datasurface.deployment import Deployment
-from datasurface.graph import deployments
 from datasurface.model import Assignment, AssignmentStatus, GroupAssignments
 from datasurface_yellow import YellowDataPlatform
 
@@ -38,8 +36,8 @@ def producer_of(shape: Shape) -> str:
     return f"producer_{shape.name}"
 
 
-def model(shape: Shape, source_port: int, target_port: int, host: str) -> tuple[Deployment, ...]:
-    """The deployments of both platforms on two servers of this machine, for one kind of table."""
+def model(shape: Shape, source_port: int, target_port: int, host: str) -> Ecosystem:
+    """Both platforms on two servers of this machine, for one kind of table."""
     source = PostgresDatabase(
         "Source", host=host, port=source_port, database=producer_of(shape), credential=Credential(SOURCE_CREDENTIAL)
     )
@@ -56,14 +54,12 @@ def model(shape: Shape, source_port: int, target_port: int, host: str) -> tuple[
     ]
     repository = GitRepository("acme/model")
     team = Team("Team1", repository=repository, datastores=[store], workspaces=[Workspace(WORKSPACE, groups=groups)])
-    return deployments(
-        Ecosystem(
-            "Benchmark",
-            repository=repository,
-            platforms=[_platform(name, milestoning, target) for name, milestoning in _MILESTONING.items()],
-            zones=[GovernanceZone("Zone1", repository=repository, teams=[team])],
-            assignments=[_assigned(name) for name in _MILESTONING],
-        )
+    return Ecosystem(
+        "Benchmark",
+        repository=repository,
+        platforms=[_platform(name, milestoning, target) for name, milestoning in _MILESTONING.items()],
+        zones=[GovernanceZone("Zone1", repository=repository, teams=[team])],
+        assignments=[_assigned(name) for name in _MILESTONING],
     )
 
 

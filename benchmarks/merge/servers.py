@@ -12,6 +12,7 @@ from benchmarks.merge.cases import Change
 from benchmarks.merge.model import SOURCE_CREDENTIAL, TARGET_CREDENTIAL, WORKSPACE, model, producer_of
 from benchmarks.merge.shapes import Shape
 from datasurface.credentials import Credentials, EnvironmentVariables, variable_prefix
+from datasurface.graph import deployments
 from datasurface.interchange.canonical import Canonical
 from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.local.postgres_binaries import find_binaries
@@ -73,12 +74,13 @@ class Servers:
             execute(session, "DROP DATABASE IF EXISTS merge WITH (FORCE)")
             execute(session, "CREATE DATABASE merge")
         credentials = Credentials([EnvironmentVariables(self.variables)])
-        in_force = model(shape, self.source.port, self.target.port, self.source.host)
+        ecosystem = model(shape, self.source.port, self.target.port, self.source.host)
+        in_force = deployments(ecosystem)
         for deployment in in_force:
             assert isinstance(deployment.platform, YellowDataPlatform)
             YellowRuntime(deployment, deployment.platform, None, credentials).apply()
         where = place(in_force[0].platform.merge_store, credentials)
-        PostgresControlStore(where, Canonical([YellowDataPlatform])).publish(in_force, None)
+        PostgresControlStore(where, Canonical([YellowDataPlatform])).publish(ecosystem, in_force, None)
 
     def settle(self, shape: Shape) -> None:
         """What autovacuum and the checkpointer would have done after a while."""

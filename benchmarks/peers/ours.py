@@ -27,7 +27,6 @@ from datasurface import (
     Workspace,
 )
 from datasurface.credentials import Credentials, EnvironmentVariables, variable_prefix
-from datasurface.deployment import Deployment
 from datasurface.graph import deployments
 from datasurface.interchange.canonical import Canonical
 from datasurface.model import Assignment, AssignmentStatus, Consistency, GroupAssignments
@@ -80,13 +79,14 @@ class Ours:
 
     def prepare(self, site: Site) -> None:
         """Apply the model."""
-        in_force = _model(site, self._platform, self.milestoning)
+        model = _model(site, self._platform, self.milestoning)
+        in_force = deployments(model)
         credentials = Credentials([EnvironmentVariables(_variables(site))])
         for deployment in in_force:
             assert isinstance(deployment.platform, YellowDataPlatform)
             YellowRuntime(deployment, deployment.platform, None, credentials).apply()
         where = place(in_force[0].platform.merge_store, credentials)
-        PostgresControlStore(where, Canonical([YellowDataPlatform])).publish(in_force, None)
+        PostgresControlStore(where, Canonical([YellowDataPlatform])).publish(model, in_force, None)
 
     def run(self, site: Site, number: int, tables: Sequence[str], limit: float, worker: int = 0) -> Run:
         """A job a table, each in a process of its own, as a scheduler starts them."""
@@ -147,7 +147,7 @@ def _database(name: str, address: str, credential: str) -> PostgresDatabase:
     )
 
 
-def _model(site: Site, platform: str, milestoning: Milestoning) -> tuple[Deployment, ...]:
+def _model(site: Site, platform: str, milestoning: Milestoning) -> Ecosystem:
     target = _database("Target", site.target_url, _CREDENTIALS[1])
     source = _database("Source", site.source_url, _CREDENTIALS[0])
     capture = SqlSnapshot(source, schema=site.source_schema, consistency=Consistency.SINGLE_DATASET)
@@ -158,26 +158,24 @@ def _model(site: Site, platform: str, milestoning: Milestoning) -> tuple[Deploym
     repository = GitRepository("acme/model")
     workspace = Workspace("Consumer1", groups=[group])
     team = Team("Team1", repository=repository, datastores=[store], workspaces=[workspace])
-    return deployments(
-        Ecosystem(
-            "Contest",
-            repository=repository,
-            platforms=[
-                YellowDataPlatform(
-                    platform,
-                    milestoning=milestoning,
-                    schedule="* * * * *",
-                    namespace=platform.lower(),
-                    merge_database=target,
-                )
-            ],
-            zones=[GovernanceZone("Zone1", repository=repository, teams=[team])],
-            assignments=[
-                GroupAssignments(
-                    "Consumer1", "Group1", assignments=[Assignment(platform, status=AssignmentStatus.PROVISIONED)]
-                )
-            ],
-        )
+    return Ecosystem(
+        "Contest",
+        repository=repository,
+        platforms=[
+            YellowDataPlatform(
+                platform,
+                milestoning=milestoning,
+                schedule="* * * * *",
+                namespace=platform.lower(),
+                merge_database=target,
+            )
+        ],
+        zones=[GovernanceZone("Zone1", repository=repository, teams=[team])],
+        assignments=[
+            GroupAssignments(
+                "Consumer1", "Group1", assignments=[Assignment(platform, status=AssignmentStatus.PROVISIONED)]
+            )
+        ],
     )
 
 

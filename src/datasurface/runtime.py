@@ -9,6 +9,7 @@ from attrs import frozen
 
 from datasurface.deployment import Deployment
 from datasurface.errors import NotApplied
+from datasurface.model import Ecosystem
 from datasurface.results import BatchState, JobResult, LawCheck, Preview, Step, ViewSummary
 
 
@@ -138,6 +139,14 @@ class ControlStore(Protocol):
         """The generation in force, or None before the first apply."""
         ...
 
-    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
-        """Put a new generation in force, whole or not at all."""
+    def model_of(self, generation: int) -> Ecosystem | None:
+        """The model that a generation was made of, as it was published; None where an earlier version published it,
+        which kept no models. NotApplied where there is no generation of that number."""
+        ...
+
+    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+        """Put a new generation in force, whole or not at all.
+
+        ``model``: what the deployments were made of, as its owners wrote it, bound to no environment.
+        """
         ...

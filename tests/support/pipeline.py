@@ -126,8 +126,12 @@ class Pipeline:
 
     def put_in_force(self) -> None:
         """Let jobs run the model; what it needs exists."""
-        model = ecosystem(self.datasets, self.container(self.source, "reader"), self.container(self.target, "writer"))
-        self.by_name = {deployment.platform.name: deployment for deployment in deployments(model)}
+        self.by_name = {deployment.platform.name: deployment for deployment in deployments(self.model)}
+
+    @property
+    def model(self) -> Ecosystem:
+        """The model that is put in force."""
+        return ecosystem(self.datasets, self.container(self.source, "reader"), self.container(self.target, "writer"))
 
     def container(self, database: Database, credential: str) -> PostgresDatabase:
         """The model's container for a database of a test server."""

@@ -22,7 +22,7 @@ def control_store(pipeline: Pipeline) -> PostgresControlStore:
 
 def publish(pipeline: Pipeline) -> Generation:
     """Put what is applied in force, so that processes find it."""
-    return control_store(pipeline).publish(list(pipeline.by_name.values()), None)
+    return control_store(pipeline).publish(pipeline.model, list(pipeline.by_name.values()), None)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from datasurface.operations.control import control_container
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.manager import Plugins
 from datasurface.results import Step
-from datasurface.runtime import Generation, PlatformRuntime
+from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
 
 @frozen
@@ -20,7 +20,7 @@ class ApplyReport:
     Attributes:
         generation: the number that is in force now; None before the first apply.
         commit: the one that is in force, or would be.
-        publishes: whether the apply puts another generation in force; otherwise the same deployments are.
+        publishes: whether the apply puts another generation in force; otherwise the model in force is the same.
         steps: what each platform does, in the order of the model.
     """
 
@@ -44,8 +44,8 @@ def apply(
     """Apply a model; idempotent. ``on_steps`` hears of each platform once it is done.
 
     The generation is published when every table and view is there: until then jobs run the one before, and its views
-    stand. Views that the model no longer has go last. A platform or stream that the model no longer has stops; its
-    tables stay.
+    stand. Every change of the model is a generation of its own: the next change is compared with it. Views that the
+    model no longer has go last. A platform or stream that the model no longer has stops; its tables stay.
 
     Raises:
         ApplyRefused: a platform refuses, or another ecosystem's generation is in force; it stays in force, whole.
@@ -61,9 +61,9 @@ def apply(
             name = deployment.platform.name
             steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
             on_steps(name, steps[name])
-        publishes = generation is None or generation.deployments != deployments
+        publishes = generation is None or _differs(control, generation, model)
         if generation is None or publishes:
-            generation = control.publish(deployments, model.commit)
+            generation = control.publish(model.written, deployments, model.commit)
         for deployment in deployments:
             name = deployment.platform.name
             removed = _remove_views(plugins.runtime(deployment, generation, credentials))
@@ -74,7 +74,8 @@ def apply(
 
 def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> ApplyReport:
     """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
-    generation = plugins.control_store(control_container(model.ecosystem), credentials).current()
+    control = plugins.control_store(control_container(model.ecosystem), credentials)
+    generation = control.current()
     if generation is not None:
         _refuse_other_ecosystem(generation, model.ecosystem.name)
     steps = {
@@ -83,8 +84,13 @@ def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> App
     }
     if generation is None:
         return ApplyReport(None, model.commit, True, steps)
-    publishes = generation.deployments != model.deployments
+    publishes = _differs(control, generation, model)
     return ApplyReport(generation.number, model.commit if publishes else generation.commit, publishes, steps)
+
+
+def _differs(control: ControlStore, generation: Generation, model: CheckedModel) -> bool:
+    """Whether a model is another than the one in force, or is bound to other places; also where that is not known."""
+    return generation.deployments != model.deployments or control.model_of(generation.number) != model.written
 
 
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:

@@ -2,8 +2,9 @@
 
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from datasurface.errors import DataSurfaceError, UsageError
+from datasurface.errors import DataSurfaceError, NotApplied, UsageError
 from datasurface.model import Container, Credential, Ecosystem, PostgresDatabase
+from datasurface.runtime import ControlStore
 
 _FORM = "write postgresql://host:port/database?credential=NAME"
 _OPTIONS = {"credential", "sslmode", "sslrootcert"}
@@ -24,6 +25,25 @@ def control_container(ecosystem: Ecosystem) -> Container:
         f"the platforms of ecosystem {ecosystem.name} share no merge database that could hold the generations",
         hint="name one: Ecosystem(..., control_database=PostgresDatabase(...))",
     )
+
+
+def model_in_force(control: ControlStore) -> Ecosystem | None:
+    """The model of the generation in force, as its owners wrote it; None before the first apply.
+
+    Raises:
+        NotApplied: an earlier version applied it, which kept no models.
+    """
+    generation = control.current()
+    if generation is None:
+        return None
+    model = control.model_of(generation.number)
+    if model is None:
+        raise NotApplied(
+            f"generation {generation.number} was applied by an earlier version, which did not keep its model: there is "
+            "nothing to compare with",
+            hint="apply the model that is in force once with this version; nothing else changes by that",
+        )
+    return model
 
 
 def container_of_url(url: str) -> PostgresDatabase:

@@ -21,12 +21,14 @@ class Validation:
     """What there is to say about a model.
 
     Attributes:
-        ecosystem: None where the model does not even load.
+        ecosystem: bound to its environment; None where the model does not even load.
+        written: the same as its owners wrote it, bound to nothing.
         commit: the one that it was checked out at; None for a folder.
         printed: the beginning of what the model's own code printed.
     """
 
     ecosystem: Ecosystem | None
+    written: Ecosystem | None
     findings: tuple[Finding, ...]
     commit: str | None
     printed: str
@@ -52,9 +54,13 @@ class Validation:
 
 @frozen
 class CheckedModel:
-    """A model without errors, bound to its environment, with what each platform has to provide for it."""
+    """A model without errors, bound to its environment, with what each platform has to provide for it.
+
+    ``written`` is the model as its owners wrote it, bound to nothing: what is compared with the model in force.
+    """
 
     ecosystem: Ecosystem
+    written: Ecosystem
     deployments: tuple[Deployment, ...]
     findings: tuple[Finding, ...]
     commit: str | None
@@ -81,13 +87,13 @@ def validate(
             folder.path, plugins.platform_classes(), containers=plugins.container_classes(), timeout=seconds or TIMEOUT
         )
     if loaded.ecosystem is None:
-        return Validation(None, loaded.findings, folder.commit, loaded.output)
+        return Validation(None, None, loaded.findings, folder.commit, loaded.output)
     ecosystem = environment.bind(loaded.ecosystem)
     findings = lint(ecosystem, (*RULES, *plugins.rules()))
     if not any(finding.is_error for finding in findings):
         # Platforms look at the work that they would get, which a model whose references are broken does not have.
         findings = lint(ecosystem, (), more=(*findings, *plugins.findings(ecosystem)))
-    return Validation(ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output)
+    return Validation(ecosystem, loaded.ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output)
 
 
 def check(
@@ -95,7 +101,7 @@ def check(
 ) -> CheckedModel:
     """The model with its deployments; ModelRefused where it has errors. Else as ``validate``."""
     validation = validate(source, plugins, environment, seconds=seconds)
-    if validation.ecosystem is None or validation.errors:
+    ecosystem, written = validation.ecosystem, validation.written
+    if ecosystem is None or written is None or validation.errors:
         raise ModelRefused(validation.findings)
-    ecosystem = validation.ecosystem
-    return CheckedModel(ecosystem, deployments(ecosystem), validation.findings, validation.commit)
+    return CheckedModel(ecosystem, written, deployments(ecosystem), validation.findings, validation.commit)

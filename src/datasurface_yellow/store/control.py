@@ -13,8 +13,9 @@ from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
-from datasurface.errors import StoreUnavailable
+from datasurface.errors import NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
+from datasurface.model import Ecosystem
 from datasurface.runtime import Generation
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import (
@@ -32,6 +33,7 @@ from datasurface_yellow.store.statements import statement
 SCHEMA = "public"
 _FILE = "control.sql.j2"
 _APPLICATION = "datasurface control"
+_TABLE = qualified(SCHEMA, naming.GENERATION_TABLE)
 _TRY = timedelta(seconds=1)
 """How long one try for the lock of apply waits."""
 
@@ -60,19 +62,33 @@ class PostgresControlStore:
     def current(self) -> Generation | None:
         """The generation in force, or None before the first apply."""
         with closing(self._connect()) as connection, _explained():
-            name = qualified(SCHEMA, naming.GENERATION_TABLE)
-            if one(connection, _sql("generation_exists"), {"name": name}) != (True,):
-                return None
-            row = one(connection, _sql("current"))
+            row = one(connection, _sql("current")) if _is_true(connection, "generation_exists", name=_TABLE) else None
         return None if row is None else self._generation(row)
 
-    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def model_of(self, generation: int) -> Ecosystem | None:
+        """The model of a generation; None where it was published by a version that kept none."""
+        number = {"number": generation}
+        with closing(self._connect()) as connection, _explained():
+            is_there = _is_true(connection, "generation_exists", name=_TABLE)
+            if not is_there or not _is_true(connection, "generation_has_number", **number):
+                raise NotApplied(
+                    f"the control database has no generation {generation}",
+                    hint=f"table {naming.GENERATION_TABLE} lists those there are",
+                )
+            keeps_models = _is_true(connection, "keeps_models", name=_TABLE)
+            row = one(connection, _sql("model_of"), number) if keeps_models else None
+        return None if row is None else self.canonical.value(cast(JsonValue, row[0]), Ecosystem)
+
+    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
         """Put a new generation in force: its record and the configuration rows of all platforms in one transaction."""
         document = [self.canonical.document(deployment) for deployment in deployments]
         with closing(self._connect()) as connection, _explained(), connection:
             execute(connection, _sql("create_generation"))
+            if not _is_true(connection, "keeps_models", name=_TABLE):
+                execute(connection, _sql("keep_models"))
             former = one(connection, _sql("current"))
-            row = one(connection, _sql("publish"), {"commit": commit, "deployments": canonical_text(document)})
+            record = {"commit": commit, "deployments": canonical_text(document), "model": self.canonical.text(model)}
+            row = one(connection, _sql("publish"), record)
             assert row is not None  # noqa: S101 INSERT … RETURNING one row
             number, applied_at, applied_by = cast(tuple[int, datetime, str], row)
             for name in self._platforms(former) - {deployment.platform.name for deployment in deployments}:
@@ -122,6 +138,10 @@ def _locked(connection: Connection, key: int) -> bool:
     except psycopg2.errors.LockNotAvailable:
         return False
     return True
+
+
+def _is_true(connection: Connection, question: str, **parameters: object) -> bool:
+    return one(connection, _sql(question), parameters) == (True,)
 
 
 def _sql(name: str, **names: str) -> str:

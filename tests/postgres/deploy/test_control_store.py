@@ -7,7 +7,9 @@ from attrs import evolve
 from psycopg2.sql import SQL, Identifier
 
 from datasurface.deployment import Deployment
+from datasurface.errors import NotApplied
 from datasurface.interchange.canonical import Canonical, NotCanonical
+from datasurface.operations.control import model_in_force
 from datasurface_yellow.store.control import PostgresControlStore
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.processes import control_store, publish
@@ -37,7 +39,7 @@ def test_nothing_is_in_force_before_the_first_apply(store: PostgresControlStore,
 
 @pytest.mark.short
 def test_what_was_published_is_in_force_as_it_was(store: PostgresControlStore, people_and_pets: Pipeline) -> None:
-    published = store.publish(_deployments(people_and_pets), "abc123")
+    published = store.publish(people_and_pets.model, _deployments(people_and_pets), "abc123")
 
     current = store.current()
 
@@ -52,8 +54,8 @@ def test_generations_are_kept_and_the_newest_is_in_force(
     store: PostgresControlStore, people_and_pets: Pipeline
 ) -> None:
     both = _deployments(people_and_pets)
-    store.publish(both, None)
-    store.publish(both[:1], "later")
+    store.publish(people_and_pets.model, both, None)
+    store.publish(people_and_pets.model, both[:1], "later")
 
     current = store.current()
 
@@ -66,9 +68,45 @@ def test_generations_are_kept_and_the_newest_is_in_force(
     assert kept == [(1, None, 2), (2, "later", 1)]
 
 
+def test_each_generation_keeps_the_model_that_it_was_made_of(
+    store: PostgresControlStore, people_and_pets: Pipeline
+) -> None:
+    both = _deployments(people_and_pets)
+    assert model_in_force(store) is None
+    with pytest.raises(NotApplied, match="no generation 1"):
+        store.model_of(1)
+
+    first = people_and_pets.model
+    store.publish(first, both, None)
+    second = evolve(first, description="Sch\u00f6ner \N{OWL}")
+    store.publish(second, both, None)
+
+    assert (store.model_of(1), store.model_of(2), model_in_force(store)) == (first, second, second)
+    with pytest.raises(NotApplied, match="no generation 3"):
+        store.model_of(3)
+
+
+def test_a_generation_of_an_earlier_version_has_no_model_until_the_next(
+    store: PostgresControlStore, people_and_pets: Pipeline
+) -> None:
+    first = publish(people_and_pets)
+    execute(people_and_pets.target, "ALTER TABLE datasurface_generation DROP COLUMN model")
+
+    assert store.current() == first
+    assert store.model_of(1) is None
+    with pytest.raises(NotApplied, match="generation 1 was applied by an earlier version") as refused:
+        model_in_force(store)
+    assert "apply the model that is in force once" in str(refused.value.hint)
+
+    publish(people_and_pets)
+
+    assert store.model_of(1) is None
+    assert model_in_force(store) == people_and_pets.model
+
+
 def test_each_platform_has_one_row_per_stream_in_force(store: PostgresControlStore, people_and_pets: Pipeline) -> None:
     both = _deployments(people_and_pets)
-    store.publish(both, None)
+    store.publish(people_and_pets.model, both, None)
     for platform in (LIVE, FORENSIC):
         [(stream, generation, config)] = _configured(people_and_pets, platform)
         assert (stream, generation) == ("Store1", 1)
@@ -77,7 +115,7 @@ def test_each_platform_has_one_row_per_stream_in_force(store: PostgresControlSto
         assert [dataset["name"] for dataset in config["stream"]["datasets"]] == ["people", "pets"]
 
     renamed = evolve(both[0], streams=(evolve(both[0].streams[0], key="Other"),))
-    store.publish([renamed], None)
+    store.publish(people_and_pets.model, [renamed], None)
 
     assert [row[:2] for row in _configured(people_and_pets, LIVE)] == [("Other", 2)]
     assert _configured(people_and_pets, FORENSIC) == [], "it left the model, its jobs stop"
@@ -87,7 +125,7 @@ def test_a_generation_comes_into_force_whole_or_not_at_all(
     store: PostgresControlStore, people_and_pets: Pipeline
 ) -> None:
     both = _deployments(people_and_pets)
-    first = store.publish(both, None)
+    first = store.publish(people_and_pets.model, both, None)
     execute(
         people_and_pets.target,
         "DROP TABLE yellowforensic_airflow_dsg",
@@ -95,7 +133,7 @@ def test_a_generation_comes_into_force_whole_or_not_at_all(
     )
 
     with pytest.raises(Exception, match="yellowforensic_airflow_dsg"):
-        store.publish([evolve(both[0], streams=()), both[1]], None)
+        store.publish(people_and_pets.model, [evolve(both[0], streams=()), both[1]], None)
 
     assert store.current() == first
     assert [row[:2] for row in _configured(people_and_pets, LIVE)] == [("Store1", 1)]

@@ -12,7 +12,7 @@ from datasurface.errors import JobError, SourceDrift
 from datasurface.milestoning import laws
 from datasurface.milestoning.oracle import ForensicTable, merge
 from datasurface.milestoning.rows import Layout, Row
-from datasurface.model import Container, DataPlatform
+from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.results import (
     BatchState,
@@ -57,6 +57,7 @@ class MemoryPlugin:
     batches: dict[tuple[str, str], list[BatchState]] = field(factory=dict)
     views: dict[str, set[str]] = field(factory=dict)
     generations: list[Generation] = field(factory=list)
+    models: list[Ecosystem] = field(factory=list)
     taken_back: dict[tuple[str, str], list[tuple[BatchState, dict[tuple[str, str, str], ForensicTable]]]] = field(
         factory=dict
     )
@@ -90,7 +91,11 @@ class MemoryPlugin:
     def current(self) -> Generation | None:
         return self.generations[-1] if self.generations else None
 
-    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def model_of(self, generation: int) -> Ecosystem:
+        return self.models[generation - 1]
+
+    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+        self.models.append(model)
         number = len(self.generations) + 1
         self.generations.append(Generation(number, tuple(deployments), commit, datetime.now(UTC), "tester"))
         return self.generations[-1]

@@ -50,6 +50,7 @@ class World:
     left: dict[str, ViewSummary] = field(factory=dict)
     refuses: str | None = None
     generations: list[Generation] = field(factory=list)
+    models: list[Ecosystem | None] = field(factory=list)
 
     @hookimpl
     def open_runtime(self, deployment: Deployment, generation: Generation | None) -> Platform:
@@ -69,8 +70,12 @@ class World:
     def current(self) -> Generation | None:
         return self.generations[-1] if self.generations else None
 
-    def publish(self, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def model_of(self, generation: int) -> Ecosystem | None:
+        return self.models[generation - 1]
+
+    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
         self.events.append("publish")
+        self.models.append(model)
         self.generations.append(Generation(len(self.generations) + 1, tuple(deployments), commit, MIDNIGHT, "tester"))
         return self.generations[-1]
 
@@ -90,7 +95,7 @@ def model(
 ) -> CheckedModel:
     ecosystem = Ecosystem(name, repository=GitRepository("acme/model"), platforms=platforms, zones=[])
     deployments = tuple(Deployment(name, platform, tuple(streams), ()) for platform in platforms)
-    return CheckedModel(ecosystem, deployments, (), commit)
+    return CheckedModel(ecosystem, ecosystem, deployments, (), commit)
 
 
 def applied(world: World, checked: CheckedModel) -> ApplyReport:
@@ -132,6 +137,24 @@ def test_any_change_of_a_deployment_is_a_new_generation(changed: CheckedModel) -
     world = World()
     applied(world, model(LIVE))
     assert applied(world, changed).generation == 2
+
+
+def test_a_change_of_the_model_that_no_platform_sees_is_a_new_generation() -> None:
+    world = World()
+    applied(world, model(LIVE))
+    changed = model(LIVE)
+    changed = evolve(changed, written=evolve(changed.written, description="Ours"))
+    assert applied(world, changed).generation == 2
+    assert world.models[-1] == changed.written
+    assert applied(world, changed).generation == 2
+
+
+def test_a_generation_that_kept_no_model_is_followed_by_one_that_does() -> None:
+    world = World()
+    applied(world, model(LIVE))
+    world.models[-1] = None
+    assert applied(world, model(LIVE)).generation == 2
+    assert applied(world, model(LIVE)).generation == 2
 
 
 def test_a_platform_that_refuses_leaves_in_force_what_was() -> None:
