@@ -40,7 +40,12 @@ def imports_of(values: Iterable[object]) -> dict[str, set[str]]:
 
 
 def _public_module(cls: type) -> str:
-    """Where users import a class from: the model's classes from ``datasurface``, a plugin's from its package."""
+    """Where users import a class from: the model's classes from ``datasurface``, a plugin's from its package.
+
+    Those of the mapping file, which no ``eco.py`` writes, are in ``datasurface.model``.
+    """
+    if cls.__module__ == "datasurface.model.assignment":
+        return "datasurface.model"
     if cls.__module__.startswith("datasurface.model."):
         return "datasurface"
     package, _, module = cls.__module__.partition(".")
@@ -65,7 +70,7 @@ def _tree(value: object) -> _Call | str:
     if isinstance(value, timedelta):
         return _span(value)
     if isinstance(value, date):
-        return repr(value).removeprefix("datetime.")
+        return _Call("date(", tuple(("", str(part)) for part in (value.year, value.month, value.day)), ")")
     if has(type(value)):
         parts = tuple(
             (f"{attribute.alias}=" if attribute.kw_only else "", _tree(getattr(value, attribute.name)))
@@ -74,14 +79,17 @@ def _tree(value: object) -> _Call | str:
         return _Call(f"{type(value).__name__}(", parts, ")")
     if isinstance(value, tuple):
         if value and all(isinstance(item, tuple) for item in value):
-            return _Call("{", tuple((f"{_quoted(repr(key))}: ", _tree(item)) for key, item in value), "}")
+            return _Call("{", tuple((f"{_quoted(key)}: ", _tree(item)) for key, item in value), "}")
         return _Call("[", tuple(("", _tree(item)) for item in value), "]")
-    return _quoted(repr(value))
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _quoted(text: str) -> str:
-    """A string in double quotes, as formatters write it, where that needs no more escapes."""
-    return f'"{text[1:-1]}"' if text.startswith("'") and '"' not in text else text
+    """A string as formatters write it: in double quotes, where that needs no more escapes."""
+    if text.count('"') > text.count("'"):
+        return repr(text)
+    # repr takes double quotes where there are single ones only: each part gets one, and loses it
+    return '"' + '\\"'.join(repr(f"{part}'")[1:-2] for part in text.split('"')) + '"'
 
 
 def _shown(value: object) -> Iterator["Attribute[object]"]:
@@ -104,15 +112,15 @@ def _is_default(value: object, attribute: "Attribute[object]") -> bool:
     return bool(getattr(value, attribute.name) == default)
 
 
-def _span(span: timedelta) -> str:
+def _span(span: timedelta) -> _Call:
     """In the words of its constructor, as few as can be."""
-    if not span:
-        return "timedelta(0)"
     for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1)):
         count, rest = divmod(span, timedelta(seconds=length))
-        if not rest:
-            return f"timedelta({unit}={count})"
-    return repr(span).removeprefix("datetime.")
+        if span and not rest:
+            return _Call("timedelta(", ((f"{unit}=", str(count)),), ")")
+    words = {"days": span.days, "seconds": span.seconds, "microseconds": span.microseconds}
+    parts = tuple((f"{unit}=", str(count)) for unit, count in words.items() if count)
+    return _Call("timedelta(", parts or (("", "0"),), ")")
 
 
 def _text(tree: _Call | str, width: int | None, indent: int, at: int) -> str:

@@ -1,6 +1,6 @@
 """Hypothesis strategies for any model that can be constructed, sound or not."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from datasurface import types
 from datasurface.classification import Classification
 from datasurface.model import (
+    Approval,
     Assignment,
     AssignmentStatus,
+    Capture,
+    ClassificationPolicy,
     Column,
     Consistency,
     Credential,
@@ -17,6 +20,8 @@ from datasurface.model import (
     DatasetGroup,
     DatasetSink,
     Datastore,
+    DataTransformer,
+    Deprecation,
     Ecosystem,
     ForeignKey,
     GitRepository,
@@ -26,13 +31,23 @@ from datasurface.model import (
     Location,
     Milestoning,
     MySqlDatabase,
+    OnAdd,
     PlatformManaged,
+    PlatformPolicy,
+    Policy,
     PostgresDatabase,
+    Priority,
+    ProductionPolicy,
+    ProductionStatus,
+    PythonCode,
     Requirements,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
+    StorageLocationPolicy,
     Team,
+    TransformerOutput,
+    VendorPolicy,
     Workspace,
 )
 from datasurface.types import DataType
@@ -40,11 +55,13 @@ from datasurface_yellow import YellowDataPlatform
 
 T = TypeVar("T")
 
-# Few names, so that they meet, and some that no place would take.
-names = st.sampled_from(["A", "a", "B", "C", "a b", "ä", "ds_surf_x", "x" * 64, "u:p@h", "password=x"]) | st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=5
+_characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+_known = st.sampled_from(
+    ["A", "a", "B", "C", "a b", "ä", "ds_surf_x", "x" * 64, "u:p@h", "password=x", "<b>&amp;\"'</b>"]
 )
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
+# Few names, so that they meet, and some that no place would take; mostly known ones, so that there is room for more.
+names = st.one_of(_known, _known, _known, st.text(_characters, min_size=1, max_size=5))
+texts = st.one_of(st.just(""), _known, st.text(_characters, max_size=10))
 spans = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36_500))
 lengths = st.integers(1, 5000)
 
@@ -86,6 +103,27 @@ simple_types: st.SearchStrategy[DataType] = st.one_of(
 )
 data_types = st.recursive(simple_types, lambda inner: st.builds(types.Array, inner), max_leaves=3)
 classifications = st.none() | st.sampled_from(Classification)
+statuses = st.sampled_from(ProductionStatus)
+days = st.dates(date(2020, 1, 1), date(2099, 12, 31))
+deprecations = st.none() | st.builds(
+    Deprecation, days, replacement=st.none() | st.sampled_from(["A", "A.B", "A/B"]), reason=texts
+)
+
+
+def policies() -> st.SearchStrategy[Policy]:
+    """Of every kind, about anything."""
+    places = names | st.sampled_from(["A/B", "A/B/C"])
+    kinds: list[tuple[type[Policy], st.SearchStrategy[object]]] = [
+        (StorageLocationPolicy, places),
+        (VendorPolicy, names),
+        (PlatformPolicy, names),
+        (ClassificationPolicy, st.sampled_from(Classification)),
+        (ProductionPolicy, statuses),
+    ]
+    return st.one_of(
+        st.builds(kind, names, allowed=st.none() | few(of, 2), forbidden=few(of, 1), description=texts)
+        for kind, of in kinds
+    )
 
 
 @st.composite
@@ -109,12 +147,18 @@ datasets = st.builds(
     foreign_keys=few(st.builds(ForeignKey, few(names, 2), names), 2),
     classification=classifications,
     max_delete_fraction=st.none() | st.floats(0, 1),
+    on_add=st.sampled_from(OnAdd),
+    requires_approval=st.booleans(),
+    approvals=few(st.builds(Approval, names, reason=texts), 2),
+    deprecation=deprecations,
     description=texts,
 )
+container_locations = st.none() | texts | st.sampled_from(["A/B", "A/B/C"])
 databases = st.builds(
     PostgresDatabase,
     names,
-    location=st.none() | texts | st.sampled_from(["A/B", "A/B/C"]),
+    location=container_locations,
+    description=texts,
     host=names,
     port=st.integers(1, 65535),
     database=names,
@@ -126,6 +170,8 @@ other_sources = st.one_of(
     st.builds(
         MySqlDatabase,
         names,
+        location=container_locations,
+        description=texts,
         host=names,
         port=st.integers(1, 65535),
         database=names,
@@ -133,7 +179,13 @@ other_sources = st.one_of(
         tls=st.booleans(),
         tls_ca=st.none() | texts,
     ),
-    st.builds(SqliteDatabase, names, path=names.map(lambda name: f"/{name}")),
+    st.builds(
+        SqliteDatabase,
+        names,
+        location=container_locations,
+        description=texts,
+        path=names.map(lambda name: f"/{name}"),
+    ),
 )
 snapshots = st.builds(
     SqlSnapshot,
@@ -152,30 +204,59 @@ watermarks = st.builds(
     column=names | st.dictionaries(names, names, min_size=1, max_size=2),
     window=st.integers(1, 2**40) | st.timedeltas(timedelta(microseconds=1), timedelta(days=36_525)),
     rows_per_batch=st.none() | st.integers(1, 10**9),
+    hash_at_source=st.booleans(),
 )
 captures = snapshots | watermarks
-datastores = st.builds(Datastore, names, capture=captures, datasets=few(datasets), description=texts)
+outputs = st.builds(TransformerOutput, databases, consistency=st.sampled_from(Consistency))
+
+
+def datastores_captured_by(ways: st.SearchStrategy[Capture]) -> st.SearchStrategy[Datastore]:
+    return st.builds(
+        Datastore,
+        names,
+        capture=ways,
+        datasets=few(datasets),
+        production_status=statuses,
+        deprecation=deprecations,
+        description=texts,
+    )
+
+
+datastores = datastores_captured_by(captures)
+repositories = st.builds(GitRepository, names, branch=names)
+transformers = st.builds(
+    DataTransformer,
+    names,
+    code=st.builds(PythonCode, repositories, function=names),
+    produces=datastores_captured_by(outputs),
+    description=texts,
+)
 milestonings = st.sampled_from(Milestoning)
 groups = st.builds(
     DatasetGroup,
     names,
-    sinks=few(st.builds(DatasetSink, names, names, name=st.none() | names)),
+    sinks=few(st.builds(DatasetSink, names, names, name=st.none() | names, accepts_deprecation=st.booleans())),
     requires=st.builds(Requirements, milestonings, latency=spans, retention=st.none() | spans),
+    description=texts,
 )
 workspaces = st.builds(
     Workspace,
     names,
     groups=few(groups, 2),
     container=st.builds(PlatformManaged) | databases,
+    clearance=st.none() | few(st.sampled_from(Classification), 2),
+    production_status=statuses,
+    priority=st.sampled_from(Priority),
+    transformer=st.none() | transformers,
     description=texts,
 )
-repositories = st.builds(GitRepository, names, branch=names)
 teams = st.builds(
     Team,
     names,
     repository=repositories,
     datastores=few(datastores, 2),
     workspaces=few(workspaces, 2),
+    policies=few(policies(), 1),
     description=texts,
 )
 schedules = names | st.sampled_from(
@@ -194,10 +275,13 @@ platforms = st.builds(
     keep_batches=st.integers(0, 10),
     keep_metrics=spans,
     keep_results=spans,
+    lock_wait=spans,
+    read_limit=spans,
+    description=texts,
 )
 locations = st.recursive(
-    st.builds(Location, names),
-    lambda inner: st.builds(Location, names, locations=st.lists(inner, max_size=2)),
+    st.builds(Location, names, description=texts),
+    lambda inner: st.builds(Location, names, description=texts, locations=st.lists(inner, max_size=2)),
     max_leaves=3,
 )
 assignments = st.builds(
@@ -206,14 +290,23 @@ assignments = st.builds(
     names,
     assignments=few(st.builds(Assignment, names, status=st.sampled_from(AssignmentStatus), documentation=texts), 2),
 )
+zones = st.builds(
+    GovernanceZone,
+    names,
+    repository=repositories,
+    teams=few(teams, 2),
+    policies=few(policies(), 1),
+    description=texts,
+)
 ecosystems = st.builds(
     Ecosystem,
     names,
     repository=repositories,
     platforms=few(platforms, 2),
-    zones=few(st.builds(GovernanceZone, names, repository=repositories, teams=few(teams, 2), description=texts), 2),
-    vendors=few(st.builds(InfrastructureVendor, names, locations=few(locations, 2)), 2),
+    zones=few(zones, 2),
+    vendors=few(st.builds(InfrastructureVendor, names, description=texts, locations=few(locations, 2)), 2),
     control_database=st.none() | databases,
+    policies=few(policies(), 2),
     description=texts,
     assignments=few(assignments),
 )
