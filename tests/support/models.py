@@ -121,8 +121,10 @@ def policies() -> st.SearchStrategy[Policy]:
         (ProductionPolicy, statuses),
     ]
     return st.one_of(
-        st.builds(kind, names, allowed=st.none() | few(of, 2), forbidden=few(of, 1), description=texts)
-        for kind, of in kinds
+        [
+            st.builds(kind, names, allowed=st.none() | few(of, 2), forbidden=few(of, 1), description=texts)
+            for kind, of in kinds
+        ]
     )
 
 

@@ -28,6 +28,7 @@ from tests.support.models import (
     databases,
     datasets,
     ecosystems,
+    few,
     milestonings,
     names,
     other_sources,
@@ -49,10 +50,8 @@ deployments = st.builds(
     Deployment,
     names,
     platforms,
-    st.lists(st.builds(StreamConfig, names, names, captures, st.lists(datasets, max_size=2).map(tuple), names)).map(
-        tuple
-    ),
-    st.lists(st.builds(ViewConfig, names, names, names, names, datasets, milestonings, names, names)).map(tuple),
+    few(st.builds(StreamConfig, names, names, captures, few(datasets, 2).map(tuple), names), 2).map(tuple),
+    few(st.builds(ViewConfig, names, names, names, names, datasets, milestonings, names, names), 2).map(tuple),
 )
 
 

@@ -2,23 +2,22 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import AttrsInstance, fields, frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datasurface import Column, Dataset, Ecosystem, OnAdd, PostgresDatabase, SqlWatermark, types
 from datasurface.classification import PII
 from datasurface.loader import load
-from datasurface.model import Element
 from datasurface.python_text import as_python, imports_of
 from datasurface.types import DataType, VarChar
 from datasurface_yellow import YellowDataPlatform
+from tests.support.classes import classes_of_models
 from tests.support.models import data_types, ecosystems
 from tests.unit.mistakes.mistake import EXAMPLE
 
@@ -47,26 +46,15 @@ def test_a_repr_builds_an_equal_type(type_: DataType) -> None:
     assert evaluated(repr(type_), type_) == type_
 
 
-def _with_all_below(cls: type) -> Iterator[type]:
-    yield cls
-    for sub in cls.__subclasses__():
-        if sub.__module__.startswith("datasurface"):
-            yield from _with_all_below(sub)
+CLASSES: list[type] = [*classes_of_models(), *DataType.__subclasses__()]
 
 
-@pytest.mark.parametrize(
-    "cls",
-    sorted(
-        {sub for base in (Element, DataType) for sub in _with_all_below(base) if not sub.__subclasses__()},
-        key=lambda cls: cls.__name__,
-    ),
-    ids=lambda cls: cls.__name__,
-)
-def test_every_class_can_be_imported_from_where_users_are_told(cls: type) -> None:
-    instance = object.__new__(cls)
-    for attribute in cls.__attrs_attrs__:  # type: ignore[attr-defined]
-        object.__setattr__(instance, attribute.name, attribute.default)
-    for module, names in imports_of([instance]).items():
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_every_class_can_be_imported_from_where_users_are_told(cls: type[AttrsInstance]) -> None:
+    value = object.__new__(cls)
+    for attribute in fields(cls):
+        object.__setattr__(value, attribute.name, attribute.default)
+    for module, names in imports_of([value]).items():
         assert all(hasattr(import_module(module), name) for name in names)
 
 
