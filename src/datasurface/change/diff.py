@@ -54,7 +54,13 @@ def diff(old: Ecosystem, new: Ecosystem) -> tuple[Change, ...]:
     Elements of a list are the same when their keys are. An element that is there on one side only is one change, what
     is inside it is not told apart. An attribute whose element is of another class now has changed as a whole.
     """
-    return tuple(_changes("", (old,), (new,)))
+    return differences("", (old,), (new,))
+
+
+def differences(path: str, before: tuple[Element, ...], after: tuple[Element, ...]) -> tuple[Change, ...]:
+    """The same for one element of each model, whatever their names and places: every difference inside it. ``path`` is
+    what the paths of the changes begin with, ``before`` and ``after`` are the elements down to it."""
+    return tuple(_changes(path, before, after))
 
 
 def _changes(path: str, before: tuple[Element, ...], after: tuple[Element, ...]) -> Iterator[Change]:

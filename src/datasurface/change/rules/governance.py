@@ -1,0 +1,104 @@
+"""Governance: who owns what, what binds it, and where data may be."""
+
+from typing import cast
+
+from datasurface.change.consumption import Models
+from datasurface.change.diff import Change, ChangeKind
+from datasurface.change.rules.stores import gone
+from datasurface.change.rules.workspaces import workspace_gone
+from datasurface.change.same import stores_in, workspaces_in
+from datasurface.change.verdicts import Opinion, breaking, compatible, notice, rule, worst
+from datasurface.hints import listed
+from datasurface.model import (
+    DataTransformer,
+    Ecosystem,
+    GitRepository,
+    GovernanceZone,
+    InfrastructureVendor,
+    Location,
+    Policy,
+    Team,
+)
+
+_ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
+
+
+@rule("CC701", "A team or a zone is added", (Team, _ADDED), (GovernanceZone, _ADDED))
+def owner_added(change: Change, _models: Models) -> Opinion:
+    """New owners take nothing from anybody. What has moved to them is judged where it was."""
+    return compatible(f"{_what(change)} is new")
+
+
+@rule("CC702", "A team or a zone is removed", (Team, _REMOVED), (GovernanceZone, _REMOVED))
+def owner_removed(change: Change, models: Models) -> Opinion:
+    """As grave as what becomes of its datastores and workspaces, each as if it went or moved alone."""
+    owner = change.element
+    opinions = [
+        *(gone(models, store) for store in stores_in(owner)),
+        *(workspace_gone(models, workspace) for workspace in workspaces_in(owner)),
+    ]
+    return worst(opinions, compatible(f"{_what(change)} goes, and had nothing"))
+
+
+@rule(
+    "CC703",
+    "A part of the model has another owner",
+    (GitRepository, "url"),
+    (GitRepository, "branch"),
+    (Team, "repository"),
+    (GovernanceZone, "repository"),
+    (Ecosystem, "repository"),
+)
+def other_owner(change: Change, _models: Models) -> Opinion | None:
+    """From then on changes of that part come from somewhere else. No data change; consumers are told whom to ask.
+    Whether the change may be made is a question of its owner."""
+    if any(isinstance(element, DataTransformer) for element in change.before):
+        return None
+    owner = next(element for element in reversed(change.after) if not isinstance(element, GitRepository))
+    return notice(f"{type(owner).__name__.lower()} {owner.key()} is changed from {change.new} now, not {change.old}")
+
+
+@rule(
+    "CC704",
+    "A policy is added, removed or changed",
+    (Policy, _ADDED),
+    (Policy, _REMOVED),
+    (Policy, "allowed"),
+    (Policy, "forbidden"),
+)
+def other_policy(change: Change, _models: Models) -> Opinion:
+    """Whether everything below keeps to it is for lint, which refuses the model where it does not. What a policy allows
+    from then on, or not any more, is told to everybody below it."""
+    owner = change.after[-1] if change.kind is _REMOVED else change.after[-2]
+    return notice(f"policy {change.element.key()} of {owner.key()} is {change.kind.value}: it binds everything below")
+
+
+@rule("CC705", "A vendor or a location is added", (InfrastructureVendor, _ADDED), (Location, _ADDED))
+def place_added(change: Change, _models: Models) -> Opinion:
+    """Nothing stands there yet."""
+    return compatible(f"{change.element.key()} is new")
+
+
+@rule("CC706", "A vendor or a location is removed", (InfrastructureVendor, _REMOVED), (Location, _REMOVED))
+def place_removed(change: Change, models: Models) -> Opinion:
+    """Refused while the new model has containers that stand there: nobody could say what policies mean for them."""
+    place = "/".join(element.key() or "" for element in change.before[1:])
+    there = [
+        name
+        for location, names in models.new.locations.items()
+        if location == place or location.startswith(f"{place}/")
+        for name in names
+    ]
+    if there:
+        return breaking(f"{place} goes, and {listed(set(there), 3)} stands there", "say first where they stand instead")
+    return compatible(f"{place} goes, and nothing stands there")
+
+
+@rule("CC707", "The ecosystem has another name", (Ecosystem, "name"))
+def other_name(change: Change, _models: Models) -> Opinion:
+    """Records of what was applied carry the name; tables, views and streams do not."""
+    return compatible(f"the ecosystem is called {change.new}")
+
+
+def _what(change: Change) -> str:
+    return f"{'team' if isinstance(change.element, Team) else 'zone'} {cast(str, change.element.key())}"

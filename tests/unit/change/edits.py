@@ -1,0 +1,58 @@
+"""Edits of a model by paths, as ``walk`` gives them: what a user would write otherwise."""
+
+from collections.abc import Callable
+
+from attrs import evolve, fields
+
+from datasurface.model import Ecosystem, Element, walk
+from datasurface.model.rebuild import rebuilt
+
+Edit = Callable[[Ecosystem], Ecosystem]
+
+
+def with_values(path: str, **values: object) -> Edit:
+    """Other values of an element's attributes; ``source`` and all else stays."""
+
+    def edit(model: Ecosystem) -> Ecosystem:
+        return _replaced(model, path, lambda element: evolve(element, **values))
+
+    return edit
+
+
+def with_more(path: str, *elements: Element) -> Edit:
+    """More elements in a list; the path ends with the attribute that is the list."""
+    parent, _, name = path.rpartition("/")
+
+    def edit(model: Ecosystem) -> Ecosystem:
+        return _replaced(model, parent, lambda found: evolve(found, **{name: (*getattr(found, name), *elements)}))
+
+    return edit
+
+
+def without(path: str) -> Edit:
+    """The model without an element of a list, or without what need not be there."""
+
+    def edit(model: Ecosystem) -> Ecosystem:
+        elements = dict(walk(model))
+        gone = elements[path]
+        parent = path.rpartition("/")[0]
+        if parent not in elements:
+            parent = parent.rpartition("/")[0]
+        return _replaced(model, parent, lambda found: _without(found, gone))
+
+    return edit
+
+
+def _without(parent: Element, gone: Element) -> Element:
+    for attribute in fields(type(parent)):
+        value = getattr(parent, attribute.name)
+        if value is gone:
+            return evolve(parent, **{attribute.name: None})
+        if isinstance(value, tuple) and any(item is gone for item in value):
+            return evolve(parent, **{attribute.name: tuple(item for item in value if item is not gone)})
+    raise LookupError(f"{parent!r} has no {gone!r}")
+
+
+def _replaced(model: Ecosystem, path: str, change: Callable[[Element], Element]) -> Ecosystem:
+    target = dict(walk(model))[path]
+    return rebuilt(model, lambda element: change(element) if element is target else element)
