@@ -4,8 +4,10 @@ would meet."""
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from datasurface.deployment import Deployment
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
+from datasurface.lint.registry import Problem
 from datasurface.model import (
     Ecosystem,
     MySqlDatabase,
@@ -25,31 +27,45 @@ from datasurface_yellow.store.types import store_type
 _TAKEN_SCHEMAS = ("public", "information_schema")
 """Schemas of every PostgreSQL database; those that begin with ``pg_`` are its own, too."""
 
+_Found = tuple[str, Problem]
+"""A code and what it is about."""
+
 
 def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
     """Findings on the work that is assigned to the platform; for a model whose references are sound."""
-    paths = {id(element): path for path, element in walk(ecosystem)}
+    deployment = deployment_of(ecosystem, platform)
+    problems = [
+        *_captures(platform, deployment),
+        *_types(platform, deployment),
+        *_workspaces(platform, deployment, ecosystem),
+        *_names(platform, deployment, ecosystem),
+    ]
+    paths = {id(element): path for path, element in walk(ecosystem)} if problems else {}
     return [
-        *_captures(platform, ecosystem, paths),
-        *_types(platform, ecosystem, paths),
-        *_workspaces(platform, ecosystem, paths),
-        *_names(platform, ecosystem, paths),
+        Finding(
+            code,
+            Severity.ERROR,
+            paths.get(id(problem.element), ""),
+            problem.message,
+            problem.hint,
+            problem.element.source,
+        )
+        for code, problem in problems
     ]
 
 
-def _error(code: str, element: Element, paths: dict[int, str], message: str, hint: str) -> Finding:
-    return Finding(code, Severity.ERROR, paths.get(id(element), ""), message, hint, element.source)
+def _error(code: str, element: Element, message: str, hint: str) -> _Found:
+    return code, Problem(element, message, hint)
 
 
-def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
-    for stream in deployment_of(ecosystem, platform).streams:
+def _captures(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Found]:
+    for stream in deployment.streams:
         capture = stream.capture
         if not isinstance(capture, SqlSnapshot | SqlWatermark):
             kind = type(capture).__name__
             yield _error(
                 "YE101",
                 capture,
-                paths,
                 f"{platform.name} cannot run a {kind} (store {stream.store})",
                 "use SqlSnapshot or SqlWatermark",
             )
@@ -58,7 +74,6 @@ def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[in
             yield _error(
                 "YE102",
                 capture.container,
-                paths,
                 f"{platform.name} cannot read a {kind} (store {stream.store})",
                 "use a PostgresDatabase, a MySqlDatabase or a SqliteDatabase",
             )
@@ -67,7 +82,6 @@ def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[in
             yield _error(
                 "YE102",
                 capture.container,
-                paths,
                 f"{platform.name} cannot read a {kind} by a watermark (store {stream.store})",
                 "use SqlSnapshot",
             )
@@ -76,35 +90,32 @@ def _captures(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[in
             yield _error(
                 "YE107",
                 capture,
-                paths,
                 f"{platform.name} reads store {stream.store} from schema {capture.schema}, and a {kind} has no schemas",
                 "leave schema= out; another database is another container",
             )
 
 
-def _types(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
-    for stream in deployment_of(ecosystem, platform).streams:
+def _types(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Found]:
+    for stream in deployment.streams:
         for dataset in stream.datasets:
             for column in dataset.columns:
                 if store_type(column.type) is None:
                     yield _error(
                         "YE103",
                         column,
-                        paths,
                         f"{platform.name} cannot store {column.type!r} "
                         f"(column {column.name} of {stream.store}.{dataset.name})",
                         "use another type, or assign the group to another platform",
                     )
 
 
-def _workspaces(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
-    assigned = {view.workspace for view in deployment_of(ecosystem, platform).views}
+def _workspaces(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
+    assigned = {view.workspace for view in deployment.views}
     for workspace in ecosystem.workspaces():
         if workspace.name in assigned and not isinstance(workspace.container, PlatformManaged):
             yield _error(
                 "YE105",
                 workspace,
-                paths,
                 f"{platform.name} cannot make the views of {workspace.name} in a database of their own",
                 "leave container= out: the views stand in the merge database, in the workspace's schema",
             )
@@ -113,18 +124,17 @@ def _workspaces(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[
             yield _error(
                 "YE106",
                 workspace,
-                paths,
                 f"the views of {workspace.name} would stand in schema {schema}, which has another use",
                 "rename the workspace",
             )
 
 
-def _names(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, str]) -> Iterator[Finding]:
+def _names(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
     """Two different objects of the merge database that would get one name, as ``a_b`` + ``c`` and ``a`` + ``b_c``."""
-    deployment = deployment_of(ecosystem, platform)
     owners: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    for neighbour in (platform, *_neighbours(platform, ecosystem)):
-        for stream in deployment_of(ecosystem, neighbour).streams:
+    neighbours = [(other, deployment_of(ecosystem, other)) for other in _neighbours(platform, ecosystem)]
+    for neighbour, its in ((platform, deployment), *neighbours):
+        for stream in its.streams:
             for dataset in stream.datasets:
                 owner = (neighbour.name, stream.store, dataset.name)
                 place = neighbour.schema, naming.merge_table(*owner)
@@ -140,7 +150,6 @@ def _names(platform: YellowDataPlatform, ecosystem: Ecosystem, paths: dict[int, 
             yield _error(
                 "YE104",
                 platform,
-                paths,
                 f"{words} would both be {schema}.{name} in the merge database",
                 "rename one of them",
             )

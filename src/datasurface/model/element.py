@@ -2,7 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from types import FrameType, NoneType
 from typing import TypeVar
@@ -20,15 +23,39 @@ T = TypeVar("T")
 _NOT_THE_USERS = (f"{Path(__file__).parents[1]}{os.sep}", f"{Path(attr.__file__).parent}{os.sep}", "<")
 
 
-def _users_line() -> SourceLine | None:
-    """The innermost frame that is neither ours nor of attrs."""
-    frame: FrameType | None = sys._getframe(2)
+_given: ContextVar[tuple[SourceLine | None] | None] = ContextVar("_given", default=None)
+
+
+@contextmanager
+def standing_at(source: SourceLine | None) -> Iterator[None]:
+    """Give all objects that are built inside one line, as those of a document that is read by one line of code."""
+    token = _given.set((source,))
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def users_line(depth: int = 1) -> SourceLine | None:
+    """The innermost frame that is neither ours nor of attrs, looked for ``depth`` frames out of this one."""
+    frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         filename = frame.f_code.co_filename
-        if not filename.startswith(_NOT_THE_USERS):
-            return SourceLine(filename, frame.f_lineno)
+        if _is_the_users(filename):
+            return _source_line(filename, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+# Of a million objects that one loop builds every one asks the same.
+@cache
+def _is_the_users(filename: str) -> bool:
+    return not filename.startswith(_NOT_THE_USERS)
+
+
+@cache
+def _source_line(filename: str, line: int) -> SourceLine:
+    return SourceLine(filename, line)
 
 
 @frozen(repr=False)
@@ -41,7 +68,8 @@ class Element:
     _source: SourceLine | None = field(init=False, default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_source", _users_line())
+        given = _given.get()
+        object.__setattr__(self, "_source", users_line(2) if given is None else given[0])
 
     def __repr__(self) -> str:
         return as_python(self)
