@@ -96,29 +96,30 @@ def not_empty(instance: object, attribute: "Attribute[str]", value: object) -> N
             f"{type(instance).__name__}: {attribute.name} must be a non-empty string, not {value!r}",
             hint=f"give {type(instance).__name__} a {attribute.name}",
         )
-    _storable(instance, attribute.name, value)
+    if not value.isascii() or "\0" in value:
+        _check_storable(instance, attribute.name, value)
 
 
 def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
     """Validator: an instance of one of the classes, with an error that names object, attribute and value."""
     expected = " or ".join("None" if cls is NoneType else cls.__name__ for cls in classes)
+    kinds = classes if len(classes) > 1 else classes[0]
+    takes_text = str in classes
 
     def check(instance: object, attribute: "Attribute[T]", value: T) -> None:
-        if not isinstance(value, classes):
+        if not isinstance(value, kinds):
             raise ModelValueError(
                 f"{_label(instance)}: {attribute.name} must be {expected}, not {value!r}",
                 hint=f"pass {expected} as {attribute.name}=",
             )
-        if isinstance(value, str):
-            _storable(instance, attribute.name, value)
+        if takes_text and isinstance(value, str) and (not value.isascii() or "\0" in value):
+            _check_storable(instance, attribute.name, value)
 
     return check
 
 
-def _storable(instance: object, attribute: str, text: str) -> None:
+def _check_storable(instance: object, attribute: str, text: str) -> None:
     """Refuse what no database and no JSON file can hold: the character NUL and halves of surrogate pairs."""
-    if text.isascii() and "\0" not in text:
-        return
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ModelValueError(
             f"{_label(instance)}: {attribute} {text!r} holds a character that no database can store",
