@@ -206,7 +206,7 @@ def every_class() -> Ecosystem:
                 locations=[Location("Europe", locations=[Location("Frankfurt", description="Near the river")])],
             )
         ],
-        policies=[ProductionPolicy("any", description="Trials are welcome")],
+        policies=[ProductionPolicy("any", allowed=list(ProductionStatus), description="Trials are welcome")],
         zones=[
             GovernanceZone(
                 "EU",

@@ -25,6 +25,7 @@ FAILED = 1
 
 _MODULES = {
     "validate": "datasurface.cli.validate",
+    "graph": "datasurface.cli.graph",
     "apply": "datasurface.cli.apply",
     "ingest": "datasurface.cli.ingest",
     "batch": "datasurface.cli.batch",
