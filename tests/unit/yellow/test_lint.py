@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
+from datasurface.classification import INTERNAL, PII, PUBLIC, Classification
 from datasurface.findings import Finding
 from datasurface.model import (
     Assignment,
@@ -15,14 +16,18 @@ from datasurface.model import (
     Credential,
     Dataset,
     Datastore,
+    DataTransformer,
     Ecosystem,
+    GitRepository,
     GroupAssignments,
     MySqlDatabase,
     PostgresDatabase,
+    PythonCode,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
     Team,
+    TransformerOutput,
     Workspace,
 )
 from datasurface.types import Array, BigInt, DataType, Vector
@@ -80,6 +85,71 @@ def test_another_capture() -> None:
     assert (finding.code, finding.is_error) == ("YE101", True)
     assert finding.message == "YellowLive cannot run a Capture (store Store1)"
     assert finding.hint == "use SqlSnapshot or SqlWatermark"
+
+
+def _transforming(model: Ecosystem, *, reads_output: bool) -> Ecosystem:
+    """The model with a transformer of its workspace, whose output another workspace may sink."""
+    [workspace] = _team(model).workspaces
+    produces = Datastore("Nice", capture=TransformerOutput(TARGET), datasets=[PETS])
+    code = PythonCode(GitRepository("acme/code"), function="code:run")
+    live, _ = workspace.groups
+    reader = Workspace("Reader", groups=[evolve(live, sinks=produces.sinks())])
+    transforming = evolve(workspace, transformer=DataTransformer("Wash", code=code, produces=produces))
+    assigned = evolve(model.assignments[0], workspace="Reader")
+    changed = _with_team(model, evolve(_team(model), workspaces=[transforming, reader]))
+    return evolve(changed, assignments=[assigned]) if reads_output else changed
+
+
+def test_what_a_transformer_writes() -> None:
+    [finding] = _found(_transforming(_model(), reads_output=True))
+
+    assert (finding.code, finding.is_error) == ("YE101", True)
+    assert finding.message == "YellowLive cannot read what a transformer writes (store Nice)"
+    assert finding.path.endswith("workspaces/Consumer1/transformer/produces/capture")
+
+
+def test_a_transformer() -> None:
+    [finding] = _found(_transforming(_model(), reads_output=False))
+
+    assert (finding.code, finding.is_error) == ("YE108", True)
+    assert finding.message == "YellowLive cannot run transformer Wash of workspace Consumer1"
+    assert finding.path.endswith("workspaces/Consumer1/transformer")
+    assert _found(evolve(_transforming(_model(), reads_output=False), assignments=[])) == []
+
+
+def test_columns_that_a_workspace_has_no_clearance_for() -> None:
+    [workspace] = _team(_model()).workspaces
+
+    people, pets = _found(_with_workspace(_model(), evolve(workspace, clearance=[PUBLIC, INTERNAL])))
+
+    assert [(finding.code, finding.is_error) for finding in (people, pets)] == [("YE109", True)] * 2
+    assert people.message == (
+        "YellowLive would show Consumer1 columns of Store1.people that it has no clearance for: city, name (PII)"
+    )
+    assert people.path.endswith("groups/LiveDSG/sinks/Store1.people")
+
+
+def test_a_column_without_a_classification_needs_a_clearance_that_nobody_has() -> None:
+    unknown = evolve(PETS, columns=[*PETS.columns[:2], evolve(PETS.columns[2], classification=None)])
+    [workspace] = _team(_model()).workspaces
+    model = _with_workspace(_model(PEOPLE, unknown), evolve(workspace, clearance=list(Classification)))
+
+    [finding] = _found(model)
+
+    assert finding.message.endswith("no clearance for: name (unclassified)")
+
+
+@pytest.mark.parametrize("clearance", [None, [PII, PUBLIC], list(Classification)], ids=str)
+def test_a_clearance_that_covers_what_a_workspace_sinks(clearance: list[Classification] | None) -> None:
+    [workspace] = _team(_model()).workspaces
+
+    assert _found(_with_workspace(_model(), evolve(workspace, clearance=clearance))) == []
+
+
+def test_an_empty_clearance_is_for_nothing() -> None:
+    [workspace] = _team(_model()).workspaces
+
+    assert len(_found(_with_workspace(_model(), evolve(workspace, clearance=[])))) == 2
 
 
 @pytest.mark.parametrize(
