@@ -21,14 +21,14 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform) -> Deployment:
     a
     decommissioned pipeline stops, but what it left can still be read.
     """
-    paths = {id(element): path for path, element in walk(ecosystem)}
+    paths = {id(element): path for path, element in walk(ecosystem, leaves=(Datastore,))}
     stores = {store.name: store for store in ecosystem.datastores()}
+    datasets = {(store.name, dataset.name): dataset for store in stores.values() for dataset in store.datasets}
     wanted: dict[str, set[str]] = {}
     views: list[ViewConfig] = []
     for workspace, group, status in _groups_on(ecosystem, platform):
         for sink in group.sinks:
-            store = stores[sink.store]
-            dataset = next(dataset for dataset in store.datasets if dataset.name == sink.dataset)
+            store, dataset = stores[sink.store], datasets[sink.store, sink.dataset]
             if status.runs:
                 wanted.setdefault(store.name, set()).add(dataset.name)
             views.append(

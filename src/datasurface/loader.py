@@ -15,6 +15,7 @@ from typing import cast
 
 from attrs import frozen
 
+from datasurface.collector import rare_collection
 from datasurface.errors import DataSurfaceError
 from datasurface.findings import Finding, Severity, SourceLine
 from datasurface.interchange.canonical import JsonValue
@@ -23,7 +24,7 @@ from datasurface.loading.problems import load_finding
 from datasurface.loading.process import MEMORY, Ended, run
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE, read_mapping
-from datasurface.model import Capture, Container, DataPlatform, Ecosystem, walk
+from datasurface.model import Capture, Container, DataPlatform, Ecosystem, elements
 from datasurface.model.rebuild import evolved
 
 TIMEOUT = 60.0
@@ -71,7 +72,8 @@ def load(
     ended = run(
         {"folder": str(root), "search_path": search_path, "memory": MEMORY, "classes": classes.names()}, timeout
     )
-    result = _result(ended, UsersFiles.of(root, search_path), classes, timeout)
+    with rare_collection():
+        result = _result(ended, UsersFiles.of(root, search_path), classes, timeout)
     assignments, findings = read_mapping(root / MAPPING_FILE)
     if isinstance(result, Finding):
         return Loaded(None, (result, *findings), ended.output)
@@ -136,5 +138,5 @@ def _restore_lines(ecosystem: Ecosystem, files: Sequence[str], lines: Iterable[i
     """Give the elements the lines that the child noted, in the order of ``walk``; equal lines become one object."""
     numbers = iter(lines)
     known: dict[tuple[int, int], SourceLine] = {}
-    for (_, element), file, line in zip(walk(ecosystem), numbers, numbers, strict=True):
+    for element, file, line in zip(elements(ecosystem), numbers, numbers, strict=True):
         element.with_source(known.setdefault((file, line), SourceLine(files[file], line)))

@@ -8,6 +8,7 @@ from datasurface.deployment import Deployment
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
 from datasurface.hints import listed
+from datasurface.lint.registry import Problem
 from datasurface.model import (
     Ecosystem,
     MySqlDatabase,
@@ -17,7 +18,6 @@ from datasurface.model import (
     SqlSnapshot,
     SqlWatermark,
     TransformerOutput,
-    Workspace,
     walk,
 )
 from datasurface.model.datastore import DEFAULT_SCHEMA
@@ -29,37 +29,46 @@ from datasurface_yellow.store.types import store_type
 _TAKEN_SCHEMAS = ("public", "information_schema")
 """Schemas of every PostgreSQL database; those that begin with ``pg_`` are its own, too."""
 
+_Found = tuple[str, Problem]
+"""A code and what it is about."""
+
 
 def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
     """Findings on the work that is assigned to the platform; for a model whose references are sound."""
-    elements = dict(walk(ecosystem))
-    paths = {id(element): path for path, element in elements.items()}
     deployment = deployment_of(ecosystem, platform)
-    served = {view.workspace for view in deployment.views}
-    workspaces = [workspace for workspace in ecosystem.workspaces() if workspace.name in served]
+    problems = [
+        *_captures(platform, deployment),
+        *_types(platform, deployment),
+        *_workspaces(platform, deployment, ecosystem),
+        *_transformers(platform, deployment, ecosystem),
+        *_clearances(platform, deployment, ecosystem),
+        *_names(platform, deployment, ecosystem),
+    ]
+    paths = {id(element): path for path, element in walk(ecosystem)} if problems else {}
     return [
-        *_captures(deployment, paths),
-        *_types(deployment, paths),
-        *_workspaces(platform, workspaces, paths),
-        *_transformers(platform, workspaces, paths),
-        *_clearances(deployment, workspaces, elements, paths),
-        *_names(platform, ecosystem, deployment, paths),
+        Finding(
+            code,
+            Severity.ERROR,
+            paths.get(id(problem.element), ""),
+            problem.message,
+            problem.hint,
+            problem.element.source,
+        )
+        for code, problem in problems
     ]
 
 
-def _error(code: str, element: Element, paths: dict[int, str], message: str, hint: str) -> Finding:
-    return Finding(code, Severity.ERROR, paths.get(id(element), ""), message, hint, element.source)
+def _error(code: str, element: Element, message: str, hint: str) -> _Found:
+    return code, Problem(element, message, hint)
 
 
-def _captures(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding]:
-    platform = deployment.platform
+def _captures(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Found]:
     for stream in deployment.streams:
         capture = stream.capture
         if isinstance(capture, TransformerOutput):
             yield _error(
                 "YE101",
                 capture,
-                paths,
                 f"{platform.name} cannot read what a transformer writes (store {stream.store})",
                 "assign the groups that sink it to a platform that runs transformers",
             )
@@ -68,7 +77,6 @@ def _captures(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding
             yield _error(
                 "YE101",
                 capture,
-                paths,
                 f"{platform.name} cannot run a {kind} (store {stream.store})",
                 "use SqlSnapshot or SqlWatermark",
             )
@@ -77,7 +85,6 @@ def _captures(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding
             yield _error(
                 "YE102",
                 capture.container,
-                paths,
                 f"{platform.name} cannot read a {kind} (store {stream.store})",
                 "use a PostgresDatabase, a MySqlDatabase or a SqliteDatabase",
             )
@@ -86,7 +93,6 @@ def _captures(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding
             yield _error(
                 "YE102",
                 capture.container,
-                paths,
                 f"{platform.name} cannot read a {kind} by a watermark (store {stream.store})",
                 "use SqlSnapshot",
             )
@@ -95,13 +101,12 @@ def _captures(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding
             yield _error(
                 "YE107",
                 capture,
-                paths,
                 f"{platform.name} reads store {stream.store} from schema {capture.schema}, and a {kind} has no schemas",
                 "leave schema= out; another database is another container",
             )
 
 
-def _types(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding]:
+def _types(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Found]:
     for stream in deployment.streams:
         for dataset in stream.datasets:
             for column in dataset.columns:
@@ -109,80 +114,74 @@ def _types(deployment: Deployment, paths: dict[int, str]) -> Iterator[Finding]:
                     yield _error(
                         "YE103",
                         column,
-                        paths,
-                        f"{deployment.platform.name} cannot store {column.type!r} "
+                        f"{platform.name} cannot store {column.type!r} "
                         f"(column {column.name} of {stream.store}.{dataset.name})",
                         "use another type, or assign the group to another platform",
                     )
 
 
-def _workspaces(
-    platform: YellowDataPlatform, workspaces: Iterable[Workspace], paths: dict[int, str]
-) -> Iterator[Finding]:
-    for workspace in workspaces:
-        if not isinstance(workspace.container, PlatformManaged):
+def _workspaces(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
+    assigned = {view.workspace for view in deployment.views}
+    for workspace in ecosystem.workspaces():
+        if workspace.name in assigned and not isinstance(workspace.container, PlatformManaged):
             yield _error(
                 "YE105",
                 workspace,
-                paths,
                 f"{platform.name} cannot make the views of {workspace.name} in a database of their own",
                 "leave container= out: the views stand in the merge database, in the workspace's schema",
             )
         schema = naming.workspace_schema(workspace.name)
-        if schema.startswith("pg_") or schema in (*_TAKEN_SCHEMAS, platform.schema):
+        if workspace.name in assigned and (schema.startswith("pg_") or schema in (*_TAKEN_SCHEMAS, platform.schema)):
             yield _error(
                 "YE106",
                 workspace,
-                paths,
                 f"the views of {workspace.name} would stand in schema {schema}, which has another use",
                 "rename the workspace",
             )
 
 
-def _transformers(
-    platform: YellowDataPlatform, workspaces: Iterable[Workspace], paths: dict[int, str]
-) -> Iterator[Finding]:
-    for workspace in workspaces:
-        if workspace.transformer is not None:
+def _transformers(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
+    assigned = {view.workspace for view in deployment.views}
+    for workspace in ecosystem.workspaces():
+        if workspace.name in assigned and workspace.transformer is not None:
             yield _error(
                 "YE108",
                 workspace.transformer,
-                paths,
                 f"{platform.name} cannot run transformer {workspace.transformer.name} of workspace {workspace.name}",
                 "assign the groups of the workspace to a platform that runs transformers",
             )
 
 
-def _clearances(
-    deployment: Deployment, workspaces: Iterable[Workspace], elements: dict[str, Element], paths: dict[int, str]
-) -> Iterator[Finding]:
+def _clearances(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
     """Views show every column as it is: Yellow makes no masks."""
-    clearances = {workspace.name: workspace.clearance for workspace in workspaces}
-    for view in deployment.views:
-        clearance = clearances[view.workspace]
-        if clearance is None:
+    served = {(view.workspace, view.group, view.store, view.dataset.name): view.dataset for view in deployment.views}
+    for workspace in ecosystem.workspaces():
+        if workspace.clearance is None:
             continue
-        kinds = {column.name: view.dataset.classification_of(column) for column in view.dataset.columns}
-        hidden = [name for name, kind in kinds.items() if kind not in clearance]
-        if hidden:
-            missing = {kind.name if kind is not None else "unclassified" for kind in map(kinds.get, hidden)}
-            yield _error(
-                "YE109",
-                elements[view.path],
-                paths,
-                f"{deployment.platform.name} would show {view.workspace} columns of {view.store}.{view.dataset.name} "
-                f"that it has no clearance for: {listed(hidden)} ({listed(missing)})",
-                "Yellow makes no masks: widen clearance=, or take the dataset out of the group",
-            )
+        for group in workspace.groups:
+            for sink in group.sinks:
+                dataset = served.get((workspace.name, group.name, sink.store, sink.dataset))
+                if dataset is None:
+                    continue
+                kinds = {column.name: dataset.classification_of(column) for column in dataset.columns}
+                hidden = {name: kind for name, kind in kinds.items() if kind not in workspace.clearance}
+                if hidden:
+                    missing = {kind.name if kind is not None else "unclassified" for kind in hidden.values()}
+                    yield _error(
+                        "YE109",
+                        sink,
+                        f"{platform.name} would show {workspace.name} columns of {sink.store}.{dataset.name} that it "
+                        f"has no clearance for: {listed(hidden)} ({listed(missing)})",
+                        "Yellow makes no masks: widen clearance=, or take the dataset out of the group",
+                    )
 
 
-def _names(
-    platform: YellowDataPlatform, ecosystem: Ecosystem, deployment: Deployment, paths: dict[int, str]
-) -> Iterator[Finding]:
+def _names(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
     """Two different objects of the merge database that would get one name, as ``a_b`` + ``c`` and ``a`` + ``b_c``."""
     owners: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    for neighbour in (platform, *_neighbours(platform, ecosystem)):
-        for stream in deployment_of(ecosystem, neighbour).streams:
+    neighbours = [(other, deployment_of(ecosystem, other)) for other in _neighbours(platform, ecosystem)]
+    for neighbour, its in ((platform, deployment), *neighbours):
+        for stream in its.streams:
             for dataset in stream.datasets:
                 owner = (neighbour.name, stream.store, dataset.name)
                 place = neighbour.schema, naming.merge_table(*owner)
@@ -198,7 +197,6 @@ def _names(
             yield _error(
                 "YE104",
                 platform,
-                paths,
                 f"{words} would both be {schema}.{name} in the merge database",
                 "rename one of them",
             )

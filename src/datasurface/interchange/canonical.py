@@ -33,6 +33,7 @@ from datasurface.model import (
     TransformerOutput,
     VendorPolicy,
 )
+from datasurface.model.element import standing_at, users_line
 from datasurface.types import DataType
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ _POLICIES = [ClassificationPolicy, PlatformPolicy, ProductionPolicy, StorageLoca
 
 
 _Pairs = tuple[tuple[str, str], ...]
+_Read = Callable[[object, object], object]
 
 
 class NotCanonical(DataSurfaceError):
@@ -58,6 +60,7 @@ class Canonical:
 
     Args:
         platforms: the classes that a platform may have, from the plugins; more containers and captures likewise.
+        omit_defaults: leave out of documents what is as its class has it by default; the same values come back.
     """
 
     def __init__(
@@ -65,8 +68,11 @@ class Canonical:
         platforms: Iterable[type[DataPlatform]] = (),
         containers: Iterable[type[Container]] = (),
         captures: Iterable[type[Capture]] = (),
+        *,
+        omit_defaults: bool = False,
     ) -> None:
-        self._converter = Converter(forbid_extra_keys=True)
+        self._omit_defaults = omit_defaults
+        self._converter = Converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=omit_defaults)
         self._converter.register_unstructure_hook(timedelta, lambda span: span.total_seconds())
         self._converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
         self._converter.register_unstructure_hook(datetime, datetime.isoformat)
@@ -75,7 +81,7 @@ class Canonical:
         self._converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
         self._alternatives(timedelta | int, _span_or_number, _to_span_or_number)
         self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
-        self._family(DataType, _DATA_TYPES)
+        self._family(DataType, _DATA_TYPES, read=_each_once)
         containers = [PostgresDatabase, MySqlDatabase, SqliteDatabase, *containers]
         self._family(Container, containers)
         self._family(Capture, [SqlSnapshot, SqlWatermark, TransformerOutput, *captures])
@@ -83,8 +89,11 @@ class Canonical:
         self._family(Policy, _POLICIES)
         self._family(PlatformManaged | PostgresDatabase, [PlatformManaged, PostgresDatabase])
 
-    def _family(self, base: object, members: Iterable[type]) -> None:
-        """Make values that are declared as ``base`` carry, and be chosen by, their class name."""
+    def _family(self, base: object, members: Iterable[type], read: Callable[[_Read], _Read] = lambda own: own) -> None:
+        """Make values that are declared as ``base`` carry, and be chosen by, their class name.
+
+        ``read`` may change how a document is read.
+        """
         by_name = {member.__name__: member for member in members}
 
         # cattrs writes and compiles a function for a class: once each, on first use, when all families are known
@@ -94,10 +103,10 @@ class Canonical:
 
         @cache
         def writer(name: str) -> Callable[[object], dict[str, JsonValue]]:
-            return make_dict_unstructure_fn(by_name[name], self._converter)
+            return make_dict_unstructure_fn(by_name[name], self._converter, _cattrs_omit_if_default=self._omit_defaults)
 
         def structure(document: object, _: object) -> object:
-            content = dict(document) if isinstance(document, Mapping) else {}
+            content = dict(document) if isinstance(document, dict) else {}
             name = content.pop("type", None)
             if not isinstance(name, str) or name not in by_name:
                 raise NotCanonical(
@@ -114,7 +123,7 @@ class Canonical:
                 )
             return {"type": name, **writer(name)(value)}
 
-        self._converter.register_structure_hook_func(lambda cls: cls == base, structure)
+        self._converter.register_structure_hook_func(lambda cls: cls == base, read(structure))
         self._converter.register_unstructure_hook_func(lambda cls: cls == base, unstructure)
 
     def _alternatives(
@@ -135,7 +144,8 @@ class Canonical:
     def value(self, document: JsonValue, cls: type[T]) -> T:
         """The value of class ``cls`` that the document describes; NotCanonical where it describes none."""
         try:
-            return self._converter.structure(document, cls)
+            with standing_at(users_line()):
+                return self._converter.structure(document, cls)
         except NotCanonical:
             raise
         except Exception as error:  # a document from outside can be anything
@@ -143,6 +153,23 @@ class Canonical:
                 f"the document is no {cls.__name__}: {_first_cause(error)}",
                 hint="it may come from another version of DataSurface",
             ) from error
+
+
+def _each_once(read: _Read) -> _Read:
+    """Read equal documents of values that are no elements once: a million columns have a few dozen types."""
+    known: dict[object, object] = {}
+
+    def read_once(document: object, cls: object) -> object:
+        try:
+            key = tuple(cast("dict[str, JsonValue]", document).items())
+            found = known.get(key)
+        except (AttributeError, TypeError):  # no object, or one with lists or objects in it
+            return read(document, cls)
+        if found is None:
+            found = known[key] = read(document, cls)
+        return found
+
+    return read_once
 
 
 def _span_or_number(value: object) -> object:

@@ -45,11 +45,13 @@ def main(exchange: Path) -> NoReturn:
 
 def _answer(request: Request, exchange: Path) -> str:
     try:
+        from datasurface.collector import collect_rarely
         from datasurface.loading.classes import Classes
         from datasurface.loading.evaluate import evaluate
 
         classes = Classes.of(request["classes"])
         _prepare_for_users_code(request["folder"], exchange)
+        collect_rarely()
         return evaluate(Path(request["folder"]), request["search_path"], classes)
     except Exception as error:  # not the user's: evaluate turns what the user's code raises into a finding
         return json.dumps({"failed": f"{type(error).__name__}: {error}"})

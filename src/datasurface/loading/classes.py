@@ -23,8 +23,8 @@ class Classes:
     captures: tuple[type[Capture], ...] = ()
 
     def canonical(self) -> Canonical:
-        """The JSON form that knows them."""
-        return Canonical(self.platforms, self.containers, self.captures)
+        """The JSON form that knows them, as it goes from one process to another: without what is default."""
+        return Canonical(self.platforms, self.containers, self.captures, omit_defaults=True)
 
     def names(self) -> dict[str, list[str]]:
         """Each kind's classes as ``module:Class``."""

@@ -17,7 +17,7 @@ from datasurface.loading.classes import Classes
 from datasurface.loading.problems import LoadProblem, finding_of
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE
-from datasurface.model import Ecosystem, walk
+from datasurface.model import Ecosystem, elements
 from datasurface.model.element import Element
 
 ENTRY = "create_ecosystem"
@@ -99,7 +99,7 @@ def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dic
         )
     numbers: dict[str, int] = {}
     lines: list[JsonValue] = []
-    for _, element in walk(ecosystem):
+    for element in elements(ecosystem):
         source = element.source or SourceLine("", 0)
         lines += (numbers.setdefault(source.file, len(numbers)), source.line)
     names: list[JsonValue] = [files.shown(file) for file in numbers]
@@ -115,7 +115,7 @@ def _check_classes(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) ->
         *classes.captures,
     }
     seen: dict[type[Element], Element] = {}
-    for _, element in walk(ecosystem):
+    for element in elements(ecosystem):
         seen.setdefault(type(element), element)
     for cls, element in seen.items():
         bases = [base.__name__ for base in cls.__mro__[1:] if base in known and base is not Element]

@@ -35,7 +35,7 @@ from datasurface.model.policy import (
 )
 from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
 from datasurface.model.transformer import DataTransformer, PythonCode, TransformerOutput
-from datasurface.model.walk import walk
+from datasurface.model.walk import elements, walk
 from datasurface.model.workspace import (
     DatasetGroup,
     Milestoning,
@@ -89,5 +89,6 @@ __all__ = [
     "TransformerOutput",
     "VendorPolicy",
     "Workspace",
+    "elements",
     "walk",
 ]

@@ -2,7 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from types import FrameType, NoneType
 from typing import TypeVar
@@ -20,15 +23,39 @@ T = TypeVar("T")
 _NOT_THE_USERS = (f"{Path(__file__).parents[1]}{os.sep}", f"{Path(attr.__file__).parent}{os.sep}", "<")
 
 
-def _users_line() -> SourceLine | None:
-    """The innermost frame that is neither ours nor of attrs."""
-    frame: FrameType | None = sys._getframe(2)
+_given: ContextVar[tuple[SourceLine | None] | None] = ContextVar("_given", default=None)
+
+
+@contextmanager
+def standing_at(source: SourceLine | None) -> Iterator[None]:
+    """Give all objects that are built inside one line, as those of a document that is read by one line of code."""
+    token = _given.set((source,))
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def users_line(depth: int = 1) -> SourceLine | None:
+    """The innermost frame that is neither ours nor of attrs, looked for ``depth`` frames out of this one."""
+    frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         filename = frame.f_code.co_filename
-        if not filename.startswith(_NOT_THE_USERS):
-            return SourceLine(filename, frame.f_lineno)
+        if _is_the_users(filename):
+            return _source_line(filename, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+# Of a million objects that one loop builds every one asks the same.
+@cache
+def _is_the_users(filename: str) -> bool:
+    return not filename.startswith(_NOT_THE_USERS)
+
+
+@cache
+def _source_line(filename: str, line: int) -> SourceLine:
+    return SourceLine(filename, line)
 
 
 @frozen(repr=False)
@@ -41,7 +68,8 @@ class Element:
     _source: SourceLine | None = field(init=False, default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_source", _users_line())
+        given = _given.get()
+        object.__setattr__(self, "_source", users_line(2) if given is None else given[0])
 
     def __repr__(self) -> str:
         return as_python(self)
@@ -74,29 +102,30 @@ def not_empty(instance: object, attribute: "Attribute[str]", value: object) -> N
             f"{type(instance).__name__}: {attribute.name} must be a non-empty string, not {value!r}",
             hint=f"give {type(instance).__name__} a {attribute.name}",
         )
-    _storable(instance, attribute.name, value)
+    if not value.isascii() or "\0" in value:
+        _check_storable(instance, attribute.name, value)
 
 
 def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
     """Validator: an instance of one of the classes, with an error that names object, attribute and value."""
     expected = " or ".join("None" if cls is NoneType else cls.__name__ for cls in classes)
+    kinds = classes if len(classes) > 1 else classes[0]
+    takes_text = str in classes
 
     def check(instance: object, attribute: "Attribute[T]", value: T) -> None:
-        if not isinstance(value, classes):
+        if not isinstance(value, kinds):
             raise ModelValueError(
                 f"{_label(instance)}: {attribute.name} must be {expected}, not {value!r}",
                 hint=f"pass {expected} as {attribute.name}=",
             )
-        if isinstance(value, str):
-            _storable(instance, attribute.name, value)
+        if takes_text and isinstance(value, str) and (not value.isascii() or "\0" in value):
+            _check_storable(instance, attribute.name, value)
 
     return check
 
 
-def _storable(instance: object, attribute: str, text: str) -> None:
+def _check_storable(instance: object, attribute: str, text: str) -> None:
     """Refuse what no database and no JSON file can hold: the character NUL and halves of surrogate pairs."""
-    if text.isascii() and "\0" not in text:
-        return
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ModelValueError(
             f"{_label(instance)}: {attribute} {text!r} holds a character that no database can store",

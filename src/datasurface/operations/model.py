@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from datasurface.collector import rare_collection
 from datasurface.deployment import Deployment
 from datasurface.environment import Environment
 from datasurface.errors import CheckoutError, ModelRefused
@@ -88,11 +89,12 @@ def validate(
         )
     if loaded.ecosystem is None:
         return Validation(None, None, loaded.findings, folder.commit, loaded.output)
-    ecosystem = environment.bind(loaded.ecosystem)
-    findings = lint(ecosystem, (*RULES, *plugins.rules()))
-    if not any(finding.is_error for finding in findings):
-        # Platforms look at the work that they would get, which a model whose references are broken does not have.
-        findings = lint(ecosystem, (), more=(*findings, *plugins.findings(ecosystem)))
+    with rare_collection():
+        ecosystem = environment.bind(loaded.ecosystem)
+        findings = lint(ecosystem, (*RULES, *plugins.rules()))
+        if not any(finding.is_error for finding in findings):
+            # Platforms look at the work that they would get, which a model whose references are broken does not have.
+            findings = lint(ecosystem, (), more=(*findings, *plugins.findings(ecosystem)))
     return Validation(ecosystem, loaded.ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output)
 
 

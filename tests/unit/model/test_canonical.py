@@ -13,6 +13,7 @@ from datasurface.errors import ModelValueError
 from datasurface.interchange.canonical import Canonical, NotCanonical
 from datasurface.model import (
     Capture,
+    Column,
     Container,
     DataPlatform,
     Ecosystem,
@@ -20,7 +21,7 @@ from datasurface.model import (
     PostgresDatabase,
     Workspace,
 )
-from datasurface.types import Array, DataType, VarChar
+from datasurface.types import Array, DataType, Date, VarChar
 from datasurface_yellow import YellowDataPlatform
 from tests.support.models import (
     captures,
@@ -39,6 +40,7 @@ from tests.support.models import (
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 CANONICAL = Canonical([YellowDataPlatform])
 OTHER = Canonical([YellowDataPlatform])
+BRIEF = Canonical([YellowDataPlatform], omit_defaults=True)
 
 WATERMARK: dict[str, object] = {
     "type": "SqlWatermark",
@@ -63,6 +65,38 @@ def test_a_model_comes_back_as_it_was(ecosystem: Ecosystem) -> None:
     assert back == ecosystem
     assert hash(back) == hash(ecosystem)
     assert OTHER.text(back) == text
+
+
+@SLOW
+@given(ecosystems)
+def test_a_model_comes_back_without_its_defaults(ecosystem: Ecosystem) -> None:
+    document = BRIEF.document(ecosystem)
+    assert BRIEF.value(json.loads(json.dumps(document)), Ecosystem) == ecosystem
+    assert CANONICAL.value(document, Ecosystem) == ecosystem
+
+
+def test_a_default_that_depends_on_another_field_is_left_out_only_where_it_is_as_it_would_be() -> None:
+    key, plain = Column("id", Date(), primary_key=True), Column("on", Date(), nullable=False)
+    assert BRIEF.document(key) == {"name": "id", "type": {"type": "Date"}, "primary_key": True}
+    assert BRIEF.document(plain) == {"name": "on", "type": {"type": "Date"}, "nullable": False}
+
+
+def test_equal_documents_of_types_become_one_object() -> None:
+    documents = [CANONICAL.document(type_, DataType) for type_ in (VarChar(3), VarChar(3), VarChar(4))]
+    first, second, other = (OTHER.value(document, DataType) for document in documents)
+    assert first is second
+    assert other == VarChar(4)
+    with pytest.raises(NotCanonical, match="must be a whole number from 1 up"):
+        OTHER.value({"type": "VarChar", "length": 0}, DataType)
+
+
+def test_objects_that_a_document_describes_are_on_the_line_that_reads_it() -> None:
+    document = CANONICAL.document(PostgresDatabase("db", host="h", database="d"))
+    read = OTHER.value(document, PostgresDatabase)
+    built = PostgresDatabase("db", host="h", database="d")
+    assert read.source is not None
+    assert built.source is not None
+    assert (read.source.file, read.source.line) == (__file__, built.source.line - 1)
 
 
 @SLOW

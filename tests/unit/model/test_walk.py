@@ -1,9 +1,10 @@
 """Every object of a model is visited once, with a path of its own."""
 
+from attrs import frozen
 from hypothesis import HealthCheck, given, settings
 
 from datasurface.loader import load
-from datasurface.model import Column, Container, Dataset, Ecosystem, Element, Location, walk
+from datasurface.model import Column, Container, Dataset, Datastore, Ecosystem, Element, Location, elements, walk
 from datasurface.model.containers import containers
 from datasurface.model.rebuild import evolved, rebuilt
 from datasurface.types import Date
@@ -91,3 +92,33 @@ def test_leaves_are_left_alone() -> None:
 def test_nested_locations_have_nested_paths() -> None:
     place = Location("eu", locations=[Location("zurich", locations=[Location("hall")])])
     assert [path for path, _ in walk(place)] == ["", "locations/zurich", "locations/zurich/locations/hall"]
+
+
+@SLOW
+@given(ecosystems)
+def test_elements_are_those_of_a_walk_in_its_order(ecosystem: Ecosystem) -> None:
+    assert [id(element) for element in elements(ecosystem)] == [id(element) for _, element in walk(ecosystem)]
+
+
+@SLOW
+@given(ecosystems)
+def test_a_walk_does_not_look_into_leaves(ecosystem: Ecosystem) -> None:
+    inside = {id(inner) for store in ecosystem.datastores() for inner in elements(store) if inner is not store}
+    pruned = [path for path, _ in walk(ecosystem, leaves=(Datastore,))]
+    assert pruned == [path for path, element in walk(ecosystem) if id(element) not in inside]
+
+
+@frozen(repr=False)
+class Sign(Element):
+    """A plugin's element, in a field of another class that says nothing of what it holds."""
+
+    name: str
+    inner: object = None
+    later: "NotThere" = None  # type: ignore[name-defined]  # noqa: F821  only type checkers know it
+
+
+def test_fields_of_unknown_types_are_looked_into() -> None:
+    sign = Sign("outer", [], (Sign("first"), 3, Sign("second", Sign("third"))))
+    names = ["outer", "first", "second", "third"]
+    assert [getattr(element, "name", None) for element in elements(sign)] == names
+    assert [getattr(element, "name", None) for _, element in walk(sign)] == names

@@ -1,0 +1,1 @@
+"""What it costs to load, to check and to plan models of any size."""
