@@ -3,7 +3,7 @@
 The text can be pasted back: positional fields by position, the rest by keyword, defaults left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from enum import Enum
 from typing import cast
@@ -22,12 +22,16 @@ class _Call:
     closing: str
 
 
-def as_python(value: object, width: int | None = None, indent: int = 0) -> str:
+def as_python(
+    value: object, width: int | None = None, indent: int = 0, *, names: Mapping[object, str] | None = None
+) -> str:
     """The expression that builds ``value``; broken over lines, as formatters do, where it is wider than ``width``.
 
-    ``indent`` is how many columns stand before every line but the first.
+    Args:
+        indent: how many columns stand before every line but the first.
+        names: of variables that hold parts of the value: the name stands in the part's place.
     """
-    return _text(_tree(value), width, indent, indent)
+    return _text(_tree(value, names or {}), width, indent, indent)
 
 
 def imports_of(values: Iterable[object]) -> dict[str, set[str]]:
@@ -64,7 +68,7 @@ def _classes(value: object) -> Iterator[type]:
             yield from _classes(item)
 
 
-def _tree(value: object) -> _Call | str:
+def _tree(value: object, names: Mapping[object, str]) -> _Call | str:
     if isinstance(value, Enum):
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, timedelta):
@@ -72,15 +76,17 @@ def _tree(value: object) -> _Call | str:
     if isinstance(value, date):
         return _Call("date(", tuple(("", str(part)) for part in (value.year, value.month, value.day)), ")")
     if has(type(value)):
+        if value in names:
+            return names[value]
         parts = tuple(
-            (f"{attribute.alias}=" if attribute.kw_only else "", _tree(getattr(value, attribute.name)))
+            (f"{attribute.alias}=" if attribute.kw_only else "", _tree(getattr(value, attribute.name), names))
             for attribute in _shown(value)
         )
         return _Call(f"{type(value).__name__}(", parts, ")")
     if isinstance(value, tuple):
         if value and all(isinstance(item, tuple) for item in value):
-            return _Call("{", tuple((f"{_quoted(key)}: ", _tree(item)) for key, item in value), "}")
-        return _Call("[", tuple(("", _tree(item)) for item in value), "]")
+            return _Call("{", tuple((f"{_quoted(key)}: ", _tree(item, names)) for key, item in value), "}")
+        return _Call("[", tuple(("", _tree(item, names)) for item in value), "]")
     return _quoted(value) if isinstance(value, str) else repr(value)
 
 

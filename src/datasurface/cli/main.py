@@ -32,6 +32,8 @@ _MODULES = {
     "verify": "datasurface.cli.verify",
     "views": "datasurface.cli.views",
     "run": "datasurface.cli.run",
+    "import": "datasurface.cli.imports",
+    "export": "datasurface.cli.exports",
 }
 """Where our own commands are; each module has it as ``command``."""
 

@@ -1,0 +1,74 @@
+"""``datasurface import``: what others describe, as the text of a part of a model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from datasurface.cli.application import Application
+from datasurface.cli.group import Group
+from datasurface.cli.options import Callback
+from datasurface.cli.output import print_document, say, warn
+from datasurface.errors import UsageError
+
+if TYPE_CHECKING:
+    from datasurface.interchange.eco_part import EcoPart
+    from datasurface.interchange.remarks import Remark
+
+
+@click.group("import", cls=Group)
+def command() -> None:
+    """Write the Python text of a datastore that something else describes: a data contract, a database."""
+
+
+def _part_options(callback: Callback) -> Callback:
+    output = click.option(
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="File for the text, which must not exist yet.  [default: standard output]",
+    )
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+    return output(as_json(callback))
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--server", metavar="NAME", help="The contract's server or environment to read from.")
+@_part_options
+@click.pass_obj
+def odcs(application: Application, file: Path, server: str | None, output: Path | None, as_json: bool) -> int:
+    """Write the datastore of a data contract of the Open Data Contract Standard, version 3."""
+    from datasurface.interchange.eco_part import eco_part
+    from datasurface.interchange.odcs.load import import_contract
+
+    _must_be_new(output)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text in UTF-8", hint="name a contract in YAML or JSON") from error
+    found = import_contract(text, file.name, application.plugins().canonical(), server)
+    part = eco_part(found.store, found.heading, found.remarks)
+    return _written(part, found.remarks, output, as_json=as_json)
+
+
+def _must_be_new(output: Path | None) -> None:
+    if output is not None and output.exists():
+        raise UsageError(f"{output} exists already", hint="name another file, or take that one away")
+
+
+def _written(part: "EcoPart", remarks: "Sequence[Remark]", output: Path | None, *, as_json: bool) -> int:
+    for remark in remarks:
+        warn(f"{remark.where}: {remark.message}")
+        say(f"    {click.style('hint:', fg='cyan')} {remark.hint}")
+    if output is not None:
+        output.write_text(part.text, encoding="utf-8")
+        say(f"wrote {output}: import {part.variable} from it in eco.py, and put it into the datastores of a team")
+    if as_json:
+        print_document(
+            {"variable": part.variable, "text": part.text, "remarks": [remark.document() for remark in remarks]}
+        )
+    elif output is None:
+        click.echo(part.text, nl=False)
+    return 0

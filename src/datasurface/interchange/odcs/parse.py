@@ -1,0 +1,50 @@
+"""The text of a contract, read and checked by the package's own model of the standard."""
+
+from typing import cast
+
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard
+from pydantic import ValidationError
+
+from datasurface.errors import DataSurfaceError
+from datasurface.interchange.odcs.custom import Document
+
+_HINT = "a contract of the Open Data Contract Standard 3.0 or later, in YAML or JSON, can be imported"
+
+
+class NotAContract(DataSurfaceError):
+    """A file is no data contract, or its custom properties of ours do not describe a datastore."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Days stay text, as the standard has them."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def contract_model(document: Document, source: str = "the contract") -> OpenDataContractStandard:
+    """The document as the package's own model of a contract; NotAContract where it does not fit."""
+    try:
+        return OpenDataContractStandard.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise NotAContract(f"{source} is no data contract: {place}: {first['msg']}", hint=_HINT) from error
+
+
+def parsed(text: str, source: str) -> Document:
+    """The document of a contract's text; NotAContract where it is none."""
+    try:
+        document = yaml.load(text, _Loader)  # noqa: S506 a SafeLoader
+    except yaml.YAMLError as error:
+        raise NotAContract(f"{source} is no YAML: {' '.join(str(error).split())}", hint=_HINT) from error
+    if not isinstance(document, dict) or document.get("kind") != "DataContract":
+        raise NotAContract(f"{source} is no data contract: it has no kind: DataContract", hint=_HINT)
+    version = str(document.get("apiVersion"))
+    if not version.startswith("v3."):
+        raise NotAContract(f"{source} is a contract of version {version} of the standard", hint=_HINT)
+    return cast(Document, document)
