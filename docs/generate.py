@@ -16,6 +16,7 @@ import click
 from datasurface import types
 from datasurface.cli.application import Application
 from datasurface.cli.main import datasurface
+from datasurface.interchange.odcs.fields import KEPT, LEFT_OUT
 from datasurface.lint.registry import Rule
 from datasurface.lint.rules import RULES
 from datasurface.milestoning.laws import LAWS
@@ -30,6 +31,9 @@ _PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)",
 
 _SHARED = {"--repo", "--rev", "--store", "--environment", "--load-timeout", "--json"}
 """Options that the contract explains once."""
+
+_OF_FILES = {"init", "import"}
+"""Commands that make files of a model, and so have no model and no environment."""
 
 _EXAMPLES: Sequence[types.DataType] = (
     types.TinyInt(),
@@ -251,7 +255,7 @@ def _commands() -> str:
             "<br>".join(_option(option) for option in _own_options(command)) or "-",
         )
         for name, command in _leaves(datasurface, "datasurface")
-        if any("--environment" in option.opts for option in command.params)
+        if name.split()[1] in _OF_FILES or any("--environment" in option.opts for option in command.params)
     )
     return _table(("command", "what it does", "options of its own"), rows)
 
@@ -313,6 +317,27 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_KINDS = {
+    "contract": "the contract",
+    "description": "its description",
+    "server": "a server",
+    "object": "a schema object",
+    "property": "a schema property",
+    "relationship": "a relationship",
+    "sla": "a service level",
+}
+
+
+def _odcs_kept() -> str:
+    rows = ((_KINDS[kind], f"`{name}`", becomes) for kind, fields in KEPT.items() for name, becomes in fields.items())
+    return _table(("of", "field", "in a model"), rows)
+
+
+def _odcs_left_out() -> str:
+    rows = ((_KINDS[kind], ", ".join(f"`{name}`" for name in sorted(names))) for kind, names in LEFT_OUT.items())
+    return _table(("of", "fields"), rows)
+
+
 _PARTS: Mapping[str, Callable[[], str]] = {
     "rules": _rules,
     "laws": _laws,
@@ -320,6 +345,8 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "other types": _other_types,
     "hooks": _hooks,
     "commands": _commands,
+    "odcs kept": _odcs_kept,
+    "odcs left out": _odcs_left_out,
     "options simulate": _options_of("simulate"),
     "options demo": _options_of("demo"),
 }

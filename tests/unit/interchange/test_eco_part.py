@@ -4,7 +4,7 @@ import ast
 from datetime import date
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasurface.classification import PUBLIC
@@ -12,6 +12,7 @@ from datasurface.interchange.eco_part import EcoPart, eco_part
 from datasurface.interchange.remarks import Remark
 from datasurface.model import Column, Credential, Dataset, Datastore, Deprecation, PostgresDatabase, SqlSnapshot
 from datasurface.types import Integer
+from tests.support.length import long_or
 from tests.support.models import datastores, texts
 
 DATABASE = PostgresDatabase("CustomerDB", host="db", database="crm", credential=Credential("crm-reader"))
@@ -24,6 +25,7 @@ def built(part: EcoPart) -> object:
     return names[part.variable]
 
 
+@settings(max_examples=long_or(500, 30))
 @given(datastores, texts, st.lists(st.builds(Remark, texts, texts, texts), max_size=2))
 def test_the_text_builds_the_datastore(store: Datastore, heading: str, remarks: list[Remark]) -> None:
     assert built(eco_part(store, heading, remarks)) == store

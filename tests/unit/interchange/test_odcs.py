@@ -1,6 +1,7 @@
 """A datastore becomes a contract of the standard and comes back as it was."""
 
 import json
+import re
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
@@ -33,11 +34,11 @@ from datasurface.model import (
     ProductionStatus,
     Requirements,
     SqlSnapshot,
-    TransformerOutput,
     Workspace,
 )
-from tests.support.models import databases, datasets, datastores
-from tests.support.models import names as any_name
+from tests.support.length import long_or
+from tests.support.models import captures, datasets, datastores, outputs
+from tests.unit.docs.markdown import page, prose, words
 from tests.unit.lint.models import model
 
 CANONICAL = Canonical()
@@ -47,40 +48,30 @@ SCHEMA = jsonschema.Draft201909Validator(
 ABOUT = About("Acme", zone="USA", team="team1", team_description="Who sells")
 
 plain_names = st.sampled_from(["A", "B", "c_1"])
-deprecations = st.none() | st.builds(Deprecation, st.dates(), replacement=st.none() | any_name, reason=any_name)
-lives = st.sampled_from(ProductionStatus)
 
 
 @st.composite
 def stores(draw: st.DrawFn) -> Datastore:
-    """Datastores with everything that they can have, some of whose keys lead somewhere."""
+    """Datastores of which some foreign keys lead somewhere, and those that transformers write."""
     store = draw(datastores)
+    keys = st.builds(ForeignKey, st.lists(plain_names, min_size=1, max_size=2), plain_names)
     tables = [
         evolve(
             dataset,
-            name=draw(plain_names | any_name),
-            on_add=draw(st.sampled_from(OnAdd)),
-            requires_approval=draw(st.booleans()),
-            approvals=draw(st.lists(st.builds(Approval, any_name, reason=any_name), max_size=1)),
-            deprecation=draw(deprecations),
-            foreign_keys=draw(
-                st.lists(st.builds(ForeignKey, st.lists(plain_names, min_size=1, max_size=2), plain_names), max_size=2)
-            ),
+            name=draw(plain_names),
+            foreign_keys=draw(st.lists(keys, max_size=2)),
             columns=[evolve(column, name=draw(plain_names)) for column in dataset.columns],
         )
         for dataset in draw(st.lists(datasets, max_size=3))
     ]
-    capture = draw(st.just(store.capture) | st.builds(TransformerOutput, databases))
-    return evolve(
-        store, capture=capture, datasets=tables, production_status=draw(lives), deprecation=draw(deprecations)
-    )
+    return evolve(store, capture=draw(captures | outputs), datasets=tables)
 
 
 def exported(store: Datastore, about: About = ABOUT) -> dict[str, Any]:
     return contract_of(store, about, CANONICAL)
 
 
-@settings(max_examples=60)
+@settings(max_examples=long_or(1000, 40))
 @given(datastores | stores())
 def test_a_datastore_comes_back_as_it_was(store: Datastore) -> None:
     document = exported(store)
@@ -248,3 +239,8 @@ def test_foreign_keys_that_no_reference_can_name_survive(name: str) -> None:
     document = exported(store)
     SCHEMA.validate(document)
     assert import_contract(yaml_text(document), "x", CANONICAL).store == store
+
+
+def test_every_custom_property_that_we_write_is_on_the_page() -> None:
+    written = re.findall(r"property: (datasurface\.[\w.]+)", yaml_text(exported(full())))
+    assert {*written} <= {*words(prose(page("odcs.md")))}

@@ -1,11 +1,12 @@
 """A contract's file as the datastore that it describes, ours with everything that the model had."""
 
+import json
 from typing import TypeVar, cast
 
 from attrs import frozen
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty, Server
 
-from datasurface.interchange.canonical import Canonical, JsonValue, NotCanonical
+from datasurface.interchange.canonical import Canonical, JsonValue, NotCanonical, canonical_text
 from datasurface.interchange.odcs.custom import Document, attributes, completed
 from datasurface.interchange.odcs.fields import left_out
 from datasurface.interchange.odcs.parse import NotAContract, contract_model, parsed
@@ -95,12 +96,22 @@ class _Completion:
 
     def _value(self, document: Document, cls: type[T], where: str) -> T:
         try:
-            return self.canonical.value(document, cls)
+            value = self.canonical.value(document, cls)
+            if _plain(self.canonical.document(value, cls)) == _plain(document):
+                return value
+            reason = f"a value is of another kind than {cls.__name__} has"
         except NotCanonical as error:
-            raise NotAContract(
-                f"{self.source}: the custom properties datasurface.… of {where} are off: {error.message}",
-                hint="take them away, or write them as `datasurface export odcs` does",
-            ) from error
+            reason = error.message
+        raise NotAContract(
+            f"{self.source}: the custom properties datasurface.… of {where} are off: {reason}",
+            hint="take them away, or write them as `datasurface export odcs` does",
+        )
+
+
+def _plain(document: JsonValue) -> object:
+    """Without the difference between lists and tuples."""
+    plain: object = json.loads(canonical_text(document))
+    return plain
 
 
 def _part(document: Document, name: str) -> Document:

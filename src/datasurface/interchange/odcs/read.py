@@ -105,9 +105,7 @@ def _column(found: SchemaProperty, where: str, of_dataset: Classification | None
     name, key = found.name or "", bool(found.primaryKey)
     if found.physicalName and found.physicalName != name:
         name = found.physicalName
-        remarks.append(
-            Remark(where, f"it is called {name} in the source and has that name", "columns keep their names")
-        )
+        remarks.append(Remark(where, f"it has its name in the source: {name}", "columns of a model keep their names"))
     type_found = type_of(found)
     if type_found.doubt:
         remarks.append(Remark(where, type_found.doubt, "choose the type that fills it"))
