@@ -55,6 +55,7 @@ def main(parts: tuple[Fraction, ...], runs: int, json_file: Path | None) -> None
     if json_file:
         about = {
             "benchmark": "model size",
+            "runs": runs,
             "versions": versions(["datasurface", "attrs", "cattrs"]),
             "machine": facts,
             "load_before": load_before,

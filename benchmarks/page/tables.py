@@ -21,6 +21,7 @@ class Measured:
     evolutions: tuple[Document, ...]
     peers: Document | None
     divergence: Document | None
+    model_size: Document | None
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Measured":
@@ -33,6 +34,7 @@ class Measured:
             tuple(by_kind.get("evolution", ())),
             by_kind.get("peers", [None])[-1],
             by_kind.get("divergence", [None])[-1],
+            by_kind.get("model size", [None])[-1],
         )
 
 
@@ -179,6 +181,36 @@ def _reasons(measured: Measured) -> str | None:
     return _table(("product", "sequence", "what it kept or said", "documented or reported"), lines)
 
 
+def _model_size(measured: Measured) -> str | None:
+    document = measured.model_size
+    if document is None:
+        return None
+    lines = []
+    for figures in _figures(document):
+        seconds, bound = _mapping(figures["seconds"]), figures["bound"]
+        lines.append(
+            (
+                str(figures["command"]),
+                f"{_mapping(figures['size'])['columns']:,}",
+                _number(seconds["median"]),
+                f"{_number(seconds['low'])}–{_number(seconds['high'])}",
+                _number(_median(figures)),
+                _number(_mapping(figures["processor"])["median"]),
+                _number(figures["growth"]),
+                _megabytes(figures["memory"]),
+                "" if bound is None else f"{_mapping(bound)['seconds']:.0f}",
+                {True: "yes", False: "**no**", None: ""}[cast("bool | None", figures["within"])],
+            )
+        )
+    for least in map(_mapping, _sequence(document["leasts"])):
+        for name in ("floor", "code"):
+            seconds = _mapping(least[name])
+            spread = _number(seconds["median"]), f"{_number(seconds['low'])}–{_number(seconds['high'])}"
+            lines.append((name, f"{_mapping(least['size'])['columns']:,}", *spread, "", "", "", "", "", ""))
+    head = ("command", "columns", "seconds", "min–max", "× floor", "CPU s", "growth", "MB", "bound", "within")
+    return f"Median of {document['runs']} runs, {_machine(document)}:\n\n{_table(head, lines)}"
+
+
 def _judgement(judgements: Document, name: str, case: str) -> Document:
     return _mapping(_mapping(judgements[name])[case])
 
@@ -257,4 +289,5 @@ _PARTS: Mapping[str, Callable[[Measured], str | None]] = {
     "settings": _settings,
     "divergence": _divergence,
     "reasons": _reasons,
+    "model size": _model_size,
 }

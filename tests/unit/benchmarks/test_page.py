@@ -10,6 +10,10 @@ from benchmarks.merge.cases import FLOOR, NO_CHANGE, cases_of
 from benchmarks.merge.measured import Measurement, figures
 from benchmarks.merge.report import document
 from benchmarks.merge.shapes import STANDARD
+from benchmarks.model_size import report as model_size_report
+from benchmarks.model_size.course import Run
+from benchmarks.model_size.sizes import WHOLE
+from benchmarks.model_size.watched import Taken
 from benchmarks.page.__main__ import PAGE
 from benchmarks.page.tables import Document, Measured, renewed
 
@@ -93,6 +97,20 @@ def evolution_document() -> Document:
     return read
 
 
+def model_size_document() -> Document:
+    """What the benchmark of model sizes writes, of a whole model that took 33 and 44 seconds beside a floor of two."""
+    run = Run(WHOLE, 2.0, 1.0, 10, Taken(33.0, 31.0, 2_000_000_000), Taken(44.0, 43.0, 2_500_000_000))
+    about = {"benchmark": "model size", "runs": 1, "machine": {"cores": 2}, "load_before": 0.1}
+    read: Document = json.loads(json.dumps(model_size_report.document(about, [run])))
+    return read
+
+
+def test_a_model_s_commands_stand_with_their_bounds() -> None:
+    page = renewed(page_of("model size"), Measured.of([model_size_document()]))
+    assert "| validate | 1,000,000 | 33.00 | 33.00–33.00 | 16.50 | 31.00 |  | 2000 | 30 | **no** |" in page
+    assert "| floor | 1,000,000 | 2.00 | 2.00–2.00 |" in page
+
+
 def test_a_case_stands_with_its_ratio_its_bound_and_whether_it_is_within() -> None:
     page = renewed(page_of("merge"), Measured.of([merge_document(1_000_000, 0.75)]))
     assert "| no change, live | fingerprint | 0.75 | 0.75 | 0.75–0.75 | 0.50 | **no** |" in page
@@ -134,7 +152,7 @@ def test_a_part_that_no_file_speaks_of_stays() -> None:
 
 def test_the_page_has_every_part() -> None:
     merges = [merge_document(1000, 1.0), merge_document(5000, 1.0)]
-    everything = Measured.of([*merges, evolution_document(), PEERS, DIVERGENCE])
+    everything = Measured.of([*merges, evolution_document(), PEERS, DIVERGENCE, model_size_document()])
     page = renewed(PAGE.read_text(encoding="utf-8"), everything)
     assert "Not measured yet" not in page
     assert renewed(page, everything) == page
