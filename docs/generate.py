@@ -14,6 +14,7 @@ from types import FunctionType
 import click
 
 from datasurface import types
+from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
 from datasurface.cli.application import Application
 from datasurface.cli.main import datasurface
 from datasurface.interchange.odcs.fields import KEPT, LEFT_OUT
@@ -24,6 +25,7 @@ from datasurface.plugins import hookspecs
 from datasurface_yellow.capture.portable import mysql_types, sqlite_types
 from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
 from datasurface_yellow.capture.portable.values import Misfit, Reading
+from datasurface_yellow.compatibility import RULES as YELLOW_COMPATIBILITY_RULES
 from datasurface_yellow.store.types import SourceType, store_type
 
 FOLDER = Path(__file__).parent
@@ -106,6 +108,24 @@ def _subject(module: str, rules: Sequence[Rule]) -> str:
     title, _, promise = _one_line(inspect.getdoc(sys.modules[module]) or "").partition(": ")
     rows = ((rule.code, rule.severity.value, rule.title, _one_line(rule.documentation)) for rule in rules)
     return f"### {title}\n\n{_capital(promise)}\n\n{_table(('code', 'weight', 'rule', 'when it fails'), rows)}"
+
+
+def _compatibility_rules() -> str:
+    rules = (*COMPATIBILITY_RULES, *YELLOW_COMPATIBILITY_RULES)
+    return _table(
+        ("rule", "judges", "how, and why"), ((rule.code, rule.title, _one_line(rule.documentation)) for rule in rules)
+    )
+
+
+def _compatibility_cases() -> str:
+    """The cases of the tests, a table for each subject."""
+    from tests.unit.change.cases import SUBJECTS
+
+    head = ("change", "verdict", "rule", "why")
+    return "\n\n".join(
+        f"### {subject}\n\n{_table(head, ((c.title, c.verdict.value, c.rule, c.reason) for c in cases))}"
+        for subject, cases in SUBJECTS.items()
+    )
 
 
 def _laws() -> str:
@@ -340,6 +360,8 @@ def _odcs_left_out() -> str:
 
 _PARTS: Mapping[str, Callable[[], str]] = {
     "rules": _rules,
+    "compatibility rules": _compatibility_rules,
+    "compatibility cases": _compatibility_cases,
     "laws": _laws,
     "types": _types,
     "other types": _other_types,
@@ -352,4 +374,5 @@ _PARTS: Mapping[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(FOLDER.parent))  # the tests, whose cases are on these pages
     sys.exit(main())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from datasurface.change.verdicts import CompatibilityRule
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
@@ -70,6 +71,14 @@ def merge_strategies() -> Sequence[StrategyKit]:
         return StrategyKit(name, milestoning, open_workshop)
 
     return [kit("yellow-live", Milestoning.LIVE_ONLY), kit("yellow-forensic", Milestoning.FORENSIC)]
+
+
+@hookimpl
+def compatibility_rules() -> Sequence[CompatibilityRule]:
+    """What changes of Yellow's own settings mean for consumers."""
+    from datasurface_yellow.compatibility import RULES
+
+    return RULES
 
 
 @hookimpl

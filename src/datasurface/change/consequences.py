@@ -1,6 +1,7 @@
 """What it comes to when something goes or changes that consumers see: the same for everything that they can see."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from datasurface.change.consumption import Consumer, Models, Served, Table
 from datasurface.change.diff import Change, ChangeKind
@@ -55,31 +56,34 @@ def lost(
     production, or the deprecation that the old model has of it has run out.
     """
     tables = list(tables)
-    return worst(
-        (_lost(models, table, what, hint, among) for table in tables if models.old.consumers.get(table)),
-        compatible(f"{what}; no group sinks {_words(tables)}"),
-    )
+    consumed = [table for table in tables if models.old.consumers.get(table)]
+    if not consumed:
+        return compatible(f"{what}; no group sinks {_words(tables)}")
+    opinions = [_lost(models, table, hint, among) for table in consumed]
+    found = worst(opinions, opinions[0])
+    return Opinion(found.verdict, f"{what}; {found.reason}", found.hint)
 
 
-def _lost(models: Models, table: Table, what: str, hint: str, among: Callable[[Consumer], bool]) -> Opinion:
+def _lost(models: Models, table: Table, hint: str, among: Callable[[Consumer], bool]) -> Opinion:
+    """The same for one dataset, without the words for what goes."""
     consumers = [consumer for consumer in models.old.consumers[table] if among(consumer)]
     staying = [consumer for consumer in models.staying(table) if among(consumer)]
     dataset = ".".join(table)
     if not consumers:
-        return notice(f"{what}; seen by {names(models.old.consumers[table])}")
+        return notice(f"seen by {names(models.old.consumers[table])}")
     if not staying:
-        return notice(f"{what}; {dataset} is given up in the same change by {names(consumers)}")
+        return notice(f"{dataset} is given up in the same change by {names(consumers)}")
     store = models.old.store(table[0])
     if store is not None and store.production_status is ProductionStatus.NOT_PRODUCTION:
-        return notice(f"{what}; {store.name} is not in production, so nobody relies on it; seen by {names(staying)}")
+        return notice(f"{store.name} is not in production, so nobody relies on it; seen by {names(staying)}")
     deprecation = models.old.deprecation(table)
     if deprecation is None:
-        return breaking(f"{what}; {dataset} is consumed by {names(staying)}", hint)
+        return breaking(f"{dataset} is consumed by {names(staying)}", hint)
     until = deprecation.until.isoformat()
     if models.deprecation_ran_out(table):
-        return notice(f"{what}; the deprecation of {dataset} ran out on {until}; seen by {names(staying)}")
+        return notice(f"the deprecation of {dataset} ran out on {until}; seen by {names(staying)}")
     return breaking(
-        f"{what}; {dataset}, whose deprecation runs until {until}, is consumed by {names(staying)}",
+        f"{dataset}, whose deprecation runs until {until}, is consumed by {names(staying)}",
         "wait until that day has passed, or until nobody sinks it any more",
     )
 
@@ -113,6 +117,11 @@ def seen_by_groups(models: Models, platform: str, what: str, hint: str = "") -> 
     if groups:
         return notice(f"{what}; seen by {group_names(groups)}", hint)
     return compatible(f"{what}; platform {platform} serves no group")
+
+
+def span(value: timedelta) -> str:
+    """A span of time, for a sentence."""
+    return str(value).removesuffix(", 0:00:00")
 
 
 def _words(tables: Iterable[Table]) -> str:

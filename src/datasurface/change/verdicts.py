@@ -75,12 +75,12 @@ def breaking(reason: str, hint: str) -> Opinion:
 _MOST_REASONS = 3
 
 
-def worst(opinions: Iterable[Opinion], otherwise: Opinion) -> Opinion:
-    """The gravest of several opinions with the reasons for it, each once; ``otherwise`` where there is none."""
+def worst(opinions: Iterable[Opinion], otherwise: Opinion, *, most: int = _MOST_REASONS) -> Opinion:
+    """The gravest of several opinions with the first ``most`` reasons for it; ``otherwise`` where there is none."""
     found = list(opinions) or [otherwise]
     verdict = max((opinion.verdict for opinion in found), key=lambda verdict: verdict.rank)
     reasons = {opinion.reason: opinion.hint for opinion in found if opinion.verdict is verdict}
-    shown = list(reasons)[:_MOST_REASONS]
+    shown = list(reasons)[:most]
     more = f"; and {len(reasons) - len(shown)} more" if len(reasons) > len(shown) else ""
     return Opinion(verdict, "; ".join(shown) + more, next(filter(None, reasons.values()), ""))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
+from datasurface.change.verdicts import CompatibilityRule
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
@@ -72,6 +73,12 @@ def merge_strategies() -> Sequence[StrategyKit]:
 @hookspec
 def lint_rules() -> Sequence[Rule]:
     """Rules that every model is checked with, beside ours."""
+
+
+@hookspec
+def compatibility_rules() -> Sequence[CompatibilityRule]:
+    """Rules that say what changes of the plugin's own classes mean for consumers, beside ours. What no rule knows is
+    told to them as a notice."""
 
 
 @hookspec

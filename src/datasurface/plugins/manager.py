@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pluggy
 from attrs import frozen
 
+from datasurface.change.verdicts import CompatibilityRule
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.errors import DataSurfaceError, MissingExtra
@@ -120,6 +121,10 @@ class Plugins:
     def rules(self) -> tuple[Rule, ...]:
         """Lint rules beside ours."""
         return tuple(rule for rules in self.manager.hook.lint_rules() for rule in rules)
+
+    def compatibility_rules(self) -> tuple[CompatibilityRule, ...]:
+        """Rules of compatibility beside ours."""
+        return tuple(rule for rules in self.manager.hook.compatibility_rules() for rule in rules)
 
     def findings(self, ecosystem: Ecosystem) -> tuple[Finding, ...]:
         """What the plugins cannot execute of the work that the model assigns to their platforms."""

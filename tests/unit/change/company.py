@@ -85,6 +85,10 @@ _SALES = Team(
             datasets=[
                 _ORDERS,
                 evolve(small("customers"), requires_approval=True, approvals=[Approval("Reports"), Approval("Nobody")]),
+                evolve(
+                    small("lines", Column("order", types.Integer(), classification=PUBLIC)),
+                    foreign_keys=[ForeignKey(["order"], "orders"), ForeignKey(["id"], "drafts")],
+                ),
                 small("drafts", Column("text", types.Text(), classification=PUBLIC)),
                 small("returns", Column("why", types.Text(), classification=PUBLIC), deprecation=Deprecation(TO_COME)),
                 small(

@@ -1,6 +1,6 @@
 """Edits of a model by paths, as ``walk`` gives them: what a user would write otherwise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import evolve, fields
 
@@ -10,7 +10,7 @@ from datasurface.model.rebuild import rebuilt
 Edit = Callable[[Ecosystem], Ecosystem]
 
 
-def with_values(path: str, **values: object) -> Edit:
+def with_values(path: str, /, **values: object) -> Edit:
     """Other values of an element's attributes; ``source`` and all else stays."""
 
     def edit(model: Ecosystem) -> Ecosystem:
@@ -56,3 +56,31 @@ def _without(parent: Element, gone: Element) -> Element:
 def _replaced(model: Ecosystem, path: str, change: Callable[[Element], Element]) -> Ecosystem:
     target = dict(walk(model))[path]
     return rebuilt(model, lambda element: change(element) if element is target else element)
+
+
+def moved(path: str, to: str) -> Edit:
+    """An element in another list."""
+
+    def edit(model: Ecosystem) -> Ecosystem:
+        return with_more(to, dict(walk(model))[path])(without(path)(model))
+
+    return edit
+
+
+def backwards(path: str, name: str) -> Edit:
+    """A list in the opposite order."""
+
+    def edit(model: Ecosystem) -> Ecosystem:
+        return _replaced(model, path, lambda found: evolve(found, **{name: getattr(found, name)[::-1]}))
+
+    return edit
+
+
+def edited(edits: Iterable[Edit], model: Ecosystem) -> Ecosystem:
+    """The model after those of the edits that still find their place."""
+    for edit in edits:
+        try:
+            model = edit(model)
+        except LookupError:
+            continue
+    return model

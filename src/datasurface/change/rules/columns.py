@@ -126,7 +126,7 @@ def other_classification(change: Change, models: Models) -> Opinion:
     blind = [consumer for consumer in blind if not _reads(consumer.workspace.clearance, new)]
     if blind:
         return notice(
-            f"{what} was {_word(old)} and is {_word(new)}; no clearance for it, so no sight of it, have {names(blind)}",
+            f"{what} was {_word(old)}, is {_word(new)}; not readable any more, without clearance, by {names(blind)}",
             "let the owner of those workspaces ask for the clearance before",
         )
     direction = "more" if _rank(new) > _rank(old) else "less"

@@ -115,7 +115,9 @@ def _promise(models: Models, table: Table) -> Opinion:
 @rule("CC208", "A deprecation names something else instead", (Deprecation, "replacement"))
 def other_replacement(change: Change, models: Models) -> Opinion:
     """Consumers that have begun to move to the replacement are told."""
-    return seen(models, tables_of(change), f"its replacement is {change.new or 'nothing'} instead of {change.old}")
+    return seen(
+        models, tables_of(change), f"its replacement is {change.new or 'nothing'} instead of {change.old or 'nothing'}"
+    )
 
 
 @rule("CC209", "A dataset may be sunk by anybody, or by approval", (Dataset, "requires_approval"))

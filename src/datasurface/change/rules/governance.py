@@ -1,6 +1,6 @@
 """Governance: who owns what, what binds it, and where data may be."""
 
-from typing import cast
+from collections.abc import Mapping
 
 from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
@@ -37,7 +37,7 @@ def owner_removed(change: Change, models: Models) -> Opinion:
         *(gone(models, store) for store in stores_in(owner)),
         *(workspace_gone(models, workspace) for workspace in workspaces_in(owner)),
     ]
-    return worst(opinions, compatible(f"{_what(change)} goes, and had nothing"))
+    return worst(opinions, compatible(f"{_what(change)} goes, and had nothing"), most=1)
 
 
 @rule(
@@ -55,7 +55,7 @@ def other_owner(change: Change, _models: Models) -> Opinion | None:
     if any(isinstance(element, DataTransformer) for element in change.before):
         return None
     owner = next(element for element in reversed(change.after) if not isinstance(element, GitRepository))
-    return notice(f"{type(owner).__name__.lower()} {owner.key()} is changed from {change.new} now, not {change.old}")
+    return notice(f"changes of {_WORDS[type(owner)]} {owner.key()} come from {change.new} now, not from {change.old}")
 
 
 @rule(
@@ -90,7 +90,9 @@ def place_removed(change: Change, models: Models) -> Opinion:
         for name in names
     ]
     if there:
-        return breaking(f"{place} goes, and {listed(set(there), 3)} stands there", "say first where they stand instead")
+        return breaking(
+            f"{place} goes, and is the place of {listed(set(there), 3)}", "say first where they stand instead"
+        )
     return compatible(f"{place} goes, and nothing stands there")
 
 
@@ -100,5 +102,8 @@ def other_name(change: Change, _models: Models) -> Opinion:
     return compatible(f"the ecosystem is called {change.new}")
 
 
+_WORDS: Mapping[type, str] = {Team: "team", GovernanceZone: "zone", Ecosystem: "ecosystem"}
+
+
 def _what(change: Change) -> str:
-    return f"{'team' if isinstance(change.element, Team) else 'zone'} {cast(str, change.element.key())}"
+    return f"{_WORDS[type(change.element)]} {change.element.key()}"

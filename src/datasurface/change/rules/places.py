@@ -35,7 +35,8 @@ def other_address(change: Change, models: Models) -> Opinion:
     """An address can be another way to the same database, or the way to another one; the model cannot know. For a
     source, the next batch takes what differs for changes. For a merge database, batches go on where the new one has the
     tables, and load everything anew, without history, where it has not; consumers connect to it. So they are told."""
-    return _elsewhere(change, models, f"{change.after[-1].key()} is reached at {change.new}, not {change.old}")
+    what = f"{change.after[-1].key()} has {change.attribute} {change.new} instead of {change.old}"
+    return _elsewhere(change, models, what)
 
 
 @rule(
@@ -49,7 +50,7 @@ def other_database(change: Change, models: Models) -> Opinion:
     """A source of another name has other rows, and consumers are told: the next batch takes what differs for changes,
     inserts and deletes. A merge database of another name has none of the tables, so groups that are served would lose
     their history and find their views gone: that is refused, and done by another platform beside the old one."""
-    what = f"{change.after[-1].key()} is database {change.new}, not {change.old}"
+    what = f"{change.after[-1].key()} is {change.new} instead of {change.old}"
     platform = _platform(change)
     if platform is not None:
         return moved_tables(models, platform.name, what)
@@ -72,12 +73,18 @@ def other_views(change: Change, _models: Models) -> Opinion:
     return notice(f"the views of {change.after[-1].key()} stand in another place, where queries must connect")
 
 
-@rule("CC404", "The generations stand in another database", (Ecosystem, "control_database"))
-def other_control_database(_change: Change, _models: Models) -> Opinion:
+@rule(
+    "CC404",
+    "The generations stand in another database",
+    (Ecosystem, "control_database"),
+    (Container, _ADDED),
+    (Container, _REMOVED),
+)
+def other_control_database(change: Change, models: Models) -> Opinion:
     """The generations of before stay in the old database, with the configuration of their jobs: a job that is given
     that one with `--store` goes on under the last of them. Apply and jobs must be told the new one. No table of data
     moves."""
-    return _other_control_database()
+    return _elsewhere(change, models, f"{change.element.key()} is {change.kind.value}")
 
 
 def _other_control_database() -> Opinion:
@@ -87,28 +94,25 @@ def _other_control_database() -> Opinion:
     )
 
 
-@rule("CC405", "A container of data is added or removed", (Container, _ADDED), (Container, _REMOVED))
-def container_comes_or_goes(change: Change, models: Models) -> Opinion:
-    """A control database that is named, or no more, is judged as one that stands elsewhere."""
-    return _elsewhere(change, models, f"{change.element.key()} is {change.kind.value}")
-
-
-@rule("CC406", "A container has another name", (Container, "name"))
+@rule("CC405", "A container has another name", (Container, "name"))
 def other_name(change: Change, _models: Models) -> Opinion:
     """Environment files and messages call a container by its name, and nothing else does: no data move."""
     return compatible(f"{change.old} is called {change.new}; environment files must name it so")
 
 
-@rule("CC407", "A container stands at another location", (Container, "location"))
+@rule("CC406", "A container stands at another location", (Container, "location"))
 def other_location(change: Change, models: Models) -> Opinion:
     """Where data are allowed to be is for the policies, by lint. Consumers are told where their data come from."""
-    return _elsewhere(
-        change, models, f"{change.after[-1].key()} stands at {change.new or 'no location'}, not {change.old}"
-    )
+    what = f"{change.after[-1].key()} stands at {change.new or 'no location'} instead of {change.old or 'none'}"
+    platform = _platform(change)
+    if platform is not None:
+        return seen_by_groups(models, platform.name, what)
+    tables = tables_of(change)
+    return seen(models, tables, what) if tables else notice(what)
 
 
 @rule(
-    "CC408",
+    "CC407",
     "A database is opened in another way",
     (Credential, _ADDED),
     (Credential, _REMOVED),
@@ -124,8 +128,9 @@ def other_access(change: Change, _models: Models) -> Opinion:
     """Another secret or another encryption opens the same database. Jobs need it before the apply; consumers read what
     they read before."""
     if isinstance(change.element, Credential):
-        new = change.element.name if change.kind is not _REMOVED else "none"
-        return compatible(f"it is opened with credential {new}, which every job needs")
+        if change.kind is _REMOVED:
+            return compatible("it is opened without a credential")
+        return compatible(f"it is opened with credential {change.element.name}, which every job needs")
     return compatible(f"the connection has {change.attribute}={change.new!r}")
 
 

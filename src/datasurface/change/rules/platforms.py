@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
-from datasurface.change.consequences import group_names, seen_by_groups
+from datasurface.change.consequences import group_names, seen_by_groups, span
 from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.places import ANOTHER_PLATFORM
@@ -77,10 +77,10 @@ def other_schedule(change: Change, models: Models) -> Opinion:
     ]
     if late:
         hint = "let it run more often, or move these groups to a platform that does"
-        return breaking(f"{what}, up to {new} apart, which is too long for {group_names(late)}", hint)
+        return breaking(f"{what}, up to {span(new)} apart, which is too long for {group_names(late)}", hint)
     if new < old:
-        return compatible(f"{what}, at most {new} apart instead of {old}")
-    return seen_by_groups(models, platform.name, f"{what}, at most {new} apart; it was {old}")
+        return compatible(f"{what}, at most {span(new)} apart instead of {span(old)}")
+    return seen_by_groups(models, platform.name, f"{what}, at most {span(new)} apart; it was {span(old)}")
 
 
 def _gap(platform: DataPlatform) -> timedelta:
@@ -98,5 +98,5 @@ def other_grace(change: Change, models: Models) -> Opinion:
     """With more, data may be older before anybody is alarmed, and consumers are told. No batch starts otherwise."""
     old, new = cast(timedelta, change.old), cast(timedelta, change.new)
     name = change.after[-1].key() or ""
-    what = f"platform {name} counts data as late {new} after what was agreed; it was {old}"
+    what = f"platform {name} counts data as late {span(new)} after what was agreed; it was {span(old)}"
     return compatible(what) if new < old else seen_by_groups(models, name, what)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
-from datasurface.change.consequences import impossible, lost, seen, tables_in, tables_of
+from datasurface.change.consequences import impossible, lost, seen, span, tables_in, tables_of
 from datasurface.change.consumption import Consumer, Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.verdicts import Opinion, compatible, rule, worst
@@ -156,8 +156,12 @@ def other_window(change: Change, models: Models) -> Opinion:
         isinstance(old, int) and isinstance(new, int) and new >= old
     )
     if is_longer:
-        return compatible(f"rows may come as late as {new}")
-    return seen(models, tables_of(change), f"rows that come later than {new} are missed; it was {old}")
+        return compatible(f"rows may come as late as {_span(new)}")
+    return seen(models, tables_of(change), f"rows that come later than {_span(new)} are missed; it was {_span(old)}")
+
+
+def _span(window: object) -> str:
+    return span(window) if isinstance(window, timedelta) else str(window)
 
 
 @rule("CC312", "A batch reads more or fewer rows", (SqlWatermark, "rows_per_batch"))

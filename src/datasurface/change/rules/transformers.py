@@ -7,7 +7,7 @@ from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.stores import gone
 from datasurface.change.verdicts import Opinion, compatible, rule
-from datasurface.model import Datastore, DataTransformer, GitRepository, PythonCode
+from datasurface.model import Datastore, DataTransformer, GitRepository, PythonCode, Workspace
 
 _ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
 
@@ -47,7 +47,8 @@ def other_name(change: Change, _models: Models) -> Opinion:
     return compatible(f"transformer {change.old} is called {change.new}")
 
 
-@rule("CC805", "A transformer makes another datastore", (DataTransformer, "produces"))
-def other_product(change: Change, models: Models) -> Opinion:
-    """One of another class is judged as one that goes."""
-    return gone(models, cast(Datastore, change.old))
+@rule("CC805", "A transformer is of another kind", (DataTransformer, "produces"), (Workspace, "transformer"))
+def other_kind(change: Change, models: Models) -> Opinion:
+    """The datastore of before is judged as one that goes."""
+    old = change.old.produces if isinstance(change.old, DataTransformer) else cast(Datastore, change.old)
+    return gone(models, old)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import cast
 
+from datasurface.change.consequences import span
 from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.stores import gone
@@ -114,8 +115,8 @@ def other_latency(change: Change, _models: Models) -> Opinion:
     and nobody is alarmed: who reads them is told."""
     old, new = cast(timedelta, change.old), cast(timedelta, change.new)
     if new < old:
-        return compatible(f"data may be {new} old instead of {old}")
-    return notice(f"data may be {new} old instead of {old} before anybody is alarmed")
+        return compatible(f"data may be {span(new)} old instead of {span(old)}")
+    return notice(f"data may be {span(new)} old instead of {span(old)} before anybody is alarmed")
 
 
 @rule("CC510", "A group needs history for longer or shorter", (Requirements, "retention"))
@@ -129,7 +130,7 @@ def other_retention(change: Change, _models: Models) -> Opinion:
 
 
 def _span(value: timedelta | None) -> str:
-    return "for ever" if value is None else str(value)
+    return "for ever" if value is None else span(value)
 
 
 @rule("CC511", "A workspace may read other classifications", (Workspace, "clearance"))
