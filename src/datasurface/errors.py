@@ -9,6 +9,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 ├── EnvironmentFileError         the environment file does not fit its format or the model
 ├── CheckoutError                a model repository or revision that git cannot give
 ├── ApplyRefused                 what is in the store does not allow this deployment
+│   └── ChangeRefused            the model in force may not become this one; carries why
 ├── NotApplied                   nothing in force for what was asked
 └── JobError                     one batch of one stream could not be done; state unchanged
     ├── StoreUnavailable         the merge database cannot be reached or gave up
@@ -74,6 +75,18 @@ class CheckoutError(DataSurfaceError):
 
 class ApplyRefused(DataSurfaceError):
     """What stands in the store does not allow this deployment; nothing was changed."""
+
+
+class ChangeRefused(ApplyRefused):
+    """The model in force may not become this one. ``refusals`` says why: what is wrong, and what to do, change by
+    change."""
+
+    def __init__(self, refusals: Sequence[tuple[str, str]]) -> None:
+        count = f"{len(refusals)} change{'' if len(refusals) == 1 else 's'}"
+        super().__init__(
+            f"the model in force stays: {count} refused", hint="`datasurface plan` shows every change, and whose it is"
+        )
+        self.refusals = tuple(refusals)
 
 
 class NotApplied(DataSurfaceError):

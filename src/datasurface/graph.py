@@ -14,12 +14,13 @@ def deployments(ecosystem: Ecosystem) -> tuple[Deployment, ...]:
     return tuple(deployment_of(ecosystem, platform) for platform in ecosystem.platforms)
 
 
-def deployment_of(ecosystem: Ecosystem, platform: DataPlatform) -> Deployment:
+def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_views: bool = False) -> Deployment:
     """What ``platform`` has to provide.
 
-    A stream exists while some running assignment sinks its dataset. Views exist while their sink and an assignment do:
-    a
-    decommissioned pipeline stops, but what it left can still be read.
+    A stream exists while some assignment whose status runs batches sinks its dataset. Views exist while their sink does
+    and an assignment whose status shows them.
+
+    ``with_coming_views``: those too that no consumer is shown yet, for who looks ahead.
     """
     paths = {id(element): path for path, element in walk(ecosystem, leaves=(Datastore,))}
     stores = {store.name: store for store in ecosystem.datastores()}
@@ -31,18 +32,19 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform) -> Deployment:
             store, dataset = stores[sink.store], datasets[sink.store, sink.dataset]
             if status.runs:
                 wanted.setdefault(store.name, set()).add(dataset.name)
-            views.append(
-                ViewConfig(
-                    workspace=workspace.name,
-                    group=group.name,
-                    store=store.name,
-                    stream=stream_key(store, dataset),
-                    dataset=dataset,
-                    milestoning=group.requires.milestoning,
-                    name=sink.name or dataset.name,
-                    path=paths[id(sink)],
+            if status.shows or with_coming_views:
+                views.append(
+                    ViewConfig(
+                        workspace=workspace.name,
+                        group=group.name,
+                        store=store.name,
+                        stream=stream_key(store, dataset),
+                        dataset=dataset,
+                        milestoning=group.requires.milestoning,
+                        name=sink.name or dataset.name,
+                        path=paths[id(sink)],
+                    )
                 )
-            )
     streams = tuple(
         stream
         for store in stores.values()

@@ -35,7 +35,8 @@ _Found = tuple[str, Problem]
 
 def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
     """Findings on the work that is assigned to the platform; for a model whose references are sound."""
-    deployment = deployment_of(ecosystem, platform)
+    # What cannot be shown is said before the platform is filled, not when consumers are to see it.
+    deployment = deployment_of(ecosystem, platform, with_coming_views=True)
     problems = [
         *_captures(platform, deployment),
         *_types(platform, deployment),

@@ -17,28 +17,35 @@ if TYPE_CHECKING:
 
 @click.command()
 @model_options
+@click.option(
+    "--change-source",
+    metavar="REPO@BRANCH",
+    help="Where the change comes from; what belongs to other repositories is refused.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what it would do, with the SQL, and change nothing.")
-def command(target: Target, dry_run: bool) -> int:
+def command(target: Target, change_source: str | None, dry_run: bool) -> int:
     """Put a model in force, and make what it needs exist.
 
     Does only what is missing, so that it can be repeated; drops nothing.
     """
+    from datasurface.change.ownership import change_source as source_of
     from datasurface.environment import credentials
     from datasurface.operations.apply import apply, plan
     from datasurface.operations.model import check
 
+    source = None if change_source is None else source_of(change_source)
     environment = target.environment()
     model = check(target.source(), target.plugins(), environment, seconds=target.load_timeout)
     for finding in model.findings:
         say(finding_text(finding))
     if dry_run:
-        planned = plan(model, target.plugins(), credentials(environment))
+        planned = plan(model, target.plugins(), credentials(environment), change_source=source)
         if target.as_json:
             print_document(_planned_document(planned))
         else:
             click.echo("\n".join(_planned_lines(planned)))
         return 0
-    report = apply(model, target.plugins(), credentials(environment), _say_steps)
+    report = apply(model, target.plugins(), credentials(environment), _say_steps, change_source=source)
     if target.as_json:
         print_document(_document(report))
     elif report.publishes:

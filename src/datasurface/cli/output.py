@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from datasurface.errors import DataSurfaceError, JobError, ModelRefused
+from datasurface.errors import ChangeRefused, DataSurfaceError, JobError, ModelRefused
 from datasurface.findings import Finding
 
 if TYPE_CHECKING:
@@ -35,12 +35,17 @@ def print_error(error: DataSurfaceError, *, as_json: bool = False) -> None:
     findings = error.findings if isinstance(error, ModelRefused) else ()
     for finding in findings:
         say(finding_text(finding))
+    refusals = error.refusals if isinstance(error, ChangeRefused) else ()
+    for message, hint in refusals:
+        _print_failure(message, hint)
     _print_failure(error.message, error.hint)
     if as_json:
         dataset = error.dataset if isinstance(error, JobError) else None
         document = _failure_document(type(error).__name__, error.message, error.hint, dataset)
         if findings:
             document["findings"] = [finding.document() for finding in findings]
+        if refusals:
+            document["refusals"] = [{"message": message, "hint": hint} for message, hint in refusals]
         print_document(document)
 
 

@@ -9,17 +9,26 @@ from datasurface.model.element import Element, all_of_type, as_tuple, not_empty,
 
 
 class AssignmentStatus(Enum):
-    """Where an assignment is in its life. A decommissioned pipeline stops; its data and views stay."""
+    """Where an assignment is in its life."""
 
     PROVISIONING = "PROVISIONING"
+    """Batches run and fill the tables; consumers have no views yet."""
     PROVISIONED = "PROVISIONED"
+    """Batches run, consumers have their views."""
     DECOMMISSIONING = "DECOMMISSIONING"
+    """As PROVISIONED; consumers are to go elsewhere."""
     DECOMMISSIONED = "DECOMMISSIONED"
+    """No batch runs; what the last one left can still be read, until the assignment leaves the mapping file."""
 
     @property
     def runs(self) -> bool:
         """Whether batches run for it."""
         return self is not AssignmentStatus.DECOMMISSIONED
+
+    @property
+    def shows(self) -> bool:
+        """Whether consumers have views of what it holds."""
+        return self is not AssignmentStatus.PROVISIONING
 
 
 @frozen(repr=False)

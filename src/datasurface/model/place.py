@@ -7,6 +7,7 @@ from types import NoneType
 from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
+from datasurface.git_url import normal_form, without_user
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 
 
@@ -29,6 +30,20 @@ class GitRepository(Element):
 
     url: str = field(validator=not_empty)
     branch: str = field(default="main", validator=not_empty, kw_only=True)
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """The same for every spelling of one repository and branch."""
+        return normal_form(self.url), self.branch
+
+    @property
+    def shown(self) -> str:
+        """As ``acme/model@main``, without a user or password that the URL may have."""
+        return f"{without_user(self.url)}@{self.branch}"
+
+    def is_same(self, other: "GitRepository") -> bool:
+        """Whether the other names the same branch of the same repository, however it is spelled."""
+        return self.identity == other.identity
 
 
 def _as_locations(items: Iterable["Location"]) -> "tuple[Location, ...]":

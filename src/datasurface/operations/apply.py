@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
+from datasurface.change.diff import diff
+from datasurface.change.ownership import check_in, unauthorised
+from datasurface.change.transitions import forbidden
 from datasurface.credentials import Credentials
-from datasurface.errors import ApplyRefused
-from datasurface.operations.control import control_container
+from datasurface.errors import ApplyRefused, ChangeRefused
+from datasurface.model import Ecosystem, GitRepository
+from datasurface.operations.control import control_container, model_in_force
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.manager import Plugins
 from datasurface.results import Step
@@ -40,28 +44,33 @@ def apply(
     plugins: Plugins,
     credentials: Credentials,
     on_steps: Callable[[str, tuple[Step, ...]], None] = lambda _platform, _steps: None,
+    *,
+    change_source: GitRepository | None = None,
 ) -> ApplyReport:
     """Apply a model; idempotent. ``on_steps`` hears of each platform once it is done.
+
+    ``change_source``: the repository and branch that the change comes from; None where nobody is held to what they own.
 
     The generation is published when every table and view is there: until then jobs run the one before, and its views
     stand. Every change of the model is a generation of its own: the next change is compared with it. Views that the
     model no longer has go last. A platform or stream that the model no longer has stops; its tables stay.
 
     Raises:
+        ChangeRefused: the model in force may not become this one; nothing was done.
         ApplyRefused: a platform refuses, or another ecosystem's generation is in force; it stays in force, whole.
+        NotApplied: whether the source may make the change is not known: the model in force was not kept.
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     deployments = model.deployments
     with control.lock():
         generation = control.current()
-        if generation is not None:
-            _refuse_other_ecosystem(generation, model.ecosystem.name)
+        base = _base(control, generation, model, change_source)
         steps: dict[str, tuple[Step, ...]] = {}
         for deployment in deployments:
             name = deployment.platform.name
             steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
             on_steps(name, steps[name])
-        publishes = generation is None or _differs(control, generation, model)
+        publishes = generation is None or _differs(generation, base, model)
         if generation is None or publishes:
             generation = control.publish(model.written, deployments, model.commit)
         for deployment in deployments:
@@ -72,25 +81,55 @@ def apply(
     return ApplyReport(generation.number, generation.commit, publishes, steps)
 
 
-def plan(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> ApplyReport:
+def plan(
+    model: CheckedModel, plugins: Plugins, credentials: Credentials, *, change_source: GitRepository | None = None
+) -> ApplyReport:
     """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     generation = control.current()
-    if generation is not None:
-        _refuse_other_ecosystem(generation, model.ecosystem.name)
+    base = _base(control, generation, model, change_source)
     steps = {
         deployment.platform.name: tuple(plugins.runtime(deployment, None, credentials).apply(dry_run=True))
         for deployment in model.deployments
     }
     if generation is None:
         return ApplyReport(None, model.commit, True, steps)
-    publishes = _differs(control, generation, model)
+    publishes = _differs(generation, base, model)
     return ApplyReport(generation.number, model.commit if publishes else generation.commit, publishes, steps)
 
 
-def _differs(control: ControlStore, generation: Generation, model: CheckedModel) -> bool:
+def _base(
+    control: ControlStore, generation: Generation | None, model: CheckedModel, change_source: GitRepository | None
+) -> Ecosystem | None:
+    """The model in force, which may become this one; None where there is none, or it was not kept."""
+    if generation is None:
+        _refuse_change(None, model.written, change_source)
+        return None
+    _refuse_other_ecosystem(generation, model.ecosystem.name)
+    base = control.model_of(generation.number) if change_source is None else model_in_force(control)
+    if base is not None:
+        _refuse_change(base, model.written, change_source)
+    return base
+
+
+def _refuse_change(base: Ecosystem | None, model: Ecosystem, change_source: GitRepository | None) -> None:
+    """ChangeRefused where the model in force, or nothing, may not become this one.
+
+    Statuses of the mapping file start afresh where nothing of this ecosystem was in force.
+    """
+    changes = check_in(model) if base is None else diff(base, model)
+    refusals: list[tuple[str, str]] = []
+    if change_source is not None:
+        refusals += [(it.message, it.hint) for it in unauthorised(changes, change_source)]
+    if base is not None and base.name == model.name:
+        refusals += [(it.message, it.hint) for it in forbidden(changes)]
+    if refusals:
+        raise ChangeRefused(refusals)
+
+
+def _differs(generation: Generation, base: Ecosystem | None, model: CheckedModel) -> bool:
     """Whether a model is another than the one in force, or is bound to other places; also where that is not known."""
-    return generation.deployments != model.deployments or control.model_of(generation.number) != model.written
+    return generation.deployments != model.deployments or base != model.written
 
 
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:
@@ -108,5 +147,5 @@ def _refuse_other_ecosystem(generation: Generation, ecosystem: str) -> None:
         raise ApplyRefused(
             f"the control database runs ecosystem {', '.join(sorted(others))}, and the model is of {ecosystem}",
             hint="give each ecosystem a control database of its own: Ecosystem(..., control_database=...). To rename "
-            "one, first apply it under its old name with every assignment DECOMMISSIONED",
+            "one, first apply it under its old name until every assignment is DECOMMISSIONED",
         )

@@ -1,7 +1,6 @@
 """A model's folder: as given, or cloned from git at one commit."""
 
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from datasurface.errors import CheckoutError, UsageError
+from datasurface.git_url import without_user
 
 _TIME_LIMIT = 300
 """Seconds that one git command may take."""
@@ -48,7 +48,7 @@ class Repository:
     @property
     def shown(self) -> str:
         """The URL without its user, fit for messages."""
-        return re.sub(r"(?<=://)[^/@]*@", "", self.url)
+        return without_user(self.url)
 
 
 ModelSource = ModelFolder | Repository

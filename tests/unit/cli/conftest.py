@@ -80,9 +80,9 @@ def create_ecosystem() -> Ecosystem:
 '''
 
 
-def assignment(group: str, platform: str) -> dict[str, object]:
+def assignment(group: str, platform: str, status: str = "PROVISIONED") -> dict[str, object]:
     """One entry of the mapping file."""
-    return {"workspace": "Consumer1", "dsg": group, "assignments": [{"platform": platform, "status": "PROVISIONED"}]}
+    return {"workspace": "Consumer1", "dsg": group, "assignments": [{"platform": platform, "status": status}]}
 
 
 BOTH = [assignment("LiveDSG", "Live"), assignment("ForensicDSG", "Forensic")]

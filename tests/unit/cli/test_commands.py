@@ -10,7 +10,7 @@ from unittest.mock import ANY
 import pytest
 
 from datasurface.milestoning.oracle import ForensicTable
-from tests.unit.cli.conftest import BOTH, Command, Ended, Model
+from tests.unit.cli.conftest import BOTH, Command, Ended, Model, assignment
 from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
 
 LIVE = ("--platform", "Live", "--stream", "Store1")
@@ -22,6 +22,16 @@ STORE = ("--store", "postgresql://db/merge?credential=writer")
 def applied(command: Command, model: Model) -> Model:
     assert command("apply", model).code == 0
     return model
+
+
+@pytest.fixture
+def retired(command: Command, applied: Model) -> Model:
+    """The forensic platform's only group is not served any more, and has left the mapping file; not yet applied."""
+    for status in ("DECOMMISSIONING", "DECOMMISSIONED"):
+        applied.assign([BOTH[0], assignment("ForensicDSG", "Forensic", status)])
+        assert command("apply", applied).code == 0
+    applied.assign(BOTH[:1])
+    return applied
 
 
 def test_a_good_model_is_valid(command: Command, model: Model) -> None:
@@ -71,10 +81,12 @@ def test_a_dry_run_on_what_is_in_force_finds_nothing_to_do(command: Command, app
         "Forensic: nothing to do",
         "generation 1 stays in force; nothing was changed",
     ]
-    applied.assign(BOTH[:1])
-    ended = command("apply", applied, "--dry-run")
+
+
+def test_a_dry_run_names_the_views_that_would_go(command: Command, retired: Model) -> None:
+    ended = command("apply", retired, "--dry-run")
     assert "  removed view Consumer1.ForensicDSG_customers\n" in ended.out
-    assert ended.out.endswith("generation 2 would be in force; nothing was changed\n")
+    assert ended.out.endswith("generation 4 would be in force; nothing was changed\n")
 
 
 def test_apply_again_does_nothing(command: Command, applied: Model, world: MemoryPlugin) -> None:
@@ -95,15 +107,62 @@ def test_apply_brings_back_a_view_that_was_lost_without_a_new_generation(
 
 
 def test_a_changed_model_is_a_new_generation_and_nothing_is_dropped(
-    command: Command, applied: Model, world: MemoryPlugin
+    command: Command, retired: Model, world: MemoryPlugin
 ) -> None:
-    applied.assign(BOTH[:1])
-    document = command("apply", applied, "--json").document()
-    assert (document["generation"], document["published"]) == (2, True)
+    document = command("apply", retired, "--json").document()
+    assert (document["generation"], document["published"]) == (4, True)
     assert ("Forensic", "Store1", "customers") in world.tables
-    ended = command("ingest", applied, "--platform", "Forensic", "--stream", "Store1")
+    ended = command("ingest", retired, "--platform", "Forensic", "--stream", "Store1")
     assert ended.code == 1
     assert "platform Forensic runs no stream 'Store1'" in ended.err
+
+
+def test_a_change_from_a_repository_that_does_not_own_it_is_refused_before_anything_is_done(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    applied.edit('"Store1",', '"Store1",\n    description="Mine now",')
+    words = ("apply", applied, "--change-source", "https://github.com/other/model@main")
+    ended = command(*words)
+    assert (ended.code, ended.out, len(world.generations)) == (1, "", 1)
+    assert ended.err.splitlines() == [
+        "error: changed zones/USA/teams/team1/datastores/Store1: description: acme/model@main owns this, "
+        "and https://github.com/other/model@main asks for it",
+        "hint: make it in a pull request from acme/model@main",
+        "error: the model in force stays: 1 change refused",
+        "hint: `datasurface plan` shows every change, and whose it is",
+    ]
+    assert command(*words, "--dry-run").code == 1
+    document = command(*words, "--json").document()
+    assert isinstance(document["refusals"], list)
+    assert len(document["refusals"]) == 1
+
+    ended = command("apply", applied, "--change-source", "git@github.com:Acme/model.git@main")
+    assert (ended.code, ended.out) == (0, "generation 2 is in force\n")
+
+
+def test_a_first_check_in_is_made_by_the_ecosystem_s_repository(command: Command, model: Model) -> None:
+    ended = command("apply", model, "--change-source", "acme/other@main")
+    assert ended.code == 1
+    assert "added ecosystem Shop: acme/model@main owns this, and acme/other@main asks for it" in ended.err
+    assert command("apply", model, "--change-source", "acme/model@main").code == 0
+
+
+def test_a_status_that_jumps_is_refused_with_its_line(command: Command, applied: Model, world: MemoryPlugin) -> None:
+    applied.assign([BOTH[0], assignment("ForensicDSG", "Forensic", "DECOMMISSIONED")])
+    ended = command("apply", applied)
+    assert (ended.code, len(world.generations)) == (1, 1)
+    assert ended.err.splitlines()[:2] == [
+        "error: group 'ForensicDSG' of 'Consumer1' on 'Forensic': the status may not go from PROVISIONED to "
+        "DECOMMISSIONED (dsg_platform_mapping.json:1)",
+        "hint: allowed next: DECOMMISSIONING",
+    ]
+
+
+def test_a_source_without_a_branch_is_wrong_usage(command: Command, model: Model) -> None:
+    ended = command("apply", model, "--change-source", "git@github.com:acme/model.git")
+    assert ended.code == 64
+    assert "the source of a change names no branch" in ended.err
+    assert "write REPOSITORY@BRANCH" in ended.err
 
 
 def test_ingest_prints_the_result_record_of_its_run_id(command: Command, applied: Model) -> None:
@@ -354,7 +413,7 @@ def test_run_fails_when_the_last_batch_of_a_stream_failed(
 
 
 def test_run_ends_well_at_a_signal_once_its_batches_are_done(
-    command: Command, applied: Model, monkeypatch: pytest.MonkeyPatch
+    command: Command, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_batch = MemoryRuntime.run_batch
 
@@ -362,8 +421,8 @@ def test_run_ends_well_at_a_signal_once_its_batches_are_done(
         os.kill(os.getpid(), signal.SIGTERM)
         return run_batch(runtime, stream, run_id, **words)
 
-    applied.assign(BOTH[:1])
-    command("apply", applied)
+    model.assign(BOTH[:1])
+    command("apply", model)
     monkeypatch.setattr(MemoryRuntime, "run_batch", run_batch_and_signal)
     ended = command("run", *STORE)
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "1 stream, 1 job, 0 failed")

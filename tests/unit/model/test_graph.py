@@ -84,11 +84,30 @@ def test_a_platform_without_assignments_has_nothing_to_do() -> None:
     assert (other.platform.name, other.streams, other.views) == ("Other", (), ())
 
 
+RUNS, SHOWS = {"S": [A, B]}, [("One", "bees"), ("One", "a")]
+BY_STATUS = {
+    AssignmentStatus.PROVISIONING: (RUNS, []),
+    AssignmentStatus.PROVISIONED: (RUNS, SHOWS),
+    AssignmentStatus.DECOMMISSIONING: (RUNS, SHOWS),
+    AssignmentStatus.DECOMMISSIONED: ({}, SHOWS),
+}
+
+
 @pytest.mark.parametrize("status", AssignmentStatus)
-def test_what_is_decommissioned_stops_and_can_still_be_read(status: AssignmentStatus) -> None:
+def test_a_status_says_whether_batches_run_and_consumers_have_views(status: AssignmentStatus) -> None:
     ecosystem = of_two_groups(assign("Work", "One", "Live", status=status))
-    assert streams(ecosystem) == ({} if status is AssignmentStatus.DECOMMISSIONED else {"S": [A, B]})
-    assert views(ecosystem) == [("One", "bees"), ("One", "a")]
+    assert (streams(ecosystem), views(ecosystem)) == BY_STATUS[status]
+    ahead = deployment_of(ecosystem, ecosystem.platforms[0], with_coming_views=True)
+    assert [(view.group, view.name) for view in ahead.views] == SHOWS
+
+
+def test_a_dataset_is_read_while_one_of_its_groups_is_served() -> None:
+    ecosystem = of_two_groups(
+        assign("Work", "One", "Live", status=AssignmentStatus.DECOMMISSIONED),
+        assign("Work", "Two", "Live", status=AssignmentStatus.PROVISIONING),
+    )
+    assert streams(ecosystem) == {"S": [B]}
+    assert views(ecosystem) == SHOWS
 
 
 def test_a_group_that_moves_is_served_by_both_platforms() -> None:

@@ -273,6 +273,17 @@ def test_a_workspace_whose_schema_has_another_use(name: str) -> None:
     assert f"would stand in schema {name.lower()}" in finding.message
 
 
+def test_views_that_no_consumer_is_shown_yet_are_looked_at() -> None:
+    model = _model()
+    [workspace] = _team(model).workspaces
+    filling = [
+        evolve(entry, assignments=[evolve(it, status=AssignmentStatus.PROVISIONING) for it in entry.assignments])
+        for entry in model.assignments
+    ]
+    changed = evolve(_with_workspace(model, evolve(workspace, container=TARGET)), assignments=filling)
+    assert [finding.code for finding in _found(changed)] == ["YE105"]
+
+
 def test_only_assigned_work_is_looked_at() -> None:
     model = evolve(_model(evolve(PEOPLE, columns=[*PEOPLE.columns, Column("v", Vector(3))])), assignments=[])
 

@@ -1,0 +1,72 @@
+"""Addresses of git repositories: the one form of all spellings of one, and what of it can be shown.
+
+``owner/name`` is short for GitHub. Other words without a host are paths of this machine.
+"""
+
+import posixpath
+import re
+from urllib.parse import SplitResult, unquote, urlsplit
+
+_SHORT = re.compile(r"(?![.~-])[A-Za-z0-9-]+/(?!\.{1,2}$)[\w.-]+")
+_SSH = re.compile(r"(?:(?P<user>[^/@:\[\]]+)@)?(?P<host>[^/@:]+|\[[^\]/]+\]):(?P<path>.+)")
+"""``git@host:path``: as git has it, a colon before the first slash."""
+_PORTS = {"ssh": 22, "git+ssh": 22, "https": 443, "http": 80, "git": 9418}
+_GITHUB = "github.com"
+
+
+def normal_form(url: str) -> str:
+    """The same text for two addresses of one repository: ``github.com/acme/model`` for ``acme/model``,
+    ``https://github.com/acme/model.git``, ``git@github.com:acme/model``.
+
+    How it is fetched, who logs in, the usual port, ``.git`` and slashes at the end make no difference, nor does case in
+    the host, or anywhere in an address at GitHub. An address that cannot be read is its own normal form.
+    """
+    if _SHORT.fullmatch(url.rstrip("/")):
+        return _at_host(_GITHUB, url)
+    if "://" in url:
+        try:
+            return _of_url(urlsplit(url))
+        except ValueError:  # a port that is no number, brackets that do not match
+            return url
+    ssh = _SSH.fullmatch(url)
+    return _of_ssh(ssh) if ssh else _local(url)
+
+
+def without_user(url: str) -> str:
+    """The address without user and password, fit for messages."""
+    return re.sub(r"(?<=://)[^/?#]*@", "", url)
+
+
+def _of_url(parts: SplitResult) -> str:
+    path = unquote(parts.path) + (f"?{parts.query}" if parts.query else "")
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme == "file" and host in ("", "localhost"):
+        return _local(path)
+    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
+    return _at_host(f"{host}{port}", path)
+
+
+def _of_ssh(parts: "re.Match[str]") -> str:
+    user, path = parts["user"], parts["path"]
+    if user not in (None, "git") and not path.startswith(("/", "~")):  # in that user's own folder
+        path = f"~{user}/{path}"
+    return _at_host(parts["host"].lower().strip("[]").rstrip("."), path)
+
+
+def _at_host(host: str, path: str) -> str:
+    path = posixpath.normpath(f"/{path.strip('/')}").removesuffix(".git").rstrip("/")
+    return f"{host}{path.lower() if host == _GITHUB else path}"
+
+
+def _local(path: str) -> str:
+    """A path stands for itself: ``model`` and ``model.git`` may both be there."""
+    return re.sub(r"^//", "/", posixpath.normpath(path))
+
+
+def split_branch(text: str) -> tuple[str, str | None]:
+    """Address and branch of ``REPOSITORY@BRANCH``: what follows the last ``@`` that is not part of a login; without one
+    the branch is None."""
+    login = re.match(r"[a-z+]+://[^/]*/|(?:[^/@:]+@)?[^/@:]+:", text, re.IGNORECASE)
+    start = login.end() if login else 0
+    path, at, branch = text[start:].rpartition("@")
+    return (text[:start] + path, branch) if at else (text, None)
