@@ -71,11 +71,18 @@ def finding_text(finding: Finding) -> str:
     """A finding as compilers print theirs, with its place in the model and the hint on lines of their own."""
     place = f"{finding.source}: " if finding.source else ""
     severity = click.style(finding.severity.value, fg="red" if finding.is_error else "yellow", bold=True)
-    lines = [f"{place}{severity} {finding.code}: {finding.message}"]
+    lines = [f"{_on_one_line(place)}{severity} {finding.code}: {_on_one_line(finding.message)}"]
     if finding.path:
-        lines.append(f"    in {finding.path}")
-    lines.append(f"    {click.style('hint:', fg='cyan')} {finding.hint}")
+        lines.append(f"    in {_on_one_line(finding.path)}")
+    lines.append(f"    {click.style('hint:', fg='cyan')} {_on_one_line(finding.hint)}")
     return "\n".join(lines)
+
+
+def _on_one_line(text: str) -> str:
+    """Text with names of users in it, which hold whatever can be typed, as one line that a terminal only shows."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def console() -> "Console":

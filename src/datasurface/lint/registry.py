@@ -23,6 +23,8 @@ class Problem:
     hint: str
 
 
+_AFTER_ALL = chr(0x10FFFF)
+
 Check = Callable[[Ecosystem], Iterable[Problem]]
 
 
@@ -58,26 +60,35 @@ def rule(code: str, title: str, severity: Severity = Severity.ERROR) -> Callable
 
 
 def lint(ecosystem: Ecosystem, rules: Sequence[Rule], more: Iterable[Finding] = ()) -> tuple[Finding, ...]:
-    """The findings of all rules and ``more``, each once, by file, line and code whatever the order of the rules.
+    """The findings of all rules and ``more``, each once, by file, line and code, whatever the order of the rules and of
+    what the model lists.
+
+    What is written once and used in several places is wrong once: of findings that say the same of one line, the one
+    whose path comes first stays.
 
     Never raises for a model, whatever is wrong with it: a rule that fails on it says so in a finding of its own code.
     """
     problems = [(rule, problem) for rule in rules for problem in _problems(rule, ecosystem)]
+    paths = _first_paths(ecosystem, {id(problem.element) for _, problem in problems})
+    found: dict[tuple[str, Severity, str, str, SourceLine | None, str], Finding] = {}
+    for rule, problem in problems:
+        path, source = paths.get(id(problem.element), ""), problem.element.source
+        same = (rule.code, rule.severity, problem.message, problem.hint, source, "" if source else path)
+        other = found.get(same)
+        if other is None or path < other.path:
+            found[same] = Finding(rule.code, rule.severity, path, problem.message, problem.hint, source)
+    return tuple(sorted({*found.values(), *more}, key=_place_and_words))
+
+
+def _first_paths(ecosystem: Ecosystem, wanted: set[int]) -> dict[int, str]:
+    """The path of each object, by its id; of those that are used in several places the one that comes first in the
+    alphabet, because the order of lists says nothing."""
     paths: dict[int, str] = {}
-    for path, element in walk(ecosystem) if problems else ():
-        paths.setdefault(id(element), path)
-    findings = {
-        Finding(
-            code=rule.code,
-            severity=rule.severity,
-            path=paths.get(id(problem.element), ""),
-            message=problem.message,
-            hint=problem.hint,
-            source=problem.element.source,
-        )
-        for rule, problem in problems
-    }
-    return tuple(sorted({*findings, *more}, key=_place_and_words))
+    for path, element in walk(ecosystem) if wanted else ():
+        identity = id(element)
+        if identity in wanted and path < paths.get(identity, _AFTER_ALL):
+            paths[identity] = path
+    return paths
 
 
 def _problems(rule: Rule, ecosystem: Ecosystem) -> Iterator[Problem]:

@@ -2,19 +2,50 @@
 
 from datasurface.lint.registry import Rule
 from datasurface.lint.rules import (
+    access,
+    approvals,
     assignments,
     classification,
+    deprecation,
     foreign_keys,
     freshness,
     keys,
     names,
     places,
+    policies,
+    policies_of_place,
+    policies_of_use,
+    production,
+    repositories,
+    retention,
     secrets,
     sinks,
+    transformers,
     watermarks,
 )
 
-_SUBJECTS = (names, keys, foreign_keys, watermarks, sinks, assignments, freshness, secrets, classification, places)
+_SUBJECTS = (
+    names,
+    keys,
+    foreign_keys,
+    watermarks,
+    transformers,
+    sinks,
+    production,
+    deprecation,
+    approvals,
+    assignments,
+    freshness,
+    retention,
+    secrets,
+    access,
+    classification,
+    places,
+    repositories,
+    policies_of_place,
+    policies_of_use,
+    policies,
+)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
 from datasurface.lint.assigned import assigned
+from datasurface.lint.parts import place_in_files
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Ecosystem, GroupAssignments, Milestoning
 
@@ -59,7 +60,7 @@ def one_entry(ecosystem: Ecosystem) -> Iterator[Problem]:
     """Two entries of `dsg_platform_mapping.json` are for one group. Several platforms stand in one entry, as several
     assignments."""
     first: dict[tuple[str, str], GroupAssignments] = {}
-    for entry in ecosystem.assignments:
+    for entry in sorted(ecosystem.assignments, key=place_in_files):
         other = first.setdefault((entry.workspace, entry.dsg), entry)
         if other is not entry:
             before = f" (the first is at {other.source})" if other.source else ""
@@ -75,7 +76,7 @@ def one_assignment(ecosystem: Ecosystem) -> Iterator[Problem]:
     """An entry of `dsg_platform_mapping.json` names one platform twice, so that it has two states at a time."""
     for entry in ecosystem.assignments:
         seen: set[str] = set()
-        for assignment in entry.assignments:
+        for assignment in sorted(entry.assignments, key=place_in_files):
             if assignment.platform in seen:
                 yield Problem(
                     assignment,
@@ -114,3 +115,39 @@ def keeps_enough(ecosystem: Ecosystem) -> Iterator[Problem]:
                 f"group '{item.group.name}' needs history, and platform '{item.platform.name}' keeps none",
                 "assign it to a platform with milestoning=Milestoning.FORENSIC",
             )
+
+
+@rule("DS408", "A platform serves groups", Severity.WARNING)
+def serves_groups(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """The mapping file assigns no group to a platform, so that it carries nothing. Assign groups to it, or take it out
+    of the ecosystem.
+
+    While no group at all is assigned, only the groups are told.
+    """
+    used = {assignment.platform for entry in ecosystem.assignments for assignment in entry.assignments}
+    for platform in ecosystem.platforms if used else ():
+        if platform.name not in used:
+            yield Problem(
+                platform,
+                f"no group is assigned to platform '{platform.name}'",
+                "assign groups to it in dsg_platform_mapping.json, or take it away",
+            )
+
+
+@rule("DS409", "A group that is asked for is served by a platform that runs", Severity.WARNING)
+def is_served(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """All assignments of a group are `DECOMMISSIONED`: its views stay as they were and get no new data, whatever
+    latency it asks for. Take the group away if nobody needs it, or assign it to a platform that runs."""
+    stopped = {
+        (entry.workspace, entry.dsg)
+        for entry in ecosystem.assignments
+        if entry.assignments and not any(assignment.status.runs for assignment in entry.assignments)
+    }
+    for workspace in ecosystem.workspaces() if stopped else ():
+        for group in workspace.groups:
+            if (workspace.name, group.name) in stopped:
+                yield Problem(
+                    group,
+                    f"group '{group.name}' of '{workspace.name}' is decommissioned everywhere and gets no new data",
+                    "take the group away, or assign it to a platform that runs",
+                )

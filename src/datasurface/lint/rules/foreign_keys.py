@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from datasurface import types
 from datasurface.hints import did_you_mean
+from datasurface.lint.parts import by_name, datasets
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Dataset, Ecosystem, ForeignKey, SqlCapture
 from datasurface.types import DataType
@@ -21,50 +22,57 @@ def _family(type_: DataType) -> object:
     return next((family for family in _FAMILIES if isinstance(type_, family)), type_)
 
 
-def _references(ecosystem: Ecosystem) -> Iterator[tuple[Dataset, ForeignKey, Dataset | None, list[str]]]:
-    """Every foreign key with its dataset, the one it refers to if there is one, and the datasets it could refer to."""
+def references(ecosystem: Ecosystem) -> Iterator[tuple[Dataset, ForeignKey, Dataset | None]]:
+    """Every foreign key with its dataset and the one it refers to, where there is one of that name."""
     for store in ecosystem.datastores():
-        by_name = {dataset.name: dataset for dataset in reversed(store.datasets)}
+        known = by_name(store.datasets)
         for dataset in store.datasets:
             for foreign_key in dataset.foreign_keys:
-                yield dataset, foreign_key, by_name.get(foreign_key.dataset), list(by_name)
+                yield dataset, foreign_key, known.get(foreign_key.dataset)
 
 
 @rule("DS205", "A foreign key refers to a dataset of its datastore")
 def known_dataset(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The dataset that a foreign key refers to is not in the same datastore."""
-    for dataset, foreign_key, target, names in _references(ecosystem):
-        if target is None:
-            yield Problem(
-                foreign_key,
-                f"a foreign key of '{dataset.name}' refers to dataset '{foreign_key.dataset}', which is not there",
-                did_you_mean(foreign_key.dataset, names),
-            )
+    for store in ecosystem.datastores():
+        names = {dataset.name for dataset in store.datasets}
+        for dataset in store.datasets:
+            for foreign_key in dataset.foreign_keys:
+                if foreign_key.dataset not in names:
+                    yield Problem(
+                        foreign_key,
+                        f"a foreign key of '{dataset.name}' refers to dataset '{foreign_key.dataset}', which is not "
+                        "there",
+                        did_you_mean(foreign_key.dataset, names),
+                    )
 
 
 @rule("DS206", "A foreign key is made of columns of its dataset")
 def known_columns(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A foreign key names a column that its own dataset does not have."""
-    for dataset, foreign_key, _, _ in _references(ecosystem):
-        names = [column.name for column in dataset.columns]
-        for name in foreign_key.columns:
-            if name not in names:
-                yield Problem(
-                    foreign_key,
-                    f"a foreign key of '{dataset.name}' names column '{name}', which is not there",
-                    did_you_mean(name, names),
-                )
+    for dataset in datasets(ecosystem):
+        names = {column.name for column in dataset.columns} if dataset.foreign_keys else set()
+        for foreign_key in dataset.foreign_keys:
+            for name in foreign_key.columns:
+                if name not in names:
+                    yield Problem(
+                        foreign_key,
+                        f"a foreign key of '{dataset.name}' names column '{name}', which is not there",
+                        did_you_mean(name, names),
+                    )
 
 
 @rule("DS207", "A foreign key fits the primary key it refers to")
 def fits_the_key(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A foreign key has as many columns as the primary key that it refers to, with types that can be compared, in the
     order of that key's columns."""
-    for dataset, foreign_key, target, _ in _references(ecosystem):
-        by_name = {column.name: column for column in dataset.columns}
-        if target is None or not target.key_columns or not by_name.keys() >= set(foreign_key.columns):
+    for dataset, foreign_key, target in references(ecosystem):
+        if target is None or not target.key_columns:
             continue
-        columns, key = [by_name[name] for name in foreign_key.columns], target.key_columns
+        own = {column.name: column for column in dataset.columns}
+        if not own.keys() >= set(foreign_key.columns):
+            continue
+        columns, key = [own[name] for name in foreign_key.columns], target.key_columns
         expected = ", ".join(f"{column.name} {column.type}" for column in key)
         if len(columns) != len(key):
             yield Problem(
@@ -90,7 +98,7 @@ def captured_tables(ecosystem: Ecosystem) -> Iterator[Problem]:
     for store in ecosystem.datastores():
         if not isinstance(store.capture, SqlCapture):
             continue
-        names = [dataset.name for dataset in store.datasets]
+        names = {dataset.name for dataset in store.datasets}
         for dataset, table in store.capture.tables:
             if dataset not in names:
                 yield Problem(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 from datasurface.lint.assigned import assigned
 from datasurface.lint.registry import Problem, rule
@@ -11,6 +12,12 @@ from datasurface.schedule import BadSchedule, Schedule
 
 def _schedule(platform: DataPlatform) -> Schedule:
     return Schedule(platform.schedule, platform.timezone)
+
+
+@lru_cache(maxsize=1024)
+def _longest_gap(schedule: Schedule) -> timedelta:
+    """Looked for once: years of starts are played through, and a plan checks two models with the same schedules."""
+    return schedule.longest_gap()
 
 
 @rule("DS501", "A platform's schedule can be read")
@@ -31,16 +38,14 @@ def meets_latency(ecosystem: Ecosystem) -> Iterator[Problem]:
     Nights, weekends and changes of the clock count: a schedule for working hours has a gap of a weekend, and one that
     runs daily in a zone with summer time has one of 25 hours. Let the platform run more often, or accept more latency.
     """
-    gaps: dict[Schedule, timedelta] = {}
     for item in assigned(ecosystem):
         if not item.assignment.status.runs:
             continue
-        schedule = _schedule(item.platform)
         try:
-            gap = gaps[schedule] if schedule in gaps else gaps.setdefault(schedule, schedule.longest_gap())
+            gap = _longest_gap(_schedule(item.platform))
         except BadSchedule:
             continue
-        if gap > item.group.requires.latency:
+        if gap > item.group.requires.latency > timedelta(0):
             yield Problem(
                 item.assignment,
                 f"group '{item.group.name}' accepts a latency of {item.group.requires.latency}, and platform "

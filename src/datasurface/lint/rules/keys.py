@@ -62,7 +62,7 @@ def has_primary_key(ecosystem: Ecosystem) -> Iterator[Problem]:
     source that has them.
     """
     for dataset in datasets(ecosystem):
-        if dataset.columns and not dataset.key_columns:
+        if dataset.columns and not any(column.primary_key for column in dataset.columns):
             yield Problem(dataset, f"dataset '{dataset.name}' has no primary key", "mark columns with primary_key=True")
 
 

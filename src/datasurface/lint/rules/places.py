@@ -1,11 +1,18 @@
 """Places: containers that can be told apart, stand where the model knows, and hold what is in force."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from datasurface.hints import did_you_mean
-from datasurface.lint.parts import distinct
+from datasurface.lint.parts import distinct, first_unknown_step, place_in_files
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Container, Ecosystem, Location
+from datasurface.model import (
+    Container,
+    Ecosystem,
+    InfrastructureVendor,
+    Location,
+    MySqlDatabase,
+    PostgresDatabase,
+)
 from datasurface.model.containers import containers
 
 
@@ -27,31 +34,98 @@ def known_location(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The location of a container, `vendor/location/…`, is made of names that the ecosystem's vendors and their
     locations do not have."""
     for container in distinct(containers(ecosystem)):
-        if container.location is None:
-            continue
-        known: dict[str, tuple[Location, ...]] = {vendor.name: vendor.locations for vendor in ecosystem.vendors}
-        for step in container.location.split("/"):
-            if step not in known:
-                yield Problem(
-                    container,
-                    f"container '{container.name}' stands in '{container.location}', and there is no '{step}'",
-                    did_you_mean(step, known, "add it to the vendors of the ecosystem"),
-                )
-                break
-            known = {location.name: location.locations for location in known[step]}
+        unknown = first_unknown_step(ecosystem, container.location) if container.location is not None else None
+        if unknown is not None:
+            step, known = unknown
+            yield Problem(
+                container,
+                f"container '{container.name}' stands in '{container.location}', and there is no '{step}'",
+                did_you_mean(step, known, "add it to the vendors of the ecosystem"),
+            )
 
 
 @rule("DS803", "Containers of one name are one container")
 def one_name_one_container(ecosystem: Ecosystem) -> Iterator[Problem]:
     """Two containers have one name and different content. An environment file binds containers by name to other
     places, so it would make them one."""
-    first: dict[str, Container] = {}
+    for container, first in _unlike_the_first(ecosystem, lambda container: container.name):
+        yield Problem(
+            container,
+            f"two different containers are named '{container.name}'{_at(first)}",
+            "rename one of them, or use one object in both places",
+        )
+
+
+@rule("DS804", "Names of vendors and locations are steps of a path")
+def names_without_slashes(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """A container and a policy name a location by its path, `vendor/location/…`. A name with a `/` in it can be in no
+    path, so nothing could ever stand there."""
+    for vendor in ecosystem.vendors:
+        named: list[InfrastructureVendor | Location] = [vendor, *_below(vendor.locations)]
+        for element in named:
+            if "/" in element.name:
+                kind = "vendor" if isinstance(element, InfrastructureVendor) else "location"
+                yield Problem(
+                    element,
+                    f"'{element.name}' cannot be the name of a {kind}: a / separates locations",
+                    "nest locations: Location(..., locations=[...])",
+                )
+
+
+@rule("DS805", "A database stands in one place")
+def one_database_one_place(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Two containers are the same database, of one host, port and name, and say different locations. One of them is
+    wrong, and a policy that looks at it lets data be where they may not.
+
+    Databases of the machine itself, as on `localhost`, are not compared.
+    """
+    for container, first in _unlike_the_first(ecosystem, _address, lambda container: container.location):
+        yield Problem(
+            container,
+            f"container '{container.name}' is the database of '{first.name}'{_at(first)}, but stands in "
+            f"{_shown(container.location)} instead of {_shown(first.location)}",
+            "give both the location where the server is",
+        )
+
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _address(container: Container) -> object:
+    """What tells a database of a server from others, without its name in the model; None where that cannot be told."""
+    if not isinstance(container, PostgresDatabase | MySqlDatabase) or container.host.lower() in _LOOPBACK:
+        return None
+    return type(container), container.host.lower(), container.port, container.database
+
+
+def _unlike_the_first(
+    ecosystem: Ecosystem,
+    key: Callable[[Container], object],
+    content: Callable[[Container], object] = lambda container: container,
+) -> Iterator[tuple[Container, Container]]:
+    """Every container that has its key in common with one before it in the user's files, and other content, with the
+    one before."""
+    by_key: dict[object, list[Container]] = {}
     for container in distinct(containers(ecosystem)):
-        other = first.setdefault(container.name, container)
-        if other != container:
-            before = f" (the first is at {other.source})" if other.source else ""
-            yield Problem(
-                container,
-                f"two different containers are named '{container.name}'{before}",
-                "rename one of them, or use one object in both places",
-            )
+        by_key.setdefault(key(container), []).append(container)
+    by_key.pop(None, None)
+    for alike in by_key.values():
+        if len({content(container) for container in alike}) > 1:
+            first, *others = sorted(alike, key=lambda container: (place_in_files(container), repr(container)))
+            for container in others:
+                if content(container) != content(first):
+                    yield container, first
+
+
+def _below(locations: Iterable[Location]) -> Iterator[Location]:
+    for location in locations:
+        yield location
+        yield from _below(location.locations)
+
+
+def _at(first: Container) -> str:
+    return f" (the first is at {first.source})" if first.source else ""
+
+
+def _shown(location: str | None) -> str:
+    return "no location" if location is None else f"'{location}'"

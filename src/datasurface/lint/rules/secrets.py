@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from attrs import fields
 
-from datasurface.lint.parts import distinct
+from datasurface.lint.parts import distinct, repositories
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, walk
 from datasurface.model.containers import containers, places
@@ -21,10 +21,7 @@ _PASSWORD_IN_QUERY = re.compile(r"(?:password|passwd|pwd|secret|token|api_?key)\
 def _places_and_repositories(ecosystem: Ecosystem) -> Iterator[Element]:
     for place in places(ecosystem):
         yield from (element for _, element in walk(place))
-    yield ecosystem.repository
-    for zone in ecosystem.zones:
-        yield zone.repository
-        yield from (team.repository for team in zone.teams)
+    yield from repositories(ecosystem)
 
 
 def _looks_like_a_secret(name: str) -> bool:

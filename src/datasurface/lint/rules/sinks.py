@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
-from datasurface.lint.parts import groups
+from datasurface.lint.parts import groups, place_in_files
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import DatasetSink, Ecosystem
 
@@ -69,7 +70,7 @@ def one_view_one_name(ecosystem: Ecosystem) -> Iterator[Problem]:
     """
     for group in groups(ecosystem):
         first: dict[str, DatasetSink] = {}
-        for sink in group.sinks:
+        for sink in sorted(group.sinks, key=lambda sink: (place_in_files(sink), sink.key())):
             name = sink.name or sink.dataset
             other = first.setdefault(name.lower(), sink)
             if (other.store, other.dataset) != (sink.store, sink.dataset):
@@ -78,3 +79,13 @@ def one_view_one_name(ecosystem: Ecosystem) -> Iterator[Problem]:
                     f"group '{group.name}' would have the view '{name}' twice: from '{other.store}' and '{sink.store}'",
                     'give one of the sinks another name: DatasetSink(..., name="...")',
                 )
+
+
+@rule("DS306", "A workspace has groups", Severity.WARNING)
+def has_groups(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """A workspace without groups asks for nothing, and gets no views."""
+    for workspace in ecosystem.workspaces():
+        if not workspace.groups:
+            yield Problem(
+                workspace, f"workspace '{workspace.name}' has no groups", "add a DatasetGroup, or take it away"
+            )

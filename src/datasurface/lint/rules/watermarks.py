@@ -1,9 +1,10 @@
 """Watermarks: what a capture needs of the datasets that it reads by a rising column."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from datasurface import types
+from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Column, Dataset, Datastore, Ecosystem, OnAdd, SqlWatermark
@@ -11,6 +12,12 @@ from datasurface.types import DataType
 
 _NUMBERS = (types.TinyInt, types.SmallInt, types.Integer, types.BigInt)
 _DAY = timedelta(days=1)
+
+
+def _columns(capture: SqlWatermark) -> Callable[[str], str | None]:
+    """The watermark's column by dataset, for a capture with many datasets."""
+    column = capture.column
+    return dict(column).get if not isinstance(column, str) else lambda _: column
 
 
 def _captures(ecosystem: Ecosystem) -> Iterator[tuple[Datastore, SqlWatermark]]:
@@ -22,8 +29,9 @@ def _captures(ecosystem: Ecosystem) -> Iterator[tuple[Datastore, SqlWatermark]]:
 def _watermarks(ecosystem: Ecosystem) -> Iterator[tuple[SqlWatermark, Dataset, Column]]:
     """Every capture with each of its datasets that has the column that is named for it."""
     for store, capture in _captures(ecosystem):
+        column_of = _columns(capture)
         for dataset in store.datasets:
-            name = capture.column_of(dataset.name)
+            name = column_of(dataset.name)
             for column in dataset.columns:
                 if column.name == name:
                     yield capture, dataset, column
@@ -34,9 +42,10 @@ def known_watermark(ecosystem: Ecosystem) -> Iterator[Problem]:
     """`SqlWatermark(..., column=...)` names a column of every dataset of the datastore, and of no other. The column is
     also one of the model, because the drift check looks at these."""
     for store, capture in _captures(ecosystem):
+        column_of = _columns(capture)
         for dataset in store.datasets:
-            name = capture.column_of(dataset.name)
-            names = [column.name for column in dataset.columns]
+            name = column_of(dataset.name)
+            names = {column.name for column in dataset.columns}
             if name is None:
                 yield Problem(
                     capture,
@@ -50,7 +59,7 @@ def known_watermark(ecosystem: Ecosystem) -> Iterator[Problem]:
                     did_you_mean(name, names),
                 )
         by_dataset = () if isinstance(capture.column, str) else capture.column
-        known = [dataset.name for dataset in store.datasets]
+        known = {dataset.name for dataset in store.datasets}
         for name, column in by_dataset:
             if name not in known:
                 yield Problem(
@@ -100,6 +109,21 @@ def filled_by_whole_reads(ecosystem: Ecosystem) -> Iterator[Problem]:
                     dataset,
                     f"dataset '{dataset.name}' fills new columns, and '{store.name}' is read by a watermark",
                     "take on_add away, or read with SqlSnapshot",
+                )
+
+
+@rule("DS213", "A limit of deletes is for captures that can see them", Severity.WARNING)
+def deletes_are_seen(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """`max_delete_fraction` refuses a batch that would delete too many rows. A capture by watermark never deletes: a
+    row that is absent from what it reads is no delete. So the limit protects nothing there."""
+    for store, _ in _captures(ecosystem):
+        for dataset in store.datasets:
+            if dataset.max_delete_fraction is not None:
+                yield Problem(
+                    dataset,
+                    f"max_delete_fraction of dataset '{dataset.name}' has no effect: '{store.name}' is read by a "
+                    "watermark and deletes nothing",
+                    "take max_delete_fraction away, or read with SqlSnapshot",
                 )
 
 

@@ -1,0 +1,90 @@
+"""Secrets, access and classification."""
+
+from tests.unit.lint.broken import Broken
+
+CASES = (
+    Broken(
+        "DS601",
+        [('    credential=Credential("sales-reader"),\n', "")],
+        [
+            "error DS601: database 'SalesDB' has no credential",
+            "    in zones/Europe/teams/sales/datastores/Sales/capture/container",
+            '    hint: add credential=Credential("name-of-the-secret")',
+        ],
+        at="sales_db = PostgresDatabase(",
+    ),
+    Broken(
+        "DS602",
+        [('host="sales.acme"', 'host="reader:tops3cret@sales.acme"')],
+        [
+            "error DS602: the host of a PostgresDatabase holds a literal secret",
+            "    in zones/Europe/teams/sales/datastores/Sales/capture/container",
+            "    hint: take it out and name a credential instead; change the secret if it was committed",
+        ],
+        at="sales_db = PostgresDatabase(",
+    ),
+    Broken(
+        "DS611",
+        [('sslmode="verify-full"', 'sslmode="verify_full"')],
+        [
+            "error DS611: database 'SalesDB' has sslmode 'verify_full', which PostgreSQL does not know",
+            "    in zones/Europe/teams/sales/datastores/Sales/capture/container",
+            "    hint: did you mean 'verify-full'?",
+        ],
+        at="sales_db = PostgresDatabase(",
+    ),
+    Broken(
+        "DS612",
+        [('sslmode="verify-full"', 'sslmode="require"')],
+        [
+            "warning DS612: database 'SalesDB' has a CA file and sslmode 'require', with which its certificate may go unchecked",
+            "    in zones/Europe/teams/sales/datastores/Sales/capture/container",
+            '    hint: add sslmode="verify-full"',
+        ],
+        at="sales_db = PostgresDatabase(",
+    ),
+    Broken(
+        "DS701",
+        [('Column("placed", Date(), classification=INTERNAL)', 'Column("placed", Date())')],
+        [
+            "error DS701: column 'placed' of dataset 'orders' is not classified",
+            "    in zones/Europe/teams/sales/datastores/Sales/datasets/orders/columns/placed",
+            "    hint: add classification=PUBLIC, INTERNAL, CONFIDENTIAL or PII to the column or to its dataset",
+        ],
+    ),
+    Broken(
+        "DS702",
+        [('Column("at", Timestamp(), classification=INTERNAL)', 'Column("at", Timestamp())')],
+        [
+            "warning DS702: column 'at' of dataset 'clicks' is not classified yet",
+            "    in zones/Europe/teams/sales/datastores/Events/datasets/clicks/columns/at",
+            "    hint: add classification=PUBLIC, INTERNAL, CONFIDENTIAL or PII to the column or to its dataset",
+        ],
+        also=("DS913",),
+    ),
+    Broken(
+        "DS703",
+        [("clearance=[PUBLIC, INTERNAL, PII]", "clearance=[PUBLIC, INTERNAL]")],
+        [
+            "warning DS703: workspace 'Figures' sinks columns that it has no clearance for: PII",
+            "    in zones/Europe/teams/research/workspaces/Figures",
+            "    hint: it sees no values of them; add PII to its clearance, or take the sinks away",
+        ],
+        at="figures = Workspace(",
+    ),
+    Broken(
+        "DS704",
+        [
+            (
+                'Column("id", VarChar(20), primary_key=True, classification=INTERNAL)',
+                'Column("id", VarChar(20), primary_key=True, classification=PII)',
+            )
+        ],
+        [
+            "warning DS704: column 'customer' of 'orders' is INTERNAL and refers to the key of 'customers', which is PII",
+            "    in zones/Europe/teams/sales/datastores/Sales/datasets/orders/columns/customer",
+            "    hint: give both columns one classification",
+        ],
+        at='Column("customer", VarChar(20)',
+    ),
+)
