@@ -9,6 +9,7 @@ FRESHNESS = in_file(
     "DS502",
     ('"YellowLive"', '"YellowForensic"'),
     at='{"platform": "YellowForensic", "status": "PROVISIONED"}]\n  },',
+    also=(mapping_cases.also_unused("YellowLive"),),
 )
 
 CASES: tuple[Mistake, ...] = (*python_cases.CASES, *mapping_cases.CASES, *model_cases.CASES, FRESHNESS)

@@ -15,6 +15,11 @@ def also_unassigned(group: str) -> tuple[str, str, int]:
     return "DS406", ECO, line_of(BASE[ECO], f'DatasetGroup(\n            "{group}"')
 
 
+def also_unused(platform: str) -> tuple[str, str, int]:
+    """The warning that a platform of the example serves no group."""
+    return "DS408", ECO, line_of(BASE[ECO], f'YellowDataPlatform(\n    "{platform}"')
+
+
 def one_more_entry(workspace: str, group: str) -> tuple[str, str]:
     """The edit that adds an entry at the end of the file."""
     entry = f'  {{"workspace": "{workspace}", "dsg": "{group}", "assignments": [{LIVE}]}}'
@@ -71,6 +76,7 @@ CASES = (
         ('"YellowLive"', '"YelowLive"'),
         at='"YelowLive"',
         hint="did you mean 'YellowLive'?",
+        also=(also_unused("YellowLive"),),
     ),
     mapping(
         "two entries for a group", "DS404", one_more_entry("Consumer1", "LiveDSG"), at='  {"workspace": "Consumer1"'
@@ -88,6 +94,7 @@ CASES = (
             MAPPING: BASE[MAPPING].replace('"dsg": "ForensicDSG"', '"dsg": "LiveDSG"').split(",\n  {")[0] + "\n]\n",
         },
         *also_unassigned("ForensicDSG"),
+        also=(also_unused("YellowForensic"),),
         is_error=False,
     ),
     Mistake(
@@ -103,5 +110,6 @@ CASES = (
         "DS407",
         ('"YellowForensic"', '"YellowLive"'),
         at='{"platform": "YellowLive", "status": "PROVISIONED"}]\n  }\n]',
+        also=(also_unused("YellowForensic"),),
     ),
 )

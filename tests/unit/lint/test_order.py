@@ -1,0 +1,58 @@
+"""The order of what a model lists says nothing, and neither does the order of the rules."""
+
+import random
+from itertools import count
+
+from attrs import fields
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from datasurface.findings import SourceLine
+from datasurface.lint.registry import lint
+from datasurface.lint.rules import RULES
+from datasurface.model import Dataset, Ecosystem, Element, ForeignKey, SqlCapture, SqlWatermark, walk
+from datasurface.model.rebuild import evolved, rebuilt
+from tests.support.length import long_or
+from tests.support.models import ecosystems
+
+ORDERED = {(Dataset, "columns"), (ForeignKey, "columns"), (SqlCapture, "tables"), (SqlWatermark, "column")}
+"""Lists whose order is part of what they say, and pairs that are sorted anyway."""
+
+
+def shuffled(ecosystem: Ecosystem, chance: random.Random) -> Ecosystem:
+    """The same ecosystem with its lists in another order; every object keeps its line."""
+
+    def in_another_order(element: Element) -> Element:
+        changes: dict[str, object] = {}
+        for attribute in fields(type(element)):
+            value = getattr(element, attribute.name)
+            ordered = any(isinstance(element, cls) and attribute.name == name for cls, name in ORDERED)
+            if isinstance(value, tuple) and len(value) > 1 and not ordered:
+                changes[attribute.alias] = chance.sample(value, len(value))
+        return evolved(element, **changes) if changes else element
+
+    return rebuilt(ecosystem, in_another_order)
+
+
+def on_lines(ecosystem: Ecosystem, lines: int) -> None:
+    """Give every object a line of the user's, several one and the same."""
+    numbers = count()
+    for _, element in walk(ecosystem):
+        element.with_source(SourceLine("eco.py", next(numbers) % lines + 1))
+
+
+@settings(
+    max_examples=long_or(2000, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(ecosystems, st.integers(1, 40), st.integers())
+def test_the_order_of_lists_and_rules_changes_nothing_and_no_model_makes_a_rule_fail(
+    ecosystem: Ecosystem, lines: int, seed: int
+) -> None:
+    on_lines(ecosystem, lines)
+    chance = random.Random(seed)
+    findings = lint(ecosystem, RULES)
+    assert [finding for finding in findings if "failed on this model" in finding.message] == []
+    assert lint(shuffled(ecosystem, chance), chance.sample(RULES, len(RULES))) == findings
+    assert {finding.path for finding in findings} <= {path for path, _ in walk(ecosystem)}
