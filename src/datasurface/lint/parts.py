@@ -28,7 +28,6 @@ class Named(Protocol):
 
 
 N = TypeVar("N", bound=Named)
-E = TypeVar("E", bound=Element)
 
 
 def datasets(ecosystem: Ecosystem) -> Iterator[Dataset]:
@@ -99,14 +98,6 @@ def sunk(ecosystem: Ecosystem) -> Iterator[Sunk]:
 def place_in_files(element: Element) -> SourceLine:
     """By which elements are put into the order of the user's lines, whatever their order in the model."""
     return element.source or SourceLine("", 0)
-
-
-def distinct(elements: Iterable[E]) -> list[E]:
-    """The elements without those that are equal to one before and come from the same line: used often, wrong once."""
-    first: dict[tuple[E, SourceLine | None], E] = {}
-    for element in elements:
-        first.setdefault((element, element.source), element)
-    return list(first.values())
 
 
 def first_unknown_step(ecosystem: Ecosystem, location: str) -> tuple[str, list[str]] | None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
-from datasurface.lint.parts import distinct
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Ecosystem, PostgresDatabase
 from datasurface.model.containers import containers
@@ -17,7 +16,7 @@ _CHECKING = ("verify-ca", "verify-full")
 def known_mode(ecosystem: Ecosystem) -> Iterator[Problem]:
     """`sslmode` is one of libpq's: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. With any other
     word no job could connect."""
-    for container in distinct(containers(ecosystem)):
+    for container in containers(ecosystem):
         if isinstance(container, PostgresDatabase) and container.sslmode not in (None, *_MODES):
             yield Problem(
                 container,
@@ -31,7 +30,7 @@ def used_certificate(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A database has an `sslrootcert`, the file of the authority that signs its server's certificate, and an `sslmode`
     that does not promise to check the certificate. Only `verify-ca` and `verify-full` do; `verify-full` checks the
     server's name, too."""
-    for container in distinct(containers(ecosystem)):
+    for container in containers(ecosystem):
         if (
             isinstance(container, PostgresDatabase)
             and container.sslrootcert is not None

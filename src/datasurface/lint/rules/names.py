@@ -53,14 +53,18 @@ class _Scope:
     members: Sequence[_NamedElement]
 
     def repeated(self) -> Iterator[tuple[_NamedElement, _NamedElement]]:
-        """The first of each name in the user's files, with every other."""
+        """The first of each name in the user's files, with every other; with itself, too, where another one comes from
+        the same line, so that neither is the first."""
         if len({member.name for member in self.members}) == len(self.members):
             return
-        first: dict[str, _NamedElement] = {}
+        by_name: dict[str, list[_NamedElement]] = {}
         for member in sorted(self.members, key=place_in_files):
-            if member.name in first:
-                yield first[member.name], member
-            first.setdefault(member.name, member)
+            by_name.setdefault(member.name, []).append(member)
+        for first, *others in by_name.values():
+            if others and others[0].source == first.source:
+                yield first, first
+            for other in others:
+                yield first, other
 
 
 def _working_scopes(ecosystem: Ecosystem) -> Iterator[_Scope]:

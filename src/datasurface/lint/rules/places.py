@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from datasurface.hints import did_you_mean
-from datasurface.lint.parts import distinct, first_unknown_step, place_in_files
+from datasurface.lint.parts import first_unknown_step, place_in_files
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import (
     Container,
@@ -33,7 +33,7 @@ def control_database(ecosystem: Ecosystem) -> Iterator[Problem]:
 def known_location(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The location of a container, `vendor/location/…`, is made of names that the ecosystem's vendors and their
     locations do not have."""
-    for container in distinct(containers(ecosystem)):
+    for container in containers(ecosystem):
         unknown = first_unknown_step(ecosystem, container.location) if container.location is not None else None
         if unknown is not None:
             step, known = unknown
@@ -106,7 +106,7 @@ def _unlike_the_first(
     """Every container that has its key in common with one before it in the user's files, and other content, with the
     one before."""
     by_key: dict[object, list[Container]] = {}
-    for container in distinct(containers(ecosystem)):
+    for container in containers(ecosystem):
         by_key.setdefault(key(container), []).append(container)
     by_key.pop(None, None)
     for alike in by_key.values():

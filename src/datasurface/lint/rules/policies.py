@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
 from datasurface.lint.governed import ListPolicy, is_inside, limits, shown
-from datasurface.lint.parts import distinct, first_unknown_step
+from datasurface.lint.parts import first_unknown_step
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Ecosystem, GovernanceZone, PlatformPolicy, StorageLocationPolicy, Team, VendorPolicy
 
 
-def _policies(ecosystem: Ecosystem) -> list[ListPolicy]:
-    """Every policy of every owner, each once."""
+def _policies(ecosystem: Ecosystem) -> Iterator[ListPolicy]:
+    """Every policy of every owner."""
     owners: list[Ecosystem | GovernanceZone | Team] = [ecosystem, *ecosystem.zones, *ecosystem.teams()]
-    policies = (policy for owner in owners for policy in owner.policies)
-    return distinct(policy for policy in policies if isinstance(policy, ListPolicy))
+    for owner in owners:
+        yield from (policy for policy in owner.policies if isinstance(policy, ListPolicy))
 
 
 @rule("DS921", "A policy names locations of the ecosystem")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from datasurface.lint.parts import distinct, repositories
+from datasurface.lint.parts import repositories
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Ecosystem
 
@@ -15,7 +15,7 @@ _NO_BRANCH = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock(/|
 def name_of_a_branch(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The branch of a repository is compared with the branch that a change comes from. A name that git refuses, or one
     that is written with `refs/heads/`, is never equal to one, so nobody could change what the repository owns."""
-    for repository in distinct(repositories(ecosystem)):
+    for repository in repositories(ecosystem):
         branch = repository.branch
         whole = branch.startswith("refs/heads/")
         if whole or _NO_BRANCH.search(branch):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from attrs import fields
 
-from datasurface.lint.parts import distinct, repositories
+from datasurface.lint.parts import repositories
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, walk
 from datasurface.model.containers import containers, places
@@ -35,7 +35,7 @@ def has_credential(ecosystem: Ecosystem) -> Iterator[Problem]:
     """Nobody could connect to a database server without a credential; a SQLite database is a file and has none. A
     `Credential` is the name of a secret, which is found at run time in the environment file, in environment variables,
     or in a mounted folder."""
-    for container in distinct(containers(ecosystem)):
+    for container in containers(ecosystem):
         if isinstance(container, PostgresDatabase | MySqlDatabase) and container.credential is None:
             yield Problem(
                 container,
@@ -52,7 +52,7 @@ def no_secrets(ecosystem: Ecosystem) -> Iterator[Problem]:
     A model is in git, where everybody who may read it would have the secret for ever. Write the *name* of the secret,
     letters, digits, `-`, `_` and `.`, and change the secret if it was committed.
     """
-    for element in distinct(_places_and_repositories(ecosystem)):
+    for element in _places_and_repositories(ecosystem):
         if isinstance(element, Credential):
             if _looks_like_a_secret(element.name):
                 yield Problem(
