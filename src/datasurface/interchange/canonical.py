@@ -33,7 +33,8 @@ from datasurface.model import (
     TransformerOutput,
     VendorPolicy,
 )
-from datasurface.model.element import standing_at, users_line
+from datasurface.model.element import standing_at
+from datasurface.model.users_line import users_line
 from datasurface.types import DataType
 
 T = TypeVar("T")

@@ -1,27 +1,19 @@
 """What all model objects share: a frozen value that remembers the user's line it was written on."""
 
-import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
-from types import FrameType, NoneType
+from types import NoneType
 from typing import TypeVar
 
-import attr
 from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
 from datasurface.findings import SourceLine
+from datasurface.model.users_line import users_line
 from datasurface.python_text import as_python
 
 T = TypeVar("T")
-
-# Our own code, and attrs: ``attrs.evolve`` builds objects, and ``__init__`` is generated in files named ``<attrs…>``.
-_NOT_THE_USERS = (f"{Path(__file__).parents[1]}{os.sep}", f"{Path(attr.__file__).parent}{os.sep}", "<")
-
 
 _given: ContextVar[tuple[SourceLine | None] | None] = ContextVar("_given", default=None)
 
@@ -34,28 +26,6 @@ def standing_at(source: SourceLine | None) -> Iterator[None]:
         yield
     finally:
         _given.reset(token)
-
-
-def users_line(depth: int = 1) -> SourceLine | None:
-    """The innermost frame that is neither ours nor of attrs, looked for ``depth`` frames out of this one."""
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None:
-        filename = frame.f_code.co_filename
-        if _is_the_users(filename):
-            return _source_line(filename, frame.f_lineno)
-        frame = frame.f_back
-    return None
-
-
-# Of a million objects that one loop builds every one asks the same.
-@cache
-def _is_the_users(filename: str) -> bool:
-    return not filename.startswith(_NOT_THE_USERS)
-
-
-@cache
-def _source_line(filename: str, line: int) -> SourceLine:
-    return SourceLine(filename, line)
 
 
 @frozen(repr=False)
