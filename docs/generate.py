@@ -17,11 +17,15 @@ from datasurface import types
 from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
 from datasurface.cli.application import Application
 from datasurface.cli.main import datasurface
+from datasurface.drawing import as_mermaid
 from datasurface.interchange.odcs.fields import KEPT, LEFT_OUT
 from datasurface.lint.registry import Rule
 from datasurface.lint.rules import RULES
+from datasurface.loader import load
 from datasurface.milestoning.laws import LAWS
+from datasurface.model.flow import flow
 from datasurface.plugins import hookspecs
+from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.capture.portable import mysql_types, sqlite_types
 from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
 from datasurface_yellow.capture.portable.values import Misfit, Reading
@@ -280,6 +284,14 @@ def _commands() -> str:
     return _table(("command", "what it does", "options of its own"), rows)
 
 
+def _flow() -> str:
+    """The example as a flowchart."""
+    model = load(FOLDER.parent / "examples" / "customer360", [YellowDataPlatform]).ecosystem
+    if model is None:
+        raise SystemExit("examples/customer360 does not load")
+    return f"```mermaid\n{as_mermaid(flow(model))}```"
+
+
 def _options_of(name: str) -> Callable[[], str]:
     def table() -> str:
         command = dict(_leaves(datasurface, "datasurface"))[f"datasurface {name}"]
@@ -369,6 +381,7 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "odcs kept": _odcs_kept,
     "odcs left out": _odcs_left_out,
+    "flow": _flow,
     "options simulate": _options_of("simulate"),
     "options demo": _options_of("demo"),
 }

@@ -37,7 +37,7 @@ def _box(box: Box, names: dict[str, str]) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Mermaid's own form of HTML's entities for all but letters, digits and spaces: no mark of its grammar is left."""
+    """Mermaid's own form of HTML's entities for all but letters, digits and what is no mark of its grammar."""
     return "".join(
-        character if character.isalnum() or character == " " else f"#{ord(character)};" for character in visible(text)
+        character if character.isalnum() or character in " _·" else f"#{ord(character)};" for character in visible(text)
     )

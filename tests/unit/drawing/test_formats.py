@@ -72,7 +72,7 @@ def test_svg_is_xml_whose_tooltips_are_the_texts(drawing: Drawing) -> None:
     assert len([path for path in root.findall(f"{namespace}path") if path.get("fill") == "none"]) == len(drawing.arrows)
 
 
-MERMAID_LABEL = r'\["(?:[^\W_]| |#\d+;)*(?:<br/>(?:[^\W_]| |#\d+;)*)?"\]'
+MERMAID_LABEL = r'\["(?:\w|[ ·]|#\d+;)*(?:<br/>(?:\w|[ ·]|#\d+;)*)?"\]'
 MERMAID_LINES = [
     r"flowchart LR",
     rf"    (?:subgraph )?n\d+{MERMAID_LABEL}",
