@@ -1,12 +1,15 @@
 """Writes the parts of these pages that the code itself says: run ``python docs/generate.py`` after a change.
 
-A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``. What is written there by hand is lost.
+A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``, what a block of Python prints after
+``<!-- output -->`` between lines of ``~~~``. What is written there by hand is lost.
 """
 
 import inspect
+import io
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from itertools import groupby
 from pathlib import Path
 from types import FunctionType
@@ -34,6 +37,9 @@ from datasurface_yellow.store.types import SourceType, store_type
 
 FOLDER = Path(__file__).parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```$|(?P<start>^<!-- output -->\n~~~\w+\n).*?(?P<end>^~~~$)", re.MULTILINE | re.DOTALL
+)
 
 _SHARED = {"--repo", "--rev", "--store", "--environment", "--load-timeout", "--json"}
 """Options that the contract explains once."""
@@ -97,8 +103,28 @@ def pages() -> list[Path]:
 
 
 def renewed(text: str) -> str:
-    """A page with its generated parts as the code says them now."""
-    return _PART.sub(lambda part: f"{part[1]}{_PARTS[part['name']]()}\n{part[3]}", text)
+    """A page with its generated parts, and what its Python prints, as the code says them now."""
+    return _with_outputs(_PART.sub(lambda part: f"{part[1]}{_PARTS[part['name']]()}\n{part[3]}", text))
+
+
+def _with_outputs(text: str) -> str:
+    """The page with each output as the block of Python before it prints it now. The blocks of a page are one program;
+    that of a page without outputs is not run."""
+    if "<!-- output -->" not in text:
+        return text
+    names: dict[str, object] = {"__name__": "page"}
+    printed = ""
+
+    def renewed_block(block: "re.Match[str]") -> str:
+        nonlocal printed
+        if block["start"]:
+            return f"{block['start']}{printed.rstrip()}\n{block['end']}"
+        with redirect_stdout(io.StringIO()) as output:
+            exec(compile(block["code"], "page", "exec"), names)  # noqa: S102 our own pages
+        printed = output.getvalue()
+        return block[0]
+
+    return _BLOCK.sub(renewed_block, text)
 
 
 def _rules() -> str:

@@ -8,6 +8,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 ├── MissingCredential            no place knows the credential's user and password
 ├── EnvironmentFileError         the environment file does not fit its format or the model
 ├── CheckoutError                a model repository or revision that git cannot give
+├── BaseRefused                  the model that a plan begins with cannot be loaded
 ├── ApplyRefused                 what is in the store does not allow this deployment
 │   └── ChangeRefused            the model in force may not become this one; carries why
 ├── NotApplied                   nothing in force for what was asked
@@ -71,6 +72,10 @@ class EnvironmentFileError(DataSurfaceError):
 
 class CheckoutError(DataSurfaceError):
     """Git could not give the model repository or the revision."""
+
+
+class BaseRefused(DataSurfaceError):
+    """The model that a plan begins with cannot be loaded; the new one may be well."""
 
 
 class ApplyRefused(DataSurfaceError):

@@ -9,8 +9,8 @@ from datasurface.model.workspace import DatasetGroup
 
 
 def deployments(ecosystem: Ecosystem) -> tuple[Deployment, ...]:
-    """One deployment per platform of a model that lint has passed, in the order of the model; platforms without work
-    have an empty one."""
+    """One deployment per platform, in the order of the model; platforms without work have an empty one. Names that
+    stand for nothing, which lint refuses, are passed over: the model that a plan begins with may be broken."""
     return tuple(deployment_of(ecosystem, platform) for platform in ecosystem.platforms)
 
 
@@ -29,7 +29,9 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
     views: list[ViewConfig] = []
     for workspace, group, status in _groups_on(ecosystem, platform):
         for sink in group.sinks:
-            store, dataset = stores[sink.store], datasets[sink.store, sink.dataset]
+            store, dataset = stores.get(sink.store), datasets.get((sink.store, sink.dataset))
+            if store is None or dataset is None:
+                continue
             if status.runs:
                 wanted.setdefault(store.name, set()).add(dataset.name)
             if status.shows or with_coming_views:
@@ -71,9 +73,8 @@ def _groups_on(
     }
     for entry in ecosystem.assignments:
         for assignment in entry.assignments:
-            if assignment.platform == platform.name:
-                workspace, group = groups[entry.workspace, entry.dsg]
-                yield workspace, group, assignment.status
+            if assignment.platform == platform.name and (entry.workspace, entry.dsg) in groups:
+                yield *groups[entry.workspace, entry.dsg], assignment.status
 
 
 def _streams_of(store: Datastore, wanted: set[str], path: str) -> Iterator[StreamConfig]:

@@ -5,6 +5,9 @@ import click
 WRONG_USAGE = 64
 """Exit code: the words of the command are off."""
 
+CHANGES = 2
+"""Exit code of ``plan``: there are changes, and they can be applied."""
+
 
 class Group(click.Group):
     """Without any word shows its help, as for every wrong usage on standard error."""

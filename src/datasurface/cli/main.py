@@ -25,6 +25,7 @@ FAILED = 1
 
 _MODULES = {
     "validate": "datasurface.cli.validate",
+    "plan": "datasurface.cli.plan",
     "graph": "datasurface.cli.graph",
     "apply": "datasurface.cli.apply",
     "ingest": "datasurface.cli.ingest",
@@ -64,10 +65,11 @@ class LazyGroup(Group):
 def datasurface() -> None:
     """From a model of a data ecosystem to running pipelines.
 
-    A model is a folder with eco.py and dsg_platform_mapping.json. `validate` checks it, `apply` makes what it needs
-    exist and puts it in force, `ingest` runs one batch of one stream, `run` runs all streams on their schedules.
+    A model is a folder with eco.py and dsg_platform_mapping.json. `validate` checks it, `plan` says what it would
+    change and for whom, `apply` makes what it needs exist and puts it in force, `ingest` runs one batch of one stream,
+    `run` runs all streams on their schedules.
 
-    Exit codes: 0 done; 1 refused or failed; 64 wrong usage.
+    Exit codes: 0 done; 1 refused or failed; 2 for plan: there are changes; 64 wrong usage.
     """
 
 

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from datasurface.errors import CheckoutError, UsageError
 from datasurface.git_url import without_user
+from datasurface.loading.users_files import ECO_FILE
 
 _TIME_LIMIT = 300
 """Seconds that one git command may take."""
@@ -51,7 +52,30 @@ class Repository:
         return without_user(self.url)
 
 
-ModelSource = ModelFolder | Repository
+@frozen
+class Revision:
+    """A model as it was, or as it is on another branch: ``folder`` at a revision of the repository that it stands in.
+    What is changed there, or not committed, plays no part, and nothing there is touched."""
+
+    folder: Path
+    revision: str
+
+
+ModelSource = ModelFolder | Repository | Revision
+
+
+def base_of(source: ModelSource, base: str) -> ModelSource:
+    """What a model is compared with: ``base`` is a folder that holds a model, else a revision of the repository that
+    the model is in."""
+    if (Path(base) / ECO_FILE).is_file():
+        return ModelFolder(Path(base))
+    match source:
+        case Repository():
+            return Repository(source.url, base)
+        case Revision():
+            return Revision(source.folder, base)
+        case ModelFolder():
+            return Revision(source.path, base)
 
 
 @contextmanager
@@ -65,12 +89,47 @@ def model_folder(source: ModelSource) -> Iterator[ModelFolder]:
     if isinstance(source, ModelFolder):
         yield source
         return
-    _refuse_password(source)
     with tempfile.TemporaryDirectory(prefix="datasurface-model-") as folder:
+        if isinstance(source, Revision):
+            yield _restored(source, Path(folder))
+            return
+        _refuse_password(source)
         _git(["clone", "--quiet", "--no-checkout", "--", source.url, folder], source, "cannot be cloned")
         commit = _commit_of(source, folder)
         _git(["-C", folder, "checkout", "--quiet", "--detach", commit], source, "cannot be checked out")
         yield ModelFolder(Path(folder), commit)
+
+
+def _restored(source: Revision, scratch: Path) -> ModelFolder:
+    """The files of a revision, without a checkout in the repository itself, which may be shallow, or at work."""
+    tree = scratch / "tree"
+    tree.mkdir()
+    found = _run(["-C", str(source.folder), "rev-parse", "--absolute-git-dir", "--show-prefix"], str(source.folder))
+    if found.returncode != 0:
+        raise CheckoutError(
+            f"'{source.revision}' is no folder with a model, and {source.folder} is in no git repository that has it "
+            f"as a revision: {found.stderr.strip()}",
+            hint=f"name a folder that holds an {ECO_FILE}",
+        )
+    git_folder, prefix = found.stdout.removesuffix("\n").split("\n", 1)
+    git = ["-C", str(tree), f"--git-dir={git_folder}", f"--work-tree={tree}", "-c", f"core.hooksPath={os.devnull}"]
+    named = ["rev-parse", "--quiet", "--verify", "--end-of-options", f"{source.revision}^{{commit}}"]
+    found = _run([*git, *named], str(source.folder))
+    if found.returncode != 0:
+        raise CheckoutError(
+            f"'{source.revision}' is no folder with a model, and the repository of {source.folder} has no such "
+            "revision",
+            hint="fetch it, as in `git fetch origin main`, and name it as git does: origin/main, a tag, a commit",
+        )
+    commit = found.stdout.strip()
+    restore = ["restore", f"--source={commit}", "--worktree", "--quiet", "--", "."]
+    done = _run([*git, *restore], str(source.folder), GIT_INDEX_FILE=str(scratch / "index"))
+    if done.returncode != 0:
+        raise CheckoutError(
+            f"the repository of {source.folder} cannot give revision '{source.revision}': {done.stderr.strip()}",
+            hint="try the same with `git checkout`",
+        )
+    return ModelFolder(tree / prefix.rstrip("\n"), commit)
 
 
 def _refuse_password(source: Repository) -> None:
@@ -86,7 +145,7 @@ def _commit_of(source: Repository, folder: str) -> str:
     """The commit that the revision names: a branch of the origin before a tag before anything else that git reads."""
     for name in (f"refs/remotes/origin/{source.revision}", f"refs/tags/{source.revision}", source.revision):
         arguments = ["-C", folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"]
-        found = _run(arguments, source)
+        found = _run(arguments, source.shown)
         if found.returncode == 0:
             return found.stdout.strip()
     raise CheckoutError(
@@ -96,7 +155,7 @@ def _commit_of(source: Repository, folder: str) -> str:
 
 
 def _git(arguments: Sequence[str], source: Repository, what_fails: str) -> None:
-    done = _run(arguments, source)
+    done = _run(arguments, source.shown)
     if done.returncode != 0:
         said = done.stderr.replace(source.url, source.shown).strip()
         raise CheckoutError(
@@ -105,11 +164,11 @@ def _git(arguments: Sequence[str], source: Repository, what_fails: str) -> None:
         )
 
 
-def _run(arguments: Sequence[str], source: Repository) -> subprocess.CompletedProcess[str]:
+def _run(arguments: Sequence[str], shown: str, **variables: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
             ["git", *arguments],
-            env=_environment(os.environ),
+            env=_environment(os.environ) | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -121,7 +180,7 @@ def _run(arguments: Sequence[str], source: Repository) -> subprocess.CompletedPr
         raise CheckoutError("git is not installed", hint="install git, or give the model as a folder") from error
     except subprocess.TimeoutExpired as error:
         raise CheckoutError(
-            f"git did not answer within {_TIME_LIMIT} s for repository {source.shown}",
+            f"git did not answer within {_TIME_LIMIT} s for repository {shown}",
             hint="look at the network, or give the model as a folder",
         ) from error
 

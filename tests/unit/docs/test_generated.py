@@ -12,7 +12,7 @@ import pytest
 import datasurface
 import datasurface_yellow
 from datasurface import types
-from datasurface.cli.group import WRONG_USAGE
+from datasurface.cli.group import CHANGES, WRONG_USAGE
 from datasurface.cli.main import FAILED
 from datasurface.errors import DataSurfaceError
 from docs import generate
@@ -61,4 +61,4 @@ def test_every_error_is_explained() -> None:
 
 def test_exit_codes_are_those_of_the_command_line() -> None:
     codes = {int(code) for code, _ in table(page("contract.md"), "## Exit codes")}
-    assert codes == {0, FAILED, WRONG_USAGE}
+    assert codes == {0, FAILED, CHANGES, WRONG_USAGE}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from datasurface.errors import CheckoutError, UsageError
-from datasurface.operations.checkout import ModelFolder, Repository, model_folder
+from datasurface.operations.checkout import ModelFolder, ModelSource, Repository, base_of, model_folder
 
 
 def git(folder: Path, *words: str) -> str:
@@ -113,3 +113,86 @@ def test_a_token_as_user_is_not_repeated_in_what_git_says() -> None:
     with pytest.raises(CheckoutError) as refused, model_folder(source):
         pass
     assert "hunter2" not in f"{refused.value.message} {refused.value.hint}"
+
+
+def text_of(source: ModelSource) -> str:
+    with model_folder(source) as folder:
+        return (folder.path / "eco.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("base", "text"), [("main", "second"), ("next", "third"), ("v1", "first"), ("HEAD~1", "first")]
+)
+def test_the_base_of_a_folder_is_a_revision_of_its_repository(repository: Path, base: str, text: str) -> None:
+    before = git(repository, "status", "--porcelain")
+    with model_folder(base_of(ModelFolder(repository), base)) as folder:
+        assert (folder.path / "eco.py").read_text(encoding="utf-8") == text
+        assert folder.commit == git(repository, "rev-parse", base)
+    assert not folder.path.exists()
+    assert git(repository, "status", "--porcelain") == before
+    assert (repository / "eco.py").read_text(encoding="utf-8") == "not committed"
+
+
+def test_the_base_of_a_folder_can_be_another_folder(repository: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "eco.py").write_text("other", encoding="utf-8")
+    assert text_of(base_of(ModelFolder(repository), str(other))) == "other"
+
+
+def test_a_folder_without_a_model_does_not_hide_the_branch_of_its_name(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "next").mkdir()
+    assert text_of(base_of(ModelFolder(repository), "next")) == "third"
+
+
+def test_the_base_of_a_model_in_a_repository_is_a_revision_there(repository: Path) -> None:
+    assert base_of(Repository(str(repository), "next"), "v1") == Repository(str(repository), "v1")
+
+
+def test_a_model_in_a_folder_of_its_repository_comes_with_what_is_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "shop"
+    folder.mkdir(parents=True)
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "shared.py").write_text("shared", encoding="utf-8")
+    git(tmp_path, "add", "shared.py")
+    commit(folder, "old")
+    (folder / "eco.py").write_text("new", encoding="utf-8")
+    with model_folder(base_of(ModelFolder(folder), "HEAD")) as base:
+        assert (base.path / "eco.py").read_text(encoding="utf-8") == "old"
+        assert (base.path / "../../shared.py").read_text(encoding="utf-8") == "shared"
+
+
+def test_a_branch_of_the_origin_that_was_fetched_alone_into_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=next", repository.as_uri(), str(clone))
+    git(clone, "fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
+    assert text_of(base_of(ModelFolder(clone), "origin/main")) == "second"
+
+
+def test_no_hook_of_the_repository_runs(repository: Path) -> None:
+    hook = repository / ".git" / "hooks" / "post-checkout"
+    hook.write_text(f"#!/bin/sh\ntouch {repository}/ran\n", encoding="utf-8")
+    hook.chmod(0o755)
+    git(repository, "checkout", "--quiet", "--force", "next")
+    (repository / "ran").unlink()
+    assert text_of(base_of(ModelFolder(repository), "v1")) == "first"
+    assert not (repository / "ran").exists()
+
+
+def test_a_base_that_is_nothing_says_what_it_could_be(repository: Path, tmp_path: Path) -> None:
+    with (
+        pytest.raises(
+            CheckoutError, match=r"'missing' is no folder with a model, and the repository of .* no such"
+        ) as no,
+        model_folder(base_of(ModelFolder(repository), "missing")),
+    ):
+        pass
+    assert "git fetch origin main" in str(no.value.hint)
+    with (
+        pytest.raises(CheckoutError, match="is in no git repository that has it as a revision: fatal"),
+        model_folder(base_of(ModelFolder(tmp_path), "main")),
+    ):
+        pass

@@ -1,0 +1,77 @@
+"""``datasurface plan``."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from datasurface.cli.change_source import change_source_option
+from datasurface.cli.group import CHANGES
+from datasurface.cli.options import Target, model_options
+from datasurface.cli.output import finding_text, print_document, say
+from datasurface.errors import UsageError
+
+if TYPE_CHECKING:
+    from datasurface.change.lines import Line
+    from datasurface.change.plan import Plan
+    from datasurface.model import GitRepository
+
+_STYLES: "dict[str, dict[str, object]]" = {
+    "head": {"bold": True},
+    "refused": {"fg": "red", "bold": True},
+    "hint": {"fg": "cyan"},
+    "object": {"bold": True},
+    "added": {"fg": "green"},
+    "removed": {"fg": "red"},
+    "changed": {"fg": "yellow"},
+    "note": {"dim": True},
+}
+
+
+@click.command()
+@model_options
+@click.option(
+    "--base",
+    metavar="BASE",
+    help="A folder, or a revision of the model's repository, to compare with; default: the model in force.",
+)
+@change_source_option
+@click.option("--markdown", is_flag=True, help="Print Markdown, as for a comment on a pull request.")
+def command(target: Target, base: str | None, change_source: "GitRepository | None", markdown: bool) -> int:
+    """Say what a model would change, for whom, and who has to agree.
+
+    With --base it needs no database and no secret. Exit codes: 0 no changes, 2 changes, 1 refused.
+    """
+    from datasurface.change.plan import Outcome
+    from datasurface.environment import credentials
+    from datasurface.operations.model import check
+    from datasurface.operations.plan import base_model, plan, plan_against_force
+
+    if markdown and target.as_json:
+        raise UsageError("--json and --markdown exclude each other", hint="give the one or the other")
+    environment, source = target.environment(), target.source()
+    model = check(source, target.plugins(), environment, seconds=target.load_timeout)
+    for finding in model.findings:
+        say(finding_text(finding))
+    if base is None:
+        found = plan_against_force(model, target.plugins(), credentials(environment), change_source=change_source)
+    else:
+        before = base_model(source, base, target.plugins(), seconds=target.load_timeout)
+        found = plan(model, before, target.plugins(), change_source=change_source)
+    _print(found, as_json=target.as_json, markdown=markdown)
+    return {Outcome.EMPTY: 0, Outcome.CHANGES: CHANGES, Outcome.REFUSED: 1}[found.outcome]
+
+
+def _print(plan: "Plan", *, as_json: bool, markdown: bool) -> None:
+    from datasurface.change.lines import lines
+    from datasurface.change.markdown import as_markdown
+
+    if as_json:
+        print_document(plan.document())
+    elif markdown:
+        click.echo(as_markdown(plan), nl=False)
+    else:
+        click.echo("\n".join(map(_styled, lines(plan))))
+
+
+def _styled(line: "Line") -> str:
+    return click.style(line.text, **_STYLES[line.look.value]) if line.text else ""  # type: ignore[arg-type]

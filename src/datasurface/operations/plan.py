@@ -1,0 +1,72 @@
+"""Plan: what a model would change against another one, or against the one in force."""
+
+from datetime import UTC, datetime
+
+from datasurface.change.compatibility import RULES
+from datasurface.change.plan import Plan
+from datasurface.change.plan import plan as plan_of
+from datasurface.credentials import Credentials
+from datasurface.errors import BaseRefused
+from datasurface.findings import Finding
+from datasurface.loader import TIMEOUT, load
+from datasurface.model import Ecosystem, GitRepository
+from datasurface.operations.checkout import ModelSource, base_of, model_folder
+from datasurface.operations.control import control_container, model_in_force
+from datasurface.operations.model import CheckedModel
+from datasurface.plugins.manager import Plugins
+
+
+def base_model(source: ModelSource, base: str, plugins: Plugins, *, seconds: float | None = None) -> Ecosystem:
+    """The model of a folder or a revision of the model's repository, in a process of its own. It is not linted: what
+    was wrong before may be what is being repaired.
+
+    ``seconds`` is how long its code may run; None for the loader's limit.
+
+    Raises:
+        CheckoutError: git cannot give it.
+        BaseRefused: it does not load.
+    """
+    with model_folder(base_of(source, base)) as folder:
+        loaded = load(
+            folder.path, plugins.platform_classes(), containers=plugins.container_classes(), timeout=seconds or TIMEOUT
+        )
+    if loaded.ecosystem is None:
+        raise _refused(base, loaded.findings[0])
+    return loaded.ecosystem
+
+
+def plan(
+    model: CheckedModel, base: Ecosystem | None, plugins: Plugins, *, change_source: GitRepository | None = None
+) -> Plan:
+    """The plan of going from ``base``, or from nothing, to a model, today."""
+    return plan_of(
+        base,
+        model.written,
+        today=datetime.now(UTC).date(),
+        change_source=change_source,
+        rules=(*RULES, *plugins.compatibility_rules()),
+    )
+
+
+def plan_against_force(
+    model: CheckedModel,
+    plugins: Plugins,
+    credentials: Credentials,
+    *,
+    change_source: GitRepository | None = None,
+) -> Plan:
+    """The plan of going from the model in force, as the control database keeps it, to another.
+
+    Raises:
+        NotApplied: an earlier version applied what is in force, and kept no model.
+    """
+    control = plugins.control_store(control_container(model.ecosystem), credentials)
+    return plan(model, model_in_force(control), plugins, change_source=change_source)
+
+
+def _refused(base: str, finding: Finding) -> BaseRefused:
+    place = f"{finding.source}: " if finding.source else ""
+    return BaseRefused(
+        f"the base '{base}' cannot be loaded: {place}{finding.message}",
+        hint="compare with an older revision that can, as in --base HEAD~2; or without --base, with what is in force",
+    )
