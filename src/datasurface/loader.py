@@ -1,30 +1,30 @@
 """Loads a model: ``eco.py`` in a separate process, and the mapping file beside it.
 
-What a user's mistake does to the process that loads the model ends there: all that comes back is canonical JSON and
-source lines, or one finding. The process keeps honest mistakes apart. It is no security boundary against code that runs
-as the same user: check foreign changes where there are no secrets.
+What a user's code does to the process that loads the model ends there: all that comes back is canonical JSON and source
+lines, or one finding. ``Loaded.isolation`` says what the code was shut off from, as far as the system allows it.
 """
 
-import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from attrs import frozen
 
 from datasurface.collector import rare_collection
 from datasurface.errors import DataSurfaceError
-from datasurface.findings import Finding, Severity, SourceLine
-from datasurface.interchange.canonical import JsonValue
+from datasurface.findings import Finding, SourceLine
+from datasurface.loading.answer import failure, shut_off, understood
+from datasurface.loading.child import Request
 from datasurface.loading.classes import Classes
+from datasurface.loading.confine import ALL
 from datasurface.loading.problems import load_finding
-from datasurface.loading.process import MEMORY, Ended, run
+from datasurface.loading.process import LARGEST_ANSWER, MEMORY, Ended, run
+from datasurface.loading.readable import readable
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE, read_mapping
-from datasurface.model import Capture, Container, DataPlatform, Ecosystem, elements
+from datasurface.model import Capture, Container, DataPlatform, Ecosystem
 from datasurface.model.rebuild import evolved
 
 TIMEOUT = 60.0
@@ -35,6 +35,21 @@ class LoaderFailed(DataSurfaceError):
 
 
 @frozen
+class Isolation:
+    """What the code of a model was shut off from: the operating system decides what can be taken from a process.
+
+    Attributes:
+        files: reads nothing but its own files and Python's, writes nothing.
+        network: reaches no other machine and no server on this one.
+        processes: sees no other process, and none of its own outlives it.
+    """
+
+    files: bool
+    network: bool
+    processes: bool
+
+
+@frozen
 class Loaded:
     """What came of a model folder.
 
@@ -42,11 +57,13 @@ class Loaded:
         ecosystem: the whole model; None where a finding is an error.
         findings: what is wrong, each at the user's file and line.
         output: the beginning of what the user's code printed.
+        isolation: what its code was shut off from; None where no code ran.
     """
 
     ecosystem: Ecosystem | None
     findings: tuple[Finding, ...]
     output: str = ""
+    isolation: Isolation | None = None
 
 
 def load(
@@ -68,18 +85,34 @@ def load(
         hint = f"name the folder that holds {ECO_FILE}, with a function create_ecosystem()"
         return Loaded(None, (load_finding("DS001", SourceLine(ECO_FILE, 1), f"{folder} {missing}", hint),))
     classes = Classes(tuple(platforms), tuple(containers), tuple(captures))
+    assignments, findings = read_mapping(root / MAPPING_FILE)  # before the user's code runs
     search_path = [os.path.abspath(place) for place in sys.path]
-    ended = run(
-        {"folder": str(root), "search_path": search_path, "memory": MEMORY, "classes": classes.names()}, timeout
-    )
+    ended = run(_request(root, search_path, classes), timeout)
+    begun = shut_off(ended.notes)
+    if begun is None:
+        raise LoaderFailed(f"a model cannot be loaded: {_why_not_begun(ended)}", hint="check the installed plugins")
     with rare_collection():
         result = _result(ended, UsersFiles.of(root, search_path), classes, timeout)
-    assignments, findings = read_mapping(root / MAPPING_FILE)
+    isolation = Isolation(*(word in begun for word in ALL))
     if isinstance(result, Finding):
-        return Loaded(None, (result, *findings), ended.output)
+        return Loaded(None, (result, *findings), ended.output, isolation)
     if findings:
-        return Loaded(None, findings, ended.output)
-    return Loaded(evolved(result, assignments=assignments), (), ended.output)
+        return Loaded(None, findings, ended.output, isolation)
+    return Loaded(evolved(result, assignments=assignments), (), ended.output, isolation)
+
+
+def _request(root: Path, search_path: list[str], classes: Classes) -> Request:
+    may_read = readable(root, search_path, sys.modules.copy(), Path.home())
+    return {
+        "folder": str(root),
+        "search_path": search_path,
+        "memory": MEMORY,
+        "largest_answer": LARGEST_ANSWER,
+        "classes": classes.names(),
+        "readable": [str(path) for path in may_read.whole],
+        "listable": [str(path) for path in may_read.names],
+        "temporary": "",
+    }
 
 
 def _what_is_missing(root: Path) -> str | None:
@@ -92,21 +125,16 @@ def _what_is_missing(root: Path) -> str | None:
         return f"cannot be read: {error.strerror}"
 
 
+def _why_not_begun(ended: Ended) -> str:
+    last = ended.output.strip().rpartition("\n")[2]
+    return failure(ended.answer) or f"python did not start (exit status {ended.status}): {last}"
+
+
 def _result(ended: Ended, files: UsersFiles, classes: Classes, timeout: float) -> Ecosystem | Finding:
     """The model that came back, or why none did."""
-    if ended.answer is not None:
-        answer = json.loads(ended.answer)
-        if "failed" in answer:
-            raise LoaderFailed(f"a model cannot be loaded: {answer['failed']}", hint="check the installed plugins")
-        if "finding" in answer:
-            return _finding(answer["finding"])
-        ecosystem = classes.canonical().value(answer["ecosystem"], Ecosystem)
-        _restore_lines(ecosystem, answer["files"], answer["lines"])
-        return ecosystem
-    if ended.crash is None and not ended.late:
-        last = ended.output.strip().rpartition("\n")[2]
-        raise LoaderFailed(f"python did not start (exit status {ended.status}): {last}", hint="check the installation")
-    line = files.innermost_dumped(ended.crash or "") or files.start()
+    if ended.answer:
+        return understood(ended.answer, classes)
+    line = files.innermost_dumped(ended.notes) or files.start()
     if ended.late:
         hint = "a model must not wait: look for a loop, or a call to another system, at this line"
         return load_finding("DS008", line, f"{ECO_FILE} did not end within {timeout:g} seconds", hint)
@@ -120,23 +148,3 @@ def _by(status: int) -> str:
         return f"with exit status {status}"
     names = {number.value: number.name for number in signal.Signals}
     return f"by signal {names.get(-status, -status)}"
-
-
-def _finding(document: dict[str, JsonValue]) -> Finding:
-    source = SourceLine(str(document["file"]), cast(int, document["line"]))
-    return Finding(
-        code=str(document["code"]),
-        severity=Severity(document["severity"]),
-        path=str(document["path"]),
-        message=str(document["message"]),
-        hint=str(document["hint"]),
-        source=source,
-    )
-
-
-def _restore_lines(ecosystem: Ecosystem, files: Sequence[str], lines: Iterable[int]) -> None:
-    """Give the elements the lines that the child noted, in the order of ``walk``; equal lines become one object."""
-    numbers = iter(lines)
-    known: dict[tuple[int, int], SourceLine] = {}
-    for element, file, line in zip(elements(ecosystem), numbers, numbers, strict=True):
-        element.with_source(known.setdefault((file, line), SourceLine(files[file], line)))

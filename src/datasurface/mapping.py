@@ -4,6 +4,8 @@ The file is data and is read here, not in the process that runs ``eco.py``. Edit
 ``schemas/dsg_platform_mapping.schema.json``.
 """
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +21,8 @@ E = TypeVar("E", bound=Element)
 
 MAPPING_FILE = "dsg_platform_mapping.json"
 SCHEMA_FILE = Path(__file__).parent / "schemas" / "dsg_platform_mapping.schema.json"
+
+_LARGEST = 64 << 20
 
 
 def read_mapping(path: Path) -> tuple[tuple[GroupAssignments, ...], tuple[Finding, ...]]:
@@ -57,12 +61,24 @@ class _Refused(Exception):
 
 def _root(path: Path) -> Node:
     try:
-        return read_json(path.read_bytes())
+        return read_json(_content(path))
     except NotJson as error:
         hint = "an editor that knows JSON shows the place"
         raise _Refused(error.line, f"the mapping file is no JSON: {error.reason}", hint, "DS021") from error
     except OSError as error:
         raise _Refused(1, f"the mapping file cannot be read: {error.strerror}", "make it a file", "DS021") from error
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file that a repository brought: a pipe has no end, and a device has no size."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise _Refused(1, "the mapping file is a pipe or a device", "make it a file", "DS021")
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        hint = "take out what is no assignment"
+        raise _Refused(1, f"the mapping file has more than {_LARGEST >> 20} MiB", hint, "DS021")
+    return content
 
 
 def _entry(node: Node, file: str) -> GroupAssignments:

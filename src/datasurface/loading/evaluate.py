@@ -14,7 +14,7 @@ from datasurface.findings import SourceLine
 from datasurface.hints import did_you_mean
 from datasurface.interchange.canonical import JsonValue
 from datasurface.loading.classes import Classes
-from datasurface.loading.problems import LoadProblem, finding_of
+from datasurface.loading.problems import LoadProblem, finding_of, undescribable
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE
 from datasurface.model import Ecosystem, elements
@@ -24,17 +24,23 @@ ENTRY = "create_ecosystem"
 _RETURN = f"end {ENTRY} with `return Ecosystem(...)`"
 
 
-def evaluate(folder: Path, search_path: Sequence[str], classes: Classes) -> str:
-    """The answer as JSON: the ecosystem's canonical form with the source lines of its elements, or one finding."""
+def evaluate(folder: Path, search_path: Sequence[str], classes: Classes, largest: int) -> str:
+    """The answer as JSON: the ecosystem's canonical form with the source lines of its elements, or one finding.
+
+    A model whose answer has more than ``largest`` bytes is too large.
+    """
     files = UsersFiles.of(folder, search_path)
     try:
         ecosystem = _created(folder / ECO_FILE, files)
     except BaseException as error:  # the user's code may raise what it likes
         return json.dumps({"finding": finding_of(error, files).document()})
     try:
-        return json.dumps(_described(ecosystem, files, classes))
-    except (LoadProblem, MemoryError) as error:
-        return json.dumps({"finding": finding_of(error, files).document()})
+        answer = json.dumps(_described(ecosystem, files, classes), allow_nan=False)
+        if len(answer) <= largest:
+            return answer
+        raise MemoryError
+    except BaseException as error:  # objects of the user's own classes take part in this
+        return json.dumps({"finding": undescribable(error, files).document()})
 
 
 def _created(path: Path, files: UsersFiles) -> Ecosystem:

@@ -16,6 +16,11 @@ from datasurface.loading.users_files import UsersFiles
 
 _LONGEST_TEXT = 500
 _SEE_TRACEBACK = "`python -c 'import eco; eco.create_ecosystem()'` in the model's folder shows the whole traceback"
+_WHAT_A_MODEL_MAY = (
+    "a model is made of the files beside eco.py that are not hidden and of what PYTHONPATH names; "
+    "it has no network and writes nothing"
+)
+_PLAIN_OBJECTS = "build it from classes of datasurface and of installed plugins, with plain strings and numbers"
 _UNEXPECTED = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _NO_NAME = re.compile(r"cannot import name '(\w+)' from")
 
@@ -51,9 +56,21 @@ def finding_of(error: BaseException, files: UsersFiles) -> Finding:
             return load_finding("DS009", line, f"the code ends the process itself (exit status {error.code})", hint)
         case MemoryError():
             return load_finding("DS010", line, "the code needs more memory than a model may", "build less here")
+        case BlockingIOError() | RuntimeError(args=("can't start new thread",)):
+            return load_finding("DS010", line, "the code needs more processes than a model may", "do it in this one")
+        case PermissionError():
+            return load_finding("DS012", line, f"the code may not do this: {_text_of(error)}", _WHAT_A_MODEL_MAY)
         case _:
             message = f"{type(error).__name__}: {_text_of(error)}".rstrip(": ")
             return load_finding("DS004", line, message, _hint_for_word(error) or _SEE_TRACEBACK)
+
+
+def undescribable(error: BaseException, files: UsersFiles) -> Finding:
+    """What is wrong with a model that was returned and cannot be written down."""
+    if isinstance(error, LoadProblem | MemoryError):
+        return finding_of(error, files)
+    message = f"the returned model cannot be written down: {type(error).__name__}: {_text_of(error)}"
+    return load_finding("DS007", files.innermost(error.__traceback__), message, _PLAIN_OBJECTS)
 
 
 def _text_of(error: BaseException) -> str:

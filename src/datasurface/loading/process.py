@@ -3,27 +3,27 @@
 import json
 import os
 import selectors
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from attrs import frozen
 
 from datasurface.loading import child
+from datasurface.loading.scratch import scratch_folder
 
 MEMORY = 4 << 30
 LARGEST_ANSWER = 1 << 30
 LONGEST_OUTPUT = 64 << 10
 
-_PASSED_ON = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ")
-"""The environment of the user's code: enough to run, and nothing that holds a secret."""
-_SECONDS_TO_DUMP = 2.0
-_SECONDS_BETWEEN_LOOKS = 0.05
+_PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "TZ")
+"""The environment of the user's code: enough to run, and nothing that holds a secret or leads to one."""
+_SECONDS_TO_END = 10.0
+_SECONDS_BETWEEN_LOOKS = 0.01
 
 
 @frozen
@@ -31,92 +31,104 @@ class Ended:
     """How the child process ended.
 
     Attributes:
-        answer: what it wrote; None if it ended before, or wrote more than an answer may have.
+        answer: what it wrote; None if it did not end well, or wrote more than an answer may have.
         status: its exit status; the negative number of a signal that killed it.
         late: whether it was stopped because its time was over.
-        crash: the frames of the user's code when it was stopped or crashed; None if it did not come that far.
+        notes: what it noted when the user's code began, and the frames of that code when it was stopped or crashed;
+            empty if it did not come that far.
         output: the beginning of what it printed.
     """
 
     answer: bytes | None
     status: int
     late: bool
-    crash: str | None
+    notes: str
     output: str
 
 
 def run(request: child.Request, seconds: float) -> Ended:
-    """Run the child on a request; after ``seconds`` it and all that it started are stopped."""
-    with TemporaryDirectory(prefix="datasurface-load-", ignore_cleanup_errors=True) as name:
-        exchange = Path(name)
-        (exchange / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        output_end, its_end = os.pipe()
+    """Run the child on a request; after ``seconds`` it and all that it started are stopped.
+
+    The request's ``temporary`` folder and limits are given here.
+    """
+    with scratch_folder() as temporary, TemporaryFile() as exchange:
+        exchange.write(json.dumps({**request, "temporary": temporary}).encode())
+        exchange.seek(0)
+        output_end, its_output = os.pipe()
+        notes_end, its_notes = os.pipe()
         try:
-            process = _start(exchange, request["folder"], its_end)
+            process = _start(request["folder"], temporary, exchange.fileno(), its_notes, its_output)
             try:
-                output, late = _watch(process, output_end, time.monotonic() + seconds)
+                (output, notes), late = _watch(process, (output_end, notes_end), time.monotonic() + seconds)
             finally:
                 with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                    process.kill()
                 process.wait()
         finally:
             os.close(output_end)
-        return Ended(_answer(exchange), process.returncode, late, _crash(exchange), output.decode(errors="replace"))
+            os.close(notes_end)
+        answer = _answer(exchange) if process.returncode == 0 and not late else None
+        return Ended(answer, process.returncode, late, notes.decode(errors="replace"), output.decode(errors="replace"))
 
 
-def _start(exchange: Path, folder: str, output: int) -> "subprocess.Popen[bytes]":
+def _start(folder: str, temporary: str, exchange: int, notes: int, output: int) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(
             # No user packages, no folder of the script on the path, no compiled files, UTF-8 wherever it runs.
-            [sys.executable, "-s", "-P", "-B", "-X", "utf8", child.__file__, str(exchange)],
+            [sys.executable, "-s", "-P", "-B", "-X", "utf8", child.__file__, str(exchange), str(notes)],
             cwd=folder,
-            env=_environment(os.environ),
+            env=_environment(os.environ, temporary),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            pass_fds=(exchange, notes),
             start_new_session=True,
         )
     finally:
         os.close(output)
+        os.close(notes)
 
 
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+def _environment(variables: Mapping[str, str], temporary: str) -> dict[str, str]:
     """A fixed hash seed makes a model that is built from a set of names the same every time."""
-    return {**{name: variables[name] for name in _PASSED_ON if name in variables}, "PYTHONHASHSEED": "0"}
+    passed_on = {name: variables[name] for name in _PASSED_ON if name in variables}
+    return {**passed_on, "HOME": temporary, "TMPDIR": temporary, "PYTHONHASHSEED": "0"}
 
 
-def _watch(process: "subprocess.Popen[bytes]", output_end: int, deadline: float) -> tuple[bytes, bool]:
-    """What is printed until the end, read at once so that nobody waits for a reader; and whether time was over."""
-    output = b""
+def _watch(process: "subprocess.Popen[bytes]", ends: Sequence[int], deadline: float) -> tuple[tuple[bytes, ...], bool]:
+    """What comes out of the ends, read at once so that nobody waits for a reader; and whether time was over."""
+    read = dict.fromkeys(ends, b"")
+    late = False
     with selectors.DefaultSelector() as selector:
-        selector.register(output_end, selectors.EVENT_READ)
-        open_still = True
+        for end in ends:
+            os.set_blocking(end, False)
+            selector.register(end, selectors.EVENT_READ)
         while process.poll() is None:
             left = deadline - time.monotonic()
-            if left <= 0:
-                process.send_signal(signal.SIGABRT)  # writes where it is, and dies
+            if left <= 0 and late:
+                process.kill()
+            elif left <= 0:
+                late, deadline = True, time.monotonic() + _SECONDS_TO_END
+                process.terminate()  # it writes where it is, and ends all that it started
+            if selector.get_map():
+                _read_ready(selector, read, _SECONDS_BETWEEN_LOOKS)
+            else:
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(_SECONDS_TO_DUMP)
-                return output, True
-            if not open_still:
-                time.sleep(min(left, _SECONDS_BETWEEN_LOOKS))
-            elif selector.select(min(left, _SECONDS_BETWEEN_LOOKS)):
-                open_still, output = _read(output_end, output)
-        while open_still and selector.select(0):
-            open_still, output = _read(output_end, output)
-    return output, False
+                    process.wait(_SECONDS_BETWEEN_LOOKS)
+        _read_ready(selector, read, 0)
+    return tuple(read.values()), late
 
 
-def _read(output_end: int, output: bytes) -> tuple[bool, bytes]:
-    chunk = os.read(output_end, LONGEST_OUTPUT)
-    return bool(chunk), (output + chunk)[:LONGEST_OUTPUT]
+def _read_ready(selector: selectors.BaseSelector, read: dict[int, bytes], seconds: float) -> None:
+    """Take what stands ready, and keep the beginning of it."""
+    for key, _ in selector.select(seconds):
+        chunk = os.read(key.fd, 1 << 20)  # more than a pipe holds
+        if not chunk:
+            selector.unregister(key.fd)
+        read[key.fd] = (read[key.fd] + chunk)[:LONGEST_OUTPUT]
 
 
-def _answer(exchange: Path) -> bytes | None:
-    answer = exchange / "answer.json"
-    return answer.read_bytes() if answer.is_file() and answer.stat().st_size <= LARGEST_ANSWER else None
-
-
-def _crash(exchange: Path) -> str | None:
-    crash = exchange / "crash.txt"
-    return crash.read_text(errors="replace") if crash.is_file() else None
+def _answer(exchange: BinaryIO) -> bytes | None:
+    exchange.seek(0)
+    answer = exchange.read(LARGEST_ANSWER + 1)
+    return answer if len(answer) <= LARGEST_ANSWER else None

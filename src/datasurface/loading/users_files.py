@@ -13,8 +13,8 @@ from datasurface.model import Element
 
 ECO_FILE = "eco.py"
 
-_DUMPED_FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
-_DUMPED_CHARACTER = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})")
+_DUMPED_FRAME = re.compile(r'^  File "(.*)", line (\d{1,9}) in ', re.MULTILINE)
+_DUMPED_CHARACTER = re.compile(r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U(000[0-9a-f]{5}|0010[0-9a-f]{4})")
 
 
 @frozen

@@ -10,30 +10,17 @@ import pytest
 from attrs import frozen
 
 from datasurface.findings import SourceLine
-from datasurface.loader import Loaded, LoaderFailed, load
+from datasurface.loader import LoaderFailed, load
 from datasurface.loading.classes import NotImportable
 from datasurface.loading.process import LONGEST_OUTPUT
 from datasurface.model import DataPlatform, Ecosystem, Element, walk
 from datasurface_yellow import YellowDataPlatform
+from tests.unit.loader.example import loaded, model_of
 from tests.unit.mistakes.mistake import BASE, ECO, EXAMPLE, edited, line_of
 from tests.unit.mistakes.python_cases import NEVER_ENDS, TOP, starting_with
 
 FIRST_LINE = line_of(edited(ECO, starting_with("# here")), "# here")
 """Of create_ecosystem."""
-
-
-def loaded(folder: Path, *edits: tuple[str, str], timeout: float = 60.0) -> Loaded:
-    """The example with pieces of eco.py replaced, loaded from a folder."""
-    folder.mkdir(exist_ok=True)
-    for name, text in {**BASE, ECO: edited(ECO, *edits)}.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return load(folder, [YellowDataPlatform], timeout=timeout)
-
-
-def model_of(result: Loaded) -> Ecosystem:
-    assert result.findings == ()
-    assert result.ecosystem is not None
-    return result.ecosystem
 
 
 def lines(ecosystem: Ecosystem) -> dict[str, SourceLine | None]:
@@ -121,6 +108,26 @@ def test_files_are_found_relative_to_the_model(tmp_path: Path) -> None:
     assert next(model_of(loaded(tmp_path, edits)).datastores()).description == "From a file"
 
 
+def test_modules_beside_two_models_never_mix(tmp_path: Path) -> None:
+    """Both are loaded by this process, in both orders, and each has a compiled file of the other's module."""
+    edits = (
+        ("import YellowDataPlatform\n", "import YellowDataPlatform\n\nfrom parts.neighbour import MINUTES\n"),
+        ('schedule="*/10 * * * *"', 'schedule=f"*/{MINUTES} * * * *"'),
+    )
+    neighbours = {name: tmp_path / name / "parts" / "neighbour.py" for name in ("base", "head")}
+    for path, minutes, of_the_other in zip(neighbours.values(), (5, 9), (9, 5), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"MINUTES = {of_the_other}\n")
+        py_compile.compile(str(path))
+        compiled = path.stat()
+        path.write_text(f"MINUTES = {minutes}\n")
+        os.utime(path, ns=(compiled.st_atime_ns, compiled.st_mtime_ns))
+    schedules = [
+        model_of(loaded(tmp_path / name, *edits)).platforms[1].schedule for name in ("base", "head", "head", "base")
+    ]
+    assert schedules == ["*/5 * * * *", "*/9 * * * *", "*/9 * * * *", "*/5 * * * *"]
+
+
 def test_a_model_made_from_a_set_is_the_same_every_time(tmp_path: Path) -> None:
     names = (
         'workspaces=[consumer1, *(Workspace(name, groups=[]) for name in {"Alpha", "Beta", "Gamma", "Delta", "Pi"})]'
@@ -148,19 +155,33 @@ def test_loading_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*BASE, "neighbour.py"])
 
 
+DAEMON = (
+    "import os, time\n"
+    "if os.fork() == 0:\n"
+    "    os.setsid()\n"
+    "    if os.fork() == 0:\n"
+    "        os.closerange(0, 3)\n"
+    "        time.sleep(3600)\n"
+    "    os.kill(os.getpid(), 9)\n"
+    "os.wait()\n"
+)
+PROGRAM = (
+    "import subprocess, sys\n"
+    "sleep = [sys.executable, '-c', 'import time; time.sleep(3600)']\n"
+    "subprocess.Popen(sleep, pass_fds=[held.fileno()])\n"
+)
+
+
 @pytest.mark.parametrize("ending", ["", "while True: ..."], ids=["done", "late"])
-def test_what_the_code_started_ends_with_it(ending: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("start", [PROGRAM, DAEMON], ids=["program", "daemon"])
+def test_what_the_code_started_ends_with_it(start: str, ending: str, tmp_path: Path) -> None:
     lock = tmp_path / "lock"
-    sleeper = (
-        "import fcntl, subprocess, sys\n"
-        f"held = open({str(lock)!r}, 'w')\n"
-        "fcntl.flock(held, fcntl.LOCK_EX)\n"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)'], pass_fds=[held.fileno()])\n"
-    )
-    result = loaded(tmp_path, starting_with(sleeper + ending), timeout=NEVER_ENDS if ending else 60.0)
+    lock.touch()
+    held = f"import fcntl\nheld = open({str(lock)!r})\nfcntl.flock(held, fcntl.LOCK_EX)\n"
+    result = loaded(tmp_path, starting_with(held + start + ending), timeout=NEVER_ENDS if ending else 60.0)
     assert [finding.code for finding in result.findings] == (["DS008"] if ending else [])
-    with lock.open() as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # waits for as long as the sleeper lives
+    with lock.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody has it any more
 
 
 def test_threads_that_never_end_do_not_hold_the_model_back(tmp_path: Path) -> None:
