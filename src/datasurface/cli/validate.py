@@ -32,7 +32,7 @@ def command(target: Target, form: str | None) -> int:
         raise UsageError(f"--json and --format {form} exclude each other", hint="give the one or the other")
     form = form or ("json" if target.as_json else "text")
     validation = validate(target.source(), target.plugins(), target.environment(), seconds=target.load_timeout)
-    _show_printed(validation.printed.rstrip("\n"), form)
+    _show_printed(validation.printed, form)
     if form == "json":
         print_document(validation.document())
     elif form == "sarif":
@@ -45,9 +45,13 @@ def command(target: Target, form: str | None) -> int:
 
 
 def _show_printed(printed: str, form: str) -> None:
-    """What the model's own code printed; where a workflow reads along, without the commands that may be in it."""
+    """What the model's own code printed, so that nobody takes it for words of ours; where a workflow reads along,
+    without the commands that may be in it."""
+    from datasurface.loading.printable import printable
+
     if not printed:
         return
+    printed = "\n".join(f"eco.py: {printable(line)}" for line in printed.splitlines())
     if form == "github":
         from secrets import token_hex
 

@@ -9,16 +9,17 @@ from datasurface.findings import Finding, SourceLine
 from datasurface.interchange.canonical import JsonValue
 from datasurface.loading.classes import Classes
 from datasurface.loading.confine import ALL
+from datasurface.loading.printable import printable
 from datasurface.loading.problems import load_finding
 from datasurface.loading.users_files import ECO_FILE
 from datasurface.model import Ecosystem, elements
 
-MOST_CONTAINERS = 50_000_000
-_LONGEST_TEXT = 1000
+_MOST_VALUES = 50_000_000
+"""A million columns have less than half of them; a gigabyte of nothing but `[],` would fill the memory."""
 _LAST_LINE = 1 << 31
 
 
-class NoAnswer(DataSurfaceError):
+class _NoAnswer(ValueError):
     """What was left is neither a model nor a finding."""
 
 
@@ -54,31 +55,25 @@ def understood(answer: bytes, classes: Classes) -> Ecosystem | Finding:
 
 
 def _document(answer: bytes) -> dict[str, JsonValue]:
-    if answer.count(b"[") + answer.count(b"{") > MOST_CONTAINERS:
-        raise NoAnswer("it holds more lists and objects than the largest model")
+    if sum(answer.count(mark) for mark in (b"[", b"{", b",")) > _MOST_VALUES:
+        raise _NoAnswer("it holds more values than the largest model")
     return _object(json.loads(answer, parse_constant=_refuse))
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise NoAnswer(f"{constant} is no number")
+    raise _NoAnswer(f"{constant} is no number")
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
-        raise NoAnswer("it holds no object where one is needed")
+        raise _NoAnswer("it holds no object where one is needed")
     return value
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
     if not isinstance(value, list):
-        raise NoAnswer("it holds no list where one is needed")
+        raise _NoAnswer("it holds no list where one is needed")
     return value
-
-
-def printable(text: str) -> str:
-    """Text that a terminal, and what reads its output, takes for nothing but text: no control characters in it."""
-    kept = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
-    return "".join(character if character.isprintable() else "\ufffd" for character in kept)
 
 
 def _finding(document: dict[str, JsonValue]) -> Finding:
@@ -90,7 +85,7 @@ def _finding(document: dict[str, JsonValue]) -> Finding:
 
 def _line(value: JsonValue) -> int:
     if type(value) is not int or not 0 <= value < _LAST_LINE:
-        raise NoAnswer("it holds no line number where one is needed")
+        raise _NoAnswer("it holds no line number where one is needed")
     return value
 
 
@@ -102,5 +97,5 @@ def _restore_lines(ecosystem: Ecosystem, files: Sequence[JsonValue], lines: Sequ
     for element, file, line in zip(elements(ecosystem), numbers, numbers, strict=True):
         place = (_line(file), _line(line))
         if place[0] >= len(names):
-            raise NoAnswer("it names a file that it does not have")
+            raise _NoAnswer("it names a file that it does not have")
         element.with_source(known.get(place) or known.setdefault(place, SourceLine(names[place[0]], place[1])))

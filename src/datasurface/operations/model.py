@@ -1,6 +1,6 @@
 """A model, loaded, bound to its environment and checked."""
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from datasurface.collector import rare_collection
 from datasurface.deployment import Deployment
@@ -10,7 +10,7 @@ from datasurface.findings import Finding
 from datasurface.graph import deployments
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
-from datasurface.loader import TIMEOUT, load
+from datasurface.loader import TIMEOUT, Isolation, load
 from datasurface.loading.users_files import ECO_FILE
 from datasurface.model import Ecosystem
 from datasurface.operations.checkout import ModelSource, Repository, model_folder
@@ -26,6 +26,7 @@ class Validation:
         written: the same as its owners wrote it, bound to nothing.
         commit: the one that it was checked out at; None for a folder.
         printed: the beginning of what the model's own code printed.
+        isolation: what that code was shut off from; None where none ran.
     """
 
     ecosystem: Ecosystem | None
@@ -33,6 +34,7 @@ class Validation:
     findings: tuple[Finding, ...]
     commit: str | None
     printed: str
+    isolation: Isolation | None
 
     @property
     def errors(self) -> int:
@@ -50,6 +52,7 @@ class Validation:
             "findings": [finding.document() for finding in self.findings],
             "errors": self.errors,
             "warnings": self.warnings,
+            "isolation": asdict(self.isolation) if self.isolation else None,
         }
 
 
@@ -88,14 +91,16 @@ def validate(
             folder.path, plugins.platform_classes(), containers=plugins.container_classes(), timeout=seconds or TIMEOUT
         )
     if loaded.ecosystem is None:
-        return Validation(None, None, loaded.findings, folder.commit, loaded.output)
+        return Validation(None, None, loaded.findings, folder.commit, loaded.output, loaded.isolation)
     with rare_collection():
         ecosystem = environment.bind(loaded.ecosystem)
         findings = lint(ecosystem, (*RULES, *plugins.rules()))
         if not any(finding.is_error for finding in findings):
             # Platforms look at the work that they would get, which a model whose references are broken does not have.
             findings = lint(ecosystem, (), more=(*findings, *plugins.findings(ecosystem)))
-    return Validation(ecosystem, loaded.ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output)
+    return Validation(
+        ecosystem, loaded.ecosystem, (*loaded.findings, *findings), folder.commit, loaded.output, loaded.isolation
+    )
 
 
 def check(

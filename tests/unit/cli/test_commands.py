@@ -37,13 +37,17 @@ def retired(command: Command, applied: Model) -> Model:
 def test_a_good_model_is_valid(command: Command, model: Model) -> None:
     ended = command("validate", model)
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "0 errors, 0 warnings")
-    assert command("validate", model, "--json").document() == {"findings": [], "errors": 0, "warnings": 0}
+    document = command("validate", model, "--json").document()
+    isolation = document.pop("isolation")
+    assert document == {"findings": [], "errors": 0, "warnings": 0}
+    assert isinstance(isolation, dict)
+    assert isolation.keys() == {"files", "network", "processes"}
 
 
 def test_what_a_model_prints_is_shown_on_standard_error(command: Command, model: Model) -> None:
-    model.edit("def create_ecosystem", "print('hello from the model')\n\n\ndef create_ecosystem")
+    model.edit("def create_ecosystem", "print('hello from the model \\x1b[31m::error::no')\n\n\ndef create_ecosystem")
     ended = command("validate", model, "--json")
-    assert ended.err == "hello from the model\n"
+    assert ended.err == "eco.py: hello from the model \ufffd[31m::error::no\n"
     assert ended.document()["errors"] == 0
 
 
