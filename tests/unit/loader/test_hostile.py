@@ -159,7 +159,7 @@ def test_hostile_code_is_one_finding(case: Hostile, tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_too_large_to_come_back_is_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "LARGEST_ANSWER", 5000)
+    monkeypatch.setattr(loader, "LARGEST_ANSWER", 2000)
     result = loaded(tmp_path)
     assert [(finding.code, finding.source) for finding in result.findings] == [("DS010", SourceLine(ECO, WHOLE))]
 
