@@ -120,7 +120,7 @@ def test_what_the_model_prints_is_no_command_of_the_workflow(command: Command, m
     model.edit("def create_ecosystem", "print('::add-path::/tmp/mine')\n\n\ndef create_ecosystem")
     ended = command("validate", model, "--format", "github")
     assert ended.code == 0
-    stopped = re.fullmatch(r"::stop-commands::(\w{32})\n::add-path::/tmp/mine\n::(\w{32})::\n", ended.err)
+    stopped = re.fullmatch(r"::stop-commands::(\w{32})\neco.py: ::add-path::/tmp/mine\n::(\w{32})::\n", ended.err)
     assert stopped is not None
     assert stopped[1] == stopped[2]
     assert without_commands("x", "token") == "::stop-commands::token\nx\n::token::"
