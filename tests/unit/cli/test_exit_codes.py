@@ -64,24 +64,8 @@ def test_help_and_version_are_0_on_standard_output(command: Command, words: list
 def test_the_help_lists_every_command_with_what_it_does(command: Command) -> None:
     lines = command("--help").out.splitlines()
     listed = {line.split()[0]: line.split()[1:] for line in lines[lines.index("Commands:") + 1 :] if line}
-<<<<<<< HEAD
-    ours = ["validate", "graph", "apply", "ingest", "batch", "verify", "views", "run", "import", "export"]
+    ours = ["validate", "plan", "graph", "apply", "ingest", "batch", "verify", "views", "run", "import", "export"]
     assert list(listed) == ours
-=======
-    assert list(listed) == [
-        "validate",
-        "plan",
-        "graph",
-        "apply",
-        "ingest",
-        "batch",
-        "verify",
-        "views",
-        "run",
-        "import",
-        "export",
-    ]
->>>>>>> ff2b27c (plan: what a model changes, for whom, what platforms do, and who has to agree, as text, JSON, Markdown and HTML)
     assert all(listed.values())
 
 
