@@ -11,23 +11,24 @@ from benchmarks.model_size.sizes import WHOLE, Size
 from benchmarks.model_size.watched import Taken
 from benchmarks.spread import Spread, ratios
 
-CAPTION = """Validate: the model is loaded and every rule looks at it. Plan: one dataset has one
-more column; both models are loaded, the new one is checked, and they are compared.
-Seconds of the whole command. Floor: the model's JSON read into bare objects that
-check nothing. Code: the model's own code alone. MB: resident memory of the command
-and the process that runs the model's code, at one time, at its highest. Growth:
-how many times the processor's time grows, for each time that the model does."""
+CAPTION = """Validate: the model is loaded and every rule looks at it. Written out: not built by
+loops; every column is a line of code. Plan: one dataset has one more column; both
+models are loaded, the new one is checked, and they are compared. Seconds of the
+whole command. Floor: the model's JSON read into bare objects that check nothing.
+Code: the model's own code alone. MB: resident memory of the command and the process
+that runs the model's code, at one time, at its highest. Growth: how many times the
+processor's time grows, for each time that the model does."""
 
 
 @frozen
 class Bound:
-    """What a command may take for the whole size: seconds, bytes."""
+    """What a command should take for the whole size: seconds, and bytes."""
 
     seconds: float
-    memory: float | None
+    memory: float | None = None
 
 
-BOUNDS = {"validate": Bound(30, 3e9), "plan": Bound(40, None)}
+BOUNDS = {"validate": Bound(30, 3e9), "validate, written out": Bound(30, 3e9), "plan": Bound(40)}
 
 
 @frozen

@@ -99,7 +99,8 @@ def evolution_document() -> Document:
 
 def model_size_document() -> Document:
     """What the benchmark of model sizes writes, of a whole model that took 33 and 44 seconds beside a floor of two."""
-    run = Run(WHOLE, 2.0, 1.0, 10, Taken(33.0, 31.0, 2_000_000_000), Taken(44.0, 43.0, 2_500_000_000))
+    validated, planned = Taken(33.0, 31.0, 2_000_000_000), Taken(44.0, 43.0, 2_500_000_000)
+    run = Run(WHOLE, 2.0, 1.0, 10, validated, validated, planned)
     about = {"benchmark": "model size", "runs": 1, "machine": {"cores": 2}, "load_before": 0.1}
     read: Document = json.loads(json.dumps(model_size_report.document(about, [run])))
     return read
