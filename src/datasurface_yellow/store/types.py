@@ -2,6 +2,7 @@
 it."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -97,6 +98,7 @@ def unfilled(base: str) -> StoreType:
     return StoreType(base, _one_of())
 
 
+@lru_cache(maxsize=1024)  # a large model asks for every column, and has few types
 def store_type(declared: DataType) -> StoreType | None:
     """The PostgreSQL side of a model type; None for a type that Yellow cannot store."""
     match declared:

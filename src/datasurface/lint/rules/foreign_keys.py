@@ -73,8 +73,8 @@ def fits_the_key(ecosystem: Ecosystem) -> Iterator[Problem]:
         if not own.keys() >= set(foreign_key.columns):
             continue
         columns, key = [own[name] for name in foreign_key.columns], target.key_columns
-        expected = ", ".join(f"{column.name} {column.type}" for column in key)
         if len(columns) != len(key):
+            expected = ", ".join(f"{column.name} {column.type}" for column in key)
             yield Problem(
                 foreign_key,
                 f"a foreign key of '{dataset.name}' has {len(columns)} columns, the key of '{target.name}' {len(key)}",
