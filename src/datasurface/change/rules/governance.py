@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.stores import gone
-from datasurface.change.rules.workspaces import workspace_gone
+from datasurface.change.rules.workspaces import built_on_what_goes, workspace_gone
 from datasurface.change.same import stores_in, workspaces_in
 from datasurface.change.verdicts import Opinion, breaking, compatible, notice, rule, worst
 from datasurface.hints import listed
@@ -24,9 +24,15 @@ _ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
 
 
 @rule("CC701", "A team or a zone is added", (Team, _ADDED), (GovernanceZone, _ADDED))
-def owner_added(change: Change, _models: Models) -> Opinion:
-    """New owners take nothing from anybody. What has moved to them is judged where it was."""
-    return compatible(f"{_what(change)} is new")
+def owner_added(change: Change, models: Models) -> Opinion:
+    """New owners take nothing from anybody; one whose workspaces are built on what goes away without accepting that is
+    refused. What has moved to them is judged where it was."""
+    refusals = (
+        refusal
+        for workspace in workspaces_in(change.element)
+        for refusal in built_on_what_goes(models, workspace, workspace.groups)
+    )
+    return worst(refusals, compatible(f"{_what(change)} is new"))
 
 
 @rule("CC702", "A team or a zone is removed", (Team, _REMOVED), (GovernanceZone, _REMOVED))

@@ -1,13 +1,16 @@
 """Workspaces: what consumers change of their own, and what that does to those who read what they make."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import cast
+
+from attrs import evolve
 
 from datasurface.change.consequences import span
 from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.stores import gone
-from datasurface.change.verdicts import Opinion, compatible, notice, rule, worst
+from datasurface.change.verdicts import Opinion, breaking, compatible, notice, rule, worst
 from datasurface.classification import Classification
 from datasurface.hints import listed
 from datasurface.model import (
@@ -24,10 +27,12 @@ _ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
 
 @rule("CC501", "A workspace is added", (Workspace, _ADDED))
 def workspace_added(change: Change, models: Models) -> Opinion:
-    """A new consumer takes nothing from the others. One that the old model had elsewhere has moved: what differs is
-    judged where it went."""
-    name = cast(Workspace, change.new).name
-    return compatible(f"workspace {name} {'stands here now' if name in models.old.workspaces else 'is new'}")
+    """A new consumer takes nothing from the others. One that is built on what goes away without accepting that is
+    refused. One that the old model had elsewhere has moved: what differs is judged where it went."""
+    workspace = cast(Workspace, change.new)
+    name = workspace.name
+    added = compatible(f"workspace {name} {'stands here now' if name in models.old.workspaces else 'is new'}")
+    return worst(built_on_what_goes(models, workspace, workspace.groups), added)
 
 
 @rule("CC502", "A workspace is removed, or has another owner", (Workspace, _REMOVED))
@@ -50,9 +55,32 @@ def workspace_gone(models: Models, workspace: Workspace) -> Opinion:
 
 
 @rule("CC503", "A group is added", (DatasetGroup, _ADDED))
-def group_added(change: Change, _models: Models) -> Opinion:
-    """It needs an assignment before it gets data, and takes nothing from others."""
-    return compatible(f"group {cast(DatasetGroup, change.new).name} is new")
+def group_added(change: Change, models: Models) -> Opinion:
+    """It needs an assignment before it gets data, and takes nothing from others. One that is built on what goes away
+    without accepting that is refused."""
+    workspace, group = cast(Workspace, change.after[-2]), cast(DatasetGroup, change.new)
+    return worst(built_on_what_goes(models, workspace, [group]), compatible(f"group {group.name} is new"))
+
+
+def built_on_what_goes(models: Models, workspace: Workspace, groups: Iterable[DatasetGroup]) -> list[Opinion]:
+    """Refusals of the sinks that the old model does not have and that read what is deprecated without accepting it."""
+    refusals = []
+    for group in groups:
+        for sink in group.sinks:
+            table = sink.store, sink.dataset
+            deprecation = None if sink.accepts_deprecation else models.new.deprecation(table)
+            identity = workspace.name, group.name, sink.key()
+            if deprecation is None or any(old.identity == identity for old in models.old.consumers.get(table, ())):
+                continue
+            instead = f"sink {deprecation.replacement}, or " if deprecation.replacement else ""
+            refusals.append(
+                breaking(
+                    f"{workspace.name}.{group.name} would be built on {sink.key()}, which goes away after "
+                    f"{deprecation.until.isoformat()}",
+                    f"{instead}say that you know it: DatasetSink(..., accepts_deprecation=True)",
+                )
+            )
+    return refusals
 
 
 @rule("CC504", "A group is removed", (DatasetGroup, _REMOVED))
@@ -69,9 +97,13 @@ def _views_go(models: Models, workspace: Workspace, group: DatasetGroup) -> Opin
 
 
 @rule("CC505", "A sink is added", (DatasetSink, _ADDED))
-def sink_added(change: Change, _models: Models) -> Opinion:
-    """A view more. Whether the group may have it is for lint: approvals, policies, deprecations."""
-    return compatible(f"{cast(DatasetSink, change.new).key()} is consumed by one group more")
+def sink_added(change: Change, models: Models) -> Opinion:
+    """A view more. One of a dataset that goes away is refused, unless the sink accepts that. Whether the group may have
+    it is for lint: approvals and policies."""
+    workspace, group = cast(Workspace, change.after[-3]), cast(DatasetGroup, change.after[-2])
+    sink = cast(DatasetSink, change.new)
+    added = compatible(f"{sink.key()} is consumed by one group more")
+    return worst(built_on_what_goes(models, workspace, [evolve(group, sinks=[sink])]), added)
 
 
 @rule("CC506", "A sink is removed, or its view has another name", (DatasetSink, _REMOVED), (DatasetSink, "name"))

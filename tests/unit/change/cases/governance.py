@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from datasurface.model import (
+    DatasetGroup,
     GitRepository,
     InfrastructureVendor,
     Location,
     PlatformPolicy,
     Team,
+    Workspace,
 )
 from tests.unit.change.cases.case import (
     BREAKING,
@@ -16,6 +18,7 @@ from tests.unit.change.cases.case import (
     SALES,
     Case,
 )
+from tests.unit.change.company import needs, sinks
 from tests.unit.change.edits import with_more, with_values, without
 
 GOVERNANCE: Sequence[Case] = [
@@ -25,6 +28,24 @@ GOVERNANCE: Sequence[Case] = [
         "CC701",
         "team New is new",
         [with_more("zones/Europe/teams", Team("New", repository=GitRepository("acme/new")))],
+    ),
+    Case(
+        "a team is added that sinks what goes away without accepting that",
+        BREAKING,
+        "CC701",
+        "Board2.All would be built on Shop.returns, which goes away after 2030-06-30",
+        [
+            with_more(
+                "zones/Europe/teams",
+                Team(
+                    "New",
+                    repository=GitRepository("acme/new"),
+                    workspaces=[
+                        Workspace("Board2", groups=[DatasetGroup("All", sinks=sinks("Shop.returns"), requires=needs())])
+                    ],
+                ),
+            )
+        ],
     ),
     Case(
         "a team is removed that has nothing",

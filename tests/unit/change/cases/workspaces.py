@@ -88,6 +88,39 @@ WORKSPACES: Sequence[Case] = [
         [with_more(f"{DAILY}/sinks", DatasetSink("Shop", "drafts"))],
     ),
     Case(
+        "a sink of what goes away is added without accepting that",
+        BREAKING,
+        "CC505",
+        "Reports.Later would be built on Shop.returns, which goes away after 2030-06-30",
+        [with_more(f"{REPORTS}/groups/Later/sinks", DatasetSink("Shop", "returns"))],
+    ),
+    Case(
+        "a sink of what goes away is added and accepts that",
+        COMPATIBLE,
+        "CC505",
+        "Shop.returns is consumed by one group more",
+        [with_more(f"{REPORTS}/groups/Later/sinks", DatasetSink("Shop", "returns", accepts_deprecation=True))],
+    ),
+    Case(
+        "a group is added that sinks what goes away without accepting that",
+        BREAKING,
+        "CC503",
+        "Reports.All would be built on Shop.returns, which goes away after 2030-06-30",
+        [with_more(f"{REPORTS}/groups", DatasetGroup("All", sinks=sinks("Shop.returns"), requires=needs()))],
+    ),
+    Case(
+        "a workspace is added that sinks what goes away without accepting that",
+        BREAKING,
+        "CC501",
+        "Board2.All would be built on Shop.returns, which goes away after 2030-06-30",
+        [
+            with_more(
+                f"{ANALYSTS}/workspaces",
+                Workspace("Board2", groups=[DatasetGroup("All", sinks=sinks("Shop.returns"), requires=needs())]),
+            )
+        ],
+    ),
+    Case(
         "a sink is removed",
         NOTICE,
         "CC506",
