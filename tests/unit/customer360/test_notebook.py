@@ -49,3 +49,9 @@ def test_it_shows_datasets_and_groups_as_tables(shown: list[str]) -> None:
 def test_it_shows_a_group_as_python(shown: list[str]) -> None:
     [text] = [output for output in shown if output.startswith("DatasetGroup(\n")]
     assert "sinks=[" in text
+
+
+def test_it_shows_a_plan_that_says_what_is_refused_and_for_whom(shown: list[str]) -> None:
+    plan = shown[-1]
+    for words in ("Customer360: refused", "column dob goes", "affects 1 workspace of 1 team: Consumer1 (team1)"):
+        assert words in plan
