@@ -9,8 +9,17 @@ from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
+from datasurface.interchange.source_tables import FoundSource
 from datasurface.milestoning.kit import StrategyKit, Workshop
-from datasurface.model import Container, DataPlatform, Ecosystem, Milestoning, PostgresDatabase
+from datasurface.model import (
+    Container,
+    DataPlatform,
+    Ecosystem,
+    Milestoning,
+    MySqlDatabase,
+    PostgresDatabase,
+    SqliteDatabase,
+)
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 from datasurface_yellow.platform import YellowDataPlatform
@@ -56,6 +65,18 @@ def open_control_store(container: Container, credentials: Credentials, canonical
     from datasurface_yellow.store.control import PostgresControlStore
 
     return PostgresControlStore(place(container, credentials), canonical)
+
+
+@hookimpl
+def read_catalogue(
+    container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
+) -> FoundSource | None:
+    """The tables of a database that a snapshot can be taken of."""
+    if not isinstance(container, PostgresDatabase | MySqlDatabase | SqliteDatabase):
+        return None
+    from datasurface_yellow.catalogue.read import found_source
+
+    return found_source(container, schema, tables, credentials)
 
 
 @hookimpl

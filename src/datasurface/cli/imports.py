@@ -8,7 +8,7 @@ import click
 
 from datasurface.cli.application import Application
 from datasurface.cli.group import Group
-from datasurface.cli.options import Callback
+from datasurface.cli.options import Callback, environment_option
 from datasurface.cli.output import print_document, say, warn
 from datasurface.errors import UsageError
 
@@ -51,6 +51,41 @@ def odcs(application: Application, file: Path, server: str | None, output: Path 
     found = import_contract(text, file.name, application.plugins().canonical(), server)
     part = eco_part(found.store, found.heading, found.remarks)
     return _written(part, found.remarks, output, as_json=as_json)
+
+
+@command.command()
+@click.argument("url")
+@click.option("--name", required=True, metavar="STORE", help="What the datastore is called.")
+@click.option("--schema", metavar="SCHEMA", help="Schema of the tables in PostgreSQL.  [default: public]")
+@click.option("--table", "tables", multiple=True, metavar="TABLE", help="Only this one; may be given again.")
+@environment_option
+@_part_options
+@click.pass_obj
+def sql(
+    application: Application,
+    url: str,
+    name: str,
+    schema: str | None,
+    tables: tuple[str, ...],
+    environment: Path | None,
+    output: Path | None,
+    as_json: bool,
+) -> int:
+    """Write the datastore of an existing database: its tables, columns, keys, references and comments.
+
+    URL: postgresql://host:port/database?credential=NAME, mysql://host:port/database?credential=NAME or
+    sqlite:///absolute/path. The secret comes from where the credentials of a model come from.
+    """
+    from datasurface.environment import credentials, read_environment
+    from datasurface.interchange.eco_part import eco_part
+    from datasurface.operations.source_import import import_source
+
+    _must_be_new(output)
+    secrets = credentials(read_environment(environment))
+    found = import_source(url, name, schema, tables, application.plugins(), secrets)
+    container = found.store.capture.container
+    heading = f"From the database {getattr(container, 'database', container.name)}, as it was when this was written"
+    return _written(eco_part(found.store, heading, found.remarks), found.remarks, output, as_json=as_json)
 
 
 def _must_be_new(output: Path | None) -> None:

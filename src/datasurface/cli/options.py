@@ -79,6 +79,16 @@ class Target:
         return open_store(self.store, self.plugins(), self.environment())
 
 
+environment_option = click.option(
+    "--environment",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    envvar="DATASURFACE_ENVIRONMENT",
+    show_envvar=True,
+    help="TOML file that binds containers and credentials to this place.",
+)
+
+
 def model_options(callback: Callback) -> Callback:
     """Options of a command that works on a model; it gets them as its first argument, a Target."""
     return _with_target(callback, [])
@@ -128,14 +138,7 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
         click.option("--repo", metavar="URL|PATH", help="Take the model from this git repository, not from a folder."),
         click.option("--rev", metavar="REV", help="Its branch, tag or commit."),
         *more,
-        click.option(
-            "--environment",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            envvar="DATASURFACE_ENVIRONMENT",
-            show_envvar=True,
-            help="TOML file that binds containers and credentials to this place.",
-        ),
+        environment_option,
         click.option(
             "--load-timeout",
             type=float,

@@ -1,5 +1,6 @@
 """Where the generations stand: the control database of a model, or one that is named by a URL."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from datasurface.errors import DataSurfaceError, NotApplied, UsageError
@@ -54,7 +55,7 @@ def container_of_url(url: str) -> PostgresDatabase:
     except ValueError as error:
         raise UsageError(f"the store's URL cannot be read: {error}", hint=_FORM) from error
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    problem = _problem(parts, options)
+    problem = problem_of(parts, options, ("postgresql", "postgres"), _OPTIONS)
     if problem:
         raise UsageError(f"the store's URL {problem}", hint=_FORM)
     return PostgresDatabase(
@@ -68,10 +69,10 @@ def container_of_url(url: str) -> PostgresDatabase:
     )
 
 
-def _problem(parts: SplitResult, options: dict[str, str]) -> str | None:
-    """What keeps the parts of a URL from naming a database, in words."""
-    if parts.scheme not in ("postgresql", "postgres"):
-        return "does not begin with postgresql://"
+def problem_of(parts: SplitResult, options: Mapping[str, str], schemes: Sequence[str], known: set[str]) -> str | None:
+    """What keeps the parts of a URL from naming a database, in words that repeat no password."""
+    if parts.scheme not in schemes:
+        return f"does not begin with {schemes[0]}://"
     if parts.username is not None:
         return "holds a user or password: secrets come from the credential that it names"
     if not parts.hostname:
@@ -80,5 +81,5 @@ def _problem(parts: SplitResult, options: dict[str, str]) -> str | None:
         return "names no database"
     if not options.get("credential"):
         return "names no credential"
-    unknown = sorted(options.keys() - _OPTIONS)
+    unknown = sorted(options.keys() - known)
     return f"has the unknown option {unknown[0]}" if unknown else None

@@ -18,6 +18,7 @@ from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
+from datasurface.interchange.source_tables import FoundSource
 from datasurface.lint.registry import Rule
 from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
@@ -62,6 +63,14 @@ def open_control_store(container: Container, credentials: Credentials, canonical
     """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads
     and writes the
     deployments of every plugin's platforms."""
+
+
+@hookspec(firstresult=True)
+def read_catalogue(
+    container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
+) -> FoundSource | None:
+    """The tables in a database, for `import sql`: those that are named, or all of the schema; or None when the
+    container is of another plugin's kind."""
 
 
 @hookspec

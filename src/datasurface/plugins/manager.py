@@ -16,6 +16,7 @@ from datasurface.deployment import Deployment
 from datasurface.errors import DataSurfaceError, MissingExtra
 from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
+from datasurface.interchange.source_tables import FoundSource
 from datasurface.lint.registry import Rule
 from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
@@ -163,6 +164,21 @@ class Plugins:
                 hint=_UPGRADE.format(hook="open_control_store"),
             )
         return store
+
+    def catalogue(
+        self, container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
+    ) -> FoundSource:
+        """The tables in a database: those that are named, or all of the schema."""
+        with extra_named(f"reading the tables of {container.name}"):
+            found: FoundSource | None = self.manager.hook.read_catalogue(
+                container=container, schema=schema, tables=tables, credentials=credentials
+            )
+        if found is None:
+            raise BrokenPlugin(
+                f"no plugin reads the tables of {container.name} of class {type(container).__name__}",
+                hint=_UPGRADE.format(hook="read_catalogue"),
+            )
+        return found
 
     def commands(self) -> "tuple[dict[str, Command], tuple[DataSurfaceError, ...]]":
         """Commands beyond ours by name, and why the commands of some plugins are missing."""

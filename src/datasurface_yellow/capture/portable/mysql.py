@@ -38,15 +38,10 @@ _PATIENCE = 30
 
 @frozen
 class _Place:
-    """A database, who reads it, and under what limits."""
+    """A database, and under what limits it is read."""
 
     database: MySqlDatabase
-    secret: Secret
     platform: YellowDataPlatform
-    application: str
-
-    def __str__(self) -> str:
-        return f"{self.database.name} ({self.database.host}:{self.database.port}/{self.database.database})"
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -70,23 +65,9 @@ def open_rows(
 ) -> Iterator[PortableRows]:
     """Take the snapshot, hold all tables against changes of their definition, check all columns against the model; no
     row has been read when this fails."""
-    if database.credential is None:
-        raise SourceUnavailable(
-            f"container {database.name} has no credential", hint='give it credential=Credential("name")'
-        )
-    try:
-        from datasurface_yellow.capture.portable.mysql_driver import Driver
-    except ModuleNotFoundError as missing:
-        raise MissingExtra("reading MariaDB or MySQL", "mysql") from missing
-    where = _Place(database, credentials.secret(database.credential.name), platform, application)
-    engine = create_engine(
-        "mysql+pymysql://", creator=lambda: _connect(where, Driver), poolclass=NullPool, isolation_level="AUTOCOMMIT"
-    )
-    try:
-        connection = engine.connect()
-    except DBAPIError as error:
-        raise _not_connected(where, error) from error
-    with connection:
+    where = _Place(database, platform)
+    read_timeout = round(platform.read_limit.total_seconds()) + _PATIENCE
+    with connected(database, credentials, application, read_timeout) as connection:
         try:
             moment = _begin(connection, where)
         except DBAPIError as error:
@@ -100,25 +81,62 @@ def open_rows(
         yield PortableRows(connection, read, moment, wait, platform.read_limit, _translated)
 
 
-def _connect(where: _Place, driver: "type[Driver]") -> "Driver":
+def _secret(database: MySqlDatabase, credentials: Credentials) -> Secret:
+    if database.credential is None:
+        raise SourceUnavailable(
+            f"container {database.name} has no credential", hint='give it credential=Credential("name")'
+        )
+    return credentials.secret(database.credential.name)
+
+
+@contextmanager
+def connected(
+    database: MySqlDatabase, credentials: Credentials, application: str, read_timeout: int
+) -> Iterator[Connection]:
+    """A session; ``read_timeout`` in seconds is how long an answer may take."""
+    secret = _secret(database, credentials)
+    try:
+        from datasurface_yellow.capture.portable.mysql_driver import Driver
+    except ModuleNotFoundError as missing:
+        raise MissingExtra("reading MariaDB or MySQL", "mysql") from missing
+
+    def open_session() -> "Driver":
+        return _connect(database, secret, application, read_timeout, Driver)
+
+    engine = create_engine("mysql+pymysql://", creator=open_session, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        connection = engine.connect()
+    except DBAPIError as error:
+        raise _not_connected(database, error) from error
+    with connection:
+        yield connection
+
+
+def _connect(
+    database: MySqlDatabase, secret: Secret, application: str, read_timeout: int, driver: "type[Driver]"
+) -> "Driver":
     try:
         return driver(
-            host=where.database.host,
-            port=where.database.port,
-            user=where.secret.user,
-            password=where.secret.password or "",
-            database=where.database.database,
+            host=database.host,
+            port=database.port,
+            user=secret.user,
+            password=secret.password or "",
+            database=database.database,
             charset="utf8mb4",
             connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=round(where.platform.read_limit.total_seconds()) + _PATIENCE,
-            program_name=where.application,
-            ssl=_tls(where.database),
+            read_timeout=read_timeout,
+            program_name=application,
+            ssl=_tls(database),
         )
     except RuntimeError as error:  # an authentication that the driver alone cannot do
         raise SourceUnavailable(
-            f"cannot connect to {where}: {error}",
+            f"cannot connect to {_shown(database)}: {error}",
             hint="MySQL wants the password over an encrypted connection: set tls=True on the container",
         ) from error
+
+
+def _shown(database: MySqlDatabase) -> str:
+    return f"{database.name} ({database.host}:{database.port}/{database.database})"
 
 
 def _tls(database: MySqlDatabase) -> ssl.SSLContext | None:
@@ -154,19 +172,37 @@ def _read_table(connection: Connection, database: MySqlDatabase, name: str, merg
     place = {"database": database.database, "table": name}
     try:
         relations = connection.exec_driver_sql(_sql("relations"), place).all()
-        columns = connection.exec_driver_sql(_sql("columns"), place).all()
+        found = columns_of(connection, database.database, name)
     except DBAPIError as error:
         raise _translated(error, merge_table.name) from error
     for _, kind, engine in relations:
-        if kind not in TABLE_TYPES or engine != ENGINE:
-            what = f"a table of the engine {engine}" if kind in TABLE_TYPES else f"a {str(kind).lower()}"
+        what = problem_of(str(kind), str(engine))
+        if what is not None:
             raise SourceDrift(
                 f"{name} is {what}, which may stand outside of the snapshot",
                 hint=f"read tables of the engine {ENGINE}: their rows are all of one moment",
                 dataset=merge_table.name,
             )
-    found = {str(column[0]): _column(*column[1:]) for column in columns}
     return ReadTable(name, None, readings(merge_table, name, found, reading))
+
+
+def columns_of(connection: Connection, database: str, table: str) -> dict[str, MySqlColumn]:
+    """The columns of a table, by name."""
+    rows = connection.exec_driver_sql(_sql("columns"), {"database": database, "table": table}).all()
+    return {str(row[0]): _column(*row[1:]) for row in rows}
+
+
+def relations_of(connection: Connection, database: str) -> dict[str, str | None]:
+    """Why each table and view of a database could not be read in a snapshot, by name; None where it could."""
+    rows = connection.exec_driver_sql(_sql("all_relations"), {"database": database}).all()
+    return {str(name): problem_of(str(kind), str(engine)) for name, kind, engine in rows}
+
+
+def problem_of(kind: str, engine: str) -> str | None:
+    """What is wrong with a table of this kind and engine, in words; None where it is in the snapshot."""
+    if kind not in TABLE_TYPES:
+        return f"a {kind.lower()}"
+    return None if engine == ENGINE else f"a table of the engine {engine}"
 
 
 def _column(name: object, declared: object, length: object, precision: object, scale: object) -> MySqlColumn:
@@ -210,16 +246,16 @@ def _translated(error: DBAPIError, dataset: str | None) -> JobError:
     )
 
 
-def _not_connected(where: _Place, error: DBAPIError) -> JobError:
+def _not_connected(database: MySqlDatabase, error: DBAPIError) -> JobError:
     code, message = _parts(error)
     if code in (1044, 1045, 1698):
-        credential = where.database.credential.name if where.database.credential else "?"
+        credential = database.credential.name if database.credential else "?"
         hint = f"check user and password of credential '{credential}', and that the user may read the database"
     elif code == 1049:
         hint = "check that the database exists"
     else:
         hint = "check that the server runs and that host and port are right"
-    return SourceUnavailable(f"cannot connect to {where}: {message}", hint=hint)
+    return SourceUnavailable(f"cannot connect to {_shown(database)}: {message}", hint=hint)
 
 
 def _parts(error: DBAPIError) -> tuple[int, str]:

@@ -30,7 +30,9 @@ def open_rows(
     database: SqliteDatabase, capture: SqlCapture, tables: Sequence[MergeTable], platform: YellowDataPlatform
 ) -> Iterator[PortableRows]:
     """Open the file, begin the read, check all columns against the model; no row has been read when this fails."""
-    engine = create_engine("sqlite://", creator=lambda: _connect(database, platform), poolclass=NullPool)
+    engine = create_engine(
+        "sqlite://", creator=lambda: connect(database.path, platform.lock_wait.total_seconds()), poolclass=NullPool
+    )
     begun = monotonic()
     try:
         connection = engine.connect()
@@ -48,13 +50,10 @@ def open_rows(
         yield PortableRows(connection, read, now, wait, platform.read_limit, _translated)
 
 
-def _connect(database: SqliteDatabase, platform: YellowDataPlatform) -> sqlite3.Connection:
+def connect(path: str, timeout: float) -> sqlite3.Connection:
+    """A session that reads only; ``timeout`` in seconds is how long it waits for others' locks."""
     connection = sqlite3.connect(
-        f"file:{quote(database.path)}?mode=ro",
-        uri=True,
-        isolation_level=None,
-        timeout=platform.lock_wait.total_seconds(),
-        check_same_thread=False,
+        f"file:{quote(path)}?mode=ro", uri=True, isolation_level=None, timeout=timeout, check_same_thread=False
     )
     # What is not UTF-8 is refused by the column that holds it; the driver's own error would show the value.
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
