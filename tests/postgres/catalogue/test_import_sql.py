@@ -9,7 +9,16 @@ import pytest
 
 from datasurface import types
 from datasurface.cli.main import main
-from datasurface.model import Column, Dataset, Datastore, ForeignKey, PostgresDatabase, SqlSnapshot
+from datasurface.model import (
+    Column,
+    Dataset,
+    Datastore,
+    ForeignKey,
+    MySqlDatabase,
+    PostgresDatabase,
+    SqliteDatabase,
+    SqlSnapshot,
+)
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.store.quoting import identifier
 from tests.support.databases import MakeDatabase, Role
@@ -257,6 +266,7 @@ def test_a_database_of_mariadb(
             "CREATE VIEW seen AS SELECT id FROM parts",
         )
         container = producer.container
+        assert isinstance(container, MySqlDatabase)
         document = imported(capsys, f"mysql://{container.host}:{container.port}/import_sql?credential=reader")
     [parts] = store_of(document).datasets
     assert parts == Dataset(
@@ -295,7 +305,9 @@ def test_a_file_of_sqlite(make_role: Callable[[str], Role], capsys: pytest.Captu
             'FOREIGN KEY (sale, till) REFERENCES sales ("no", till))',
             "CREATE VIEW open_sales AS SELECT day FROM sales",
         )
-        document = imported(capsys, f"sqlite:///{producer.path}")
+        container = producer.container
+        assert isinstance(container, SqliteDatabase)
+        document = imported(capsys, f"sqlite://{container.path}")
     lines, sales = store_of(document).datasets
     assert lines.foreign_keys == (ForeignKey(["sale", "till"], "sales"),)
     assert sales.columns == (
