@@ -38,7 +38,7 @@ def without_user(url: str) -> str:
 
 
 def _of_url(parts: SplitResult) -> str:
-    path = unquote(parts.path) + (f"?{parts.query}" if parts.query else "")
+    path = unquote(parts.path) + "".join(f"{mark}{more}" for mark, more in zip("?#", parts[3:], strict=True) if more)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme == "file" and host in ("", "localhost"):
         return _local(path)

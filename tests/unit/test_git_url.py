@@ -44,6 +44,7 @@ DIFFERENT = [
     ("acme/model", "https://evil.com/github.com/acme/model"),
     ("acme/model", "https://github.com:8443/acme/model"),
     ("acme/model", "https://github.com/acme/model?x=1"),
+    ("acme/model", "https://github.com/acme/model#x"),
     ("acme/model", "git@evil.com:acme/model"),
     ("acme/model", "me@github.com:acme/model"),
     ("https://git.acme.com/data/model", "https://git.acme.com/Data/model"),
