@@ -18,6 +18,7 @@ import click
 
 from datasurface import types
 from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
+from datasurface.change.type_change import TypeChange, type_change
 from datasurface.cli.application import Application
 from datasurface.cli.main import datasurface
 from datasurface.drawing import as_mermaid
@@ -145,6 +146,26 @@ def _compatibility_rules() -> str:
     return _table(
         ("rule", "judges", "how, and why"), ((rule.code, rule.title, _one_line(rule.documentation)) for rule in rules)
     )
+
+
+_CHANGING: Sequence[types.DataType] = (
+    *(types.TinyInt(), types.SmallInt(), types.Integer(), types.BigInt(), types.Float32(), types.Float64()),
+    *(types.Decimal(10, 2), types.Decimal(12, 2), types.Decimal(12, 4), types.Decimal()),
+    *(types.Char(10), types.Char(20), types.VarChar(10), types.VarChar(20), types.NVarChar(20), types.Text()),
+    *(types.Array(types.Integer()), types.Array(types.BigInt())),
+)
+"""Types that are of one family with others."""
+
+
+def _type_changes() -> str:
+    """Every pair of types that are of one family; all others are of different ones."""
+    kinds = (TypeChange.SAME, TypeChange.WIDENED, TypeChange.RESHAPED, TypeChange.NARROWED)
+    rows = ((f"`{old!r}`", *(_those(old, kind) for kind in kinds)) for old in _CHANGING)
+    return _table(("type", "the same as", "widens to", "is written otherwise as", "narrows to"), rows)
+
+
+def _those(old: types.DataType, kind: TypeChange) -> str:
+    return ", ".join(f"`{new!r}`" for new in _CHANGING if new != old and type_change(old, new) is kind) or "-"
 
 
 def _compatibility_cases() -> str:
@@ -399,6 +420,7 @@ def _odcs_left_out() -> str:
 _PARTS: Mapping[str, Callable[[], str]] = {
     "rules": _rules,
     "compatibility rules": _compatibility_rules,
+    "type changes": _type_changes,
     "compatibility cases": _compatibility_cases,
     "laws": _laws,
     "types": _types,

@@ -44,11 +44,6 @@ class Consumer:
         """Workspace and group."""
         return f"{self.workspace.name}.{self.group.name}"
 
-    @property
-    def identity(self) -> tuple[str, str, str]:
-        """What it is known by in another model."""
-        return self.workspace.name, self.group.name, self.sink.key()
-
 
 @frozen
 class Served:
@@ -203,12 +198,10 @@ class Models:
     today: date
 
     def staying(self, table: Table) -> tuple[Consumer, ...]:
-        """Who sinks a dataset in both models, as in the old one."""
+        """Who sinks a dataset in the old model, and whose workspace sinks it in the new one, in whatever group."""
         consumers = self.old.consumers.get(table, ())
-        if not consumers:
-            return ()
-        stays = {consumer.identity for consumer in self.new.consumers.get(table, ())}
-        return tuple(consumer for consumer in consumers if consumer.identity in stays)
+        stays = {consumer.workspace.name for consumer in self.new.consumers.get(table, ())} if consumers else ()
+        return tuple(consumer for consumer in consumers if consumer.workspace.name in stays)
 
     def served_in_both(self, platform: str) -> tuple[Served, ...]:
         """The groups that a platform serves in both models, as in the old one, whatever the status: what it left when a

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import evolve, fields
 
+from datasurface.errors import ModelValueError
 from datasurface.model import Ecosystem, Element, walk
 from datasurface.model.rebuild import rebuilt
 
@@ -77,10 +78,10 @@ def backwards(path: str, name: str) -> Edit:
 
 
 def edited(edits: Iterable[Edit], model: Ecosystem) -> Ecosystem:
-    """The model after those of the edits that still find their place."""
+    """The model after those of the edits that it can take."""
     for edit in edits:
         try:
             model = edit(model)
-        except LookupError:
+        except (LookupError, ModelValueError):  # its place is gone, or it does not go together with the others
             continue
     return model

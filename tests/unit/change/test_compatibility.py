@@ -29,7 +29,7 @@ from datasurface_yellow.compatibility import RULES as YELLOW_RULES
 from tests.support.length import long_or
 from tests.support.models import ecosystems
 from tests.unit.change.cases import CASES
-from tests.unit.change.cases.case import EVENTS, ORDERS, SALES, SHOP, Case
+from tests.unit.change.cases.case import DAILY, EVENTS, INPUT, ORDERS, REPORTS, SALES, SHOP, Case
 from tests.unit.change.company import COMPANY, TODAY, assigned, database, needs, sinks, small
 from tests.unit.change.edits import Edit, edited, moved, with_more, with_values, without
 
@@ -143,6 +143,13 @@ def test_a_deprecation_counts_from_when_it_was_in_force() -> None:
     assert ("CC202", Verdict.BREAKING) in verdicts(
         past, without(f"{SHOP}/datasets/returns"), without(f"{SHOP}/datasets/orders")
     )
+
+
+def test_a_workspace_that_sinks_it_in_another_group_has_not_given_it_up() -> None:
+    other_group = with_more(f"{REPORTS}/groups/Now/sinks", *sinks("Shop.orders"))
+    gone = [without(f"{DAILY}/sinks/Shop.orders"), without(f"{INPUT}/sinks/Shop.orders")]
+    assert ("CC103", Verdict.BREAKING) in verdicts(without(f"{ORDERS}/columns/note"), *gone, other_group)
+    assert ("CC103", Verdict.NOTICE) in verdicts(without(f"{ORDERS}/columns/note"), *gone)
 
 
 def test_what_a_moved_datastore_hides_is_judged() -> None:
