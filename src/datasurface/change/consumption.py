@@ -44,6 +44,11 @@ class Consumer:
         """Workspace and group."""
         return f"{self.workspace.name}.{self.group.name}"
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What the sink is known by in another model."""
+        return self.workspace.name, self.group.name, self.sink.key()
+
 
 @frozen
 class Served:

@@ -15,7 +15,7 @@ def with_values(path: str, /, **values: object) -> Edit:
     """Other values of an element's attributes; ``source`` and all else stays."""
 
     def edit(model: Ecosystem) -> Ecosystem:
-        return _replaced(model, path, lambda element: evolve(element, **values))
+        return _replaced(model, path, lambda element: evolve(element, **values), *values)
 
     return edit
 
@@ -25,7 +25,7 @@ def with_more(path: str, *elements: Element) -> Edit:
     parent, _, name = path.rpartition("/")
 
     def edit(model: Ecosystem) -> Ecosystem:
-        return _replaced(model, parent, lambda found: evolve(found, **{name: (*getattr(found, name), *elements)}))
+        return _replaced(model, parent, lambda found: evolve(found, **{name: (*getattr(found, name), *elements)}), name)
 
     return edit
 
@@ -54,8 +54,11 @@ def _without(parent: Element, gone: Element) -> Element:
     raise LookupError(f"{parent!r} has no {gone!r}")
 
 
-def _replaced(model: Ecosystem, path: str, change: Callable[[Element], Element]) -> Ecosystem:
+def _replaced(model: Ecosystem, path: str, change: Callable[[Element], Element], *names: str) -> Ecosystem:
+    """The model with another element at a path, which must have attributes of these names."""
     target = dict(walk(model))[path]
+    if not all(hasattr(target, name) for name in names):
+        raise LookupError(f"{path} is a {type(target).__name__} and has not {names}")
     return rebuilt(model, lambda element: change(element) if element is target else element)
 
 
@@ -72,7 +75,7 @@ def backwards(path: str, name: str) -> Edit:
     """A list in the opposite order."""
 
     def edit(model: Ecosystem) -> Ecosystem:
-        return _replaced(model, path, lambda found: evolve(found, **{name: getattr(found, name)[::-1]}))
+        return _replaced(model, path, lambda found: evolve(found, **{name: getattr(found, name)[::-1]}), name)
 
     return edit
 
