@@ -44,19 +44,20 @@ def command(target: Target, base: str | None, change_source: "GitRepository | No
     from datasurface.change.plan import Outcome
     from datasurface.environment import credentials
     from datasurface.operations.model import check
-    from datasurface.operations.plan import base_model, plan, plan_against_force
+    from datasurface.operations.plan import model_and_base, plan, plan_against_force
 
     if markdown and target.as_json:
         raise UsageError("--json and --markdown exclude each other", hint="give the one or the other")
     environment, source = target.environment(), target.source()
-    model = check(source, target.plugins(), environment, seconds=target.load_timeout)
+    plugins, seconds = target.plugins(), target.load_timeout
+    if base is None:
+        model = check(source, plugins, environment, seconds=seconds)
+        found = plan_against_force(model, plugins, credentials(environment), change_source=change_source)
+    else:
+        model, before = model_and_base(source, base, plugins, environment, seconds=seconds)
+        found = plan(model, before, plugins, change_source=change_source)
     for finding in model.findings:
         say(finding_text(finding))
-    if base is None:
-        found = plan_against_force(model, target.plugins(), credentials(environment), change_source=change_source)
-    else:
-        before = base_model(source, base, target.plugins(), seconds=target.load_timeout)
-        found = plan(model, before, target.plugins(), change_source=change_source)
     _print(found, as_json=target.as_json, markdown=markdown)
     return {Outcome.EMPTY: 0, Outcome.CHANGES: CHANGES, Outcome.REFUSED: 1}[found.outcome]
 

@@ -92,10 +92,12 @@ def _line(value: JsonValue) -> int:
 def _restore_lines(ecosystem: Ecosystem, files: Sequence[JsonValue], lines: Sequence[JsonValue]) -> None:
     """Give the elements the lines that the child noted, in the order of ``elements``; equal lines become one object."""
     names = [printable(str(file)) for file in files]
-    numbers = iter(lines)
+    numbers = iter([_line(number) for number in lines])
     known: dict[tuple[int, int], SourceLine] = {}
     for element, file, line in zip(elements(ecosystem), numbers, numbers, strict=True):
-        place = (_line(file), _line(line))
-        if place[0] >= len(names):
-            raise _NoAnswer("it names a file that it does not have")
-        element.with_source(known.get(place) or known.setdefault(place, SourceLine(names[place[0]], place[1])))
+        source = known.get((file, line))
+        if source is None:
+            if file >= len(names):
+                raise _NoAnswer("it names a file that it does not have")
+            source = known[file, line] = SourceLine(names[file], line)
+        element.with_source(source)

@@ -1,18 +1,21 @@
 """Plan: what a model would change against another one, or against the one in force."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from datasurface.change.compatibility import RULES
 from datasurface.change.plan import Plan
 from datasurface.change.plan import plan as plan_of
+from datasurface.collector import rare_collection
 from datasurface.credentials import Credentials
+from datasurface.environment import Environment
 from datasurface.errors import BaseRefused
 from datasurface.findings import Finding
 from datasurface.loader import TIMEOUT, load
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.checkout import ModelSource, base_of, model_folder
 from datasurface.operations.control import control_container, model_in_force
-from datasurface.operations.model import CheckedModel
+from datasurface.operations.model import CheckedModel, check
 from datasurface.plugins.manager import Plugins
 
 
@@ -33,6 +36,21 @@ def base_model(source: ModelSource, base: str, plugins: Plugins, *, seconds: flo
     if loaded.ecosystem is None:
         raise _refused(base, loaded.findings[0])
     return loaded.ecosystem
+
+
+def model_and_base(
+    source: ModelSource, base: str, plugins: Plugins, environment: Environment, *, seconds: float | None = None
+) -> tuple[CheckedModel, Ecosystem]:
+    """The model and the one that it is compared with. Their code runs at the same time, each in its own process.
+
+    Raises:
+        ModelRefused: the model has errors, whatever is wrong with the base.
+        BaseRefused: the base does not load. Else as ``check`` and ``base_model``.
+    """
+    with rare_collection(), ThreadPoolExecutor(1) as beside:
+        before = beside.submit(base_model, source, base, plugins, seconds=seconds)
+        model = check(source, plugins, environment, seconds=seconds)
+        return model, before.result()
 
 
 def plan(

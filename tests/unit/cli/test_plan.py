@@ -126,6 +126,15 @@ def test_a_base_that_is_broken_is_named_and_the_model_is_not_blamed(command: Com
     assert "compare with an older revision" in ended.err
 
 
+def test_where_both_are_broken_the_model_is_named(command: Command, model: Model, base: str) -> None:
+    (Path(base) / "eco.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
+    model.edit('Column("id", VarChar(20), primary_key=True)', 'Column("id", VarChar(20))')
+    ended = command("plan", model, "--base", base)
+    assert ended.code == 1
+    assert "has no primary key" in ended.err
+    assert "nothing_of_this_name" not in ended.err
+
+
 def test_a_base_that_lint_refuses_can_be_repaired(command: Command, model: Model, base: str) -> None:
     file = Path(base) / "eco.py"
     file.write_text(
