@@ -7,11 +7,13 @@ from textwrap import dedent
 import click
 import pytest
 
+from datasurface.change.compatibility import RULES
 from datasurface.credentials import Credentials
 from datasurface.errors import MissingExtra
 from datasurface.model import Container
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import BrokenPlugin, Plugins, empty_manager, extra_named, plugin_manager
+from datasurface_yellow.compatibility import RULES as YELLOW_RULES
 from tests.unit.operations.generations import deployment
 
 
@@ -41,6 +43,12 @@ def test_installed_plugins_are_found_yellow_among_them(install: object) -> None:
     assert {"acme", "yellow"} <= {name for name, _ in manager.list_name_plugin()}
     assert list(map(str, Plugins(manager).rules())) == ["a rule"]
     assert [cls.__name__ for cls in Plugins(manager).platform_classes()] == ["YellowDataPlatform"]
+
+
+def test_rules_of_compatibility_come_from_plugins_and_have_codes_of_their_own() -> None:
+    found = Plugins(plugin_manager()).compatibility_rules()
+    assert {rule.code for rule in found} == {rule.code for rule in YELLOW_RULES}
+    assert not {rule.code for rule in found} & {rule.code for rule in RULES}
 
 
 @pytest.mark.parametrize(
