@@ -48,11 +48,10 @@ def is_classified_early(ecosystem: Ecosystem) -> Iterator[Problem]:
 
 @rule("DS703", "A workspace is cleared for what it sinks", Severity.WARNING)
 def is_cleared(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """The `clearance` of a workspace leaves out a classification of columns that it sinks. It does not see the values
-    of these columns as they are.
+    """The `clearance` of a workspace leaves out a classification of columns that it sinks, so it may not see the values
+    of these columns as they are: a platform that makes masks hides them, another one refuses the group.
 
-    Add the classification to the clearance, or leave it if that is what is wanted from the workspace: without sinks of
-    such datasets there is no warning.
+    Add the classification to the clearance, or take the datasets out of the workspace's groups.
     """
     hidden: dict[str, set[Classification]] = {}
     for workspace, _, _, _, dataset in sunk(ecosystem):
@@ -66,7 +65,7 @@ def is_cleared(ecosystem: Ecosystem) -> Iterator[Problem]:
             yield Problem(
                 workspace,
                 f"workspace '{name}' sinks columns that it has no clearance for: {missing_names}",
-                f"it sees no values of them; add {missing_names} to its clearance, or take the sinks away",
+                f"it may not see their values; add {missing_names} to its clearance, or take the sinks away",
             )
 
 

@@ -68,7 +68,7 @@ CASES = (
         [
             "warning DS703: workspace 'Figures' sinks columns that it has no clearance for: PII",
             "    in zones/Europe/teams/research/workspaces/Figures",
-            "    hint: it sees no values of them; add PII to its clearance, or take the sinks away",
+            "    hint: it may not see their values; add PII to its clearance, or take the sinks away",
         ],
         at="figures = Workspace(",
     ),
