@@ -24,6 +24,7 @@ FAILED = 1
 """Exit code: refused or failed; a message stands on standard error."""
 
 _MODULES = {
+    "init": "datasurface.cli.init",
     "validate": "datasurface.cli.validate",
     "plan": "datasurface.cli.plan",
     "graph": "datasurface.cli.graph",

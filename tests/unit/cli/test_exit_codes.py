@@ -64,7 +64,20 @@ def test_help_and_version_are_0_on_standard_output(command: Command, words: list
 def test_the_help_lists_every_command_with_what_it_does(command: Command) -> None:
     lines = command("--help").out.splitlines()
     listed = {line.split()[0]: line.split()[1:] for line in lines[lines.index("Commands:") + 1 :] if line}
-    ours = ["validate", "plan", "graph", "apply", "ingest", "batch", "verify", "views", "run", "import", "export"]
+    ours = [
+        "init",
+        "validate",
+        "plan",
+        "graph",
+        "apply",
+        "ingest",
+        "batch",
+        "verify",
+        "views",
+        "run",
+        "import",
+        "export",
+    ]
     assert list(listed) == ours
     assert all(listed.values())
 

@@ -1,0 +1,147 @@
+"""``init``: a repository that is valid, plans its own changes, and is never written over."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from datasurface.cli.main import main
+
+FILES = {
+    "eco.py",
+    "dsg_platform_mapping.json",
+    "requirements.txt",
+    "README.md",
+    ".gitignore",
+    "environments/laptop.toml",
+    ".github/workflows/model.yml",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    folder = tmp_path / "Acme"
+    assert main(["init", str(folder), "--repository", "acme/model"]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def written(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def git(folder: Path, *words: str) -> None:
+    identity = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_it_says_what_it_wrote_and_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "a folder"
+    assert main(["init", str(folder)]) == 0
+    printed = capsys.readouterr()
+    assert set(printed.out.splitlines()) == {f"wrote {folder / file}" for file in FILES}
+    assert written(folder) == FILES
+    assert printed.err.startswith(f"next: cd '{folder}' && datasurface validate\n")
+    assert 'return Ecosystem(\n        "a_folder",' in (folder / "eco.py").read_text(encoding="utf-8")
+
+
+def test_the_model_has_no_finding_here_and_on_a_laptop(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(folder)]) == 0
+    assert main(["validate", str(folder), "--environment", str(folder / "environments" / "laptop.toml")]) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings\n" * 2
+
+
+def test_a_change_of_it_is_planned(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(folder, "init", "-b", "main")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "A model")
+    assert main(["plan", str(folder), "--base", "main"]) == 0
+    eco = folder / "eco.py"
+    eco.write_text(eco.read_text(encoding="utf-8").replace("VarChar(100)", "VarChar(200)"), encoding="utf-8")
+    assert main(["plan", str(folder), "--base", "main", "--markdown"]) == 2
+    assert "`Acme: can be applied`" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("file", sorted(FILES))
+def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str], file: str, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / file).parent.mkdir(parents=True)
+    (other / file).write_text("mine", encoding="utf-8")
+    assert main(["init", str(other)]) == 64
+    assert capsys.readouterr().err == (
+        f"error: {other} has {file} already; nothing was written\n"
+        "hint: name an empty folder, and take from it what you need\n"
+    )
+    assert written(other) == {file}
+    assert (other / file).read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--name", "a b"], "error: 'a b' cannot be the name of an ecosystem\nhint: as in --name a_b\n"),
+        (["--repository", 'a"b'], "error: 'a\"b' is no git repository\nhint: write owner/name, or a clone URL\n"),
+    ],
+)
+def test_names_that_would_break_the_text_are_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert main(["init", str(tmp_path / "new"), *words]) == 64
+    assert capsys.readouterr().err == message
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_document_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path / "new"), "--name", "Shop", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["name"], len(document["files"])) == ("Shop", len(FILES))
+
+
+@pytest.fixture
+def jobs(folder: Path) -> dict[str, Any]:
+    workflow: dict[Any, Any] = yaml.safe_load((folder / ".github" / "workflows" / "model.yml").read_text())
+    assert workflow["permissions"] == {}
+    jobs: dict[str, Any] = workflow["jobs"]
+    return jobs
+
+
+def test_foreign_code_runs_only_where_there_is_no_secret_and_no_right_to_write(jobs: dict[str, Any]) -> None:
+    assert jobs["check"]["permissions"] == {"contents": "read"}
+    assert "secrets." not in json.dumps(jobs["check"])
+    assert "secrets." not in json.dumps(jobs["comment"])
+    assert jobs["comment"]["permissions"] == {"pull-requests": "write"}
+    assert not any("checkout" in step.get("uses", "") for step in jobs["comment"]["steps"])
+    assert "github.event_name == 'push'" in jobs["apply"]["if"]
+
+
+def test_actions_are_pinned_and_leave_no_token_behind(jobs: dict[str, Any]) -> None:
+    steps = [step for job in jobs.values() for step in job["steps"] if "uses" in step]
+    assert all(len(step["uses"].partition("@")[2]) == 40 for step in steps)
+    checkouts = [step for step in steps if step["uses"].startswith("actions/checkout@")]
+    assert len(checkouts) == 2
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@pytest.mark.parametrize(("planned", "ended"), [(0, 0), (2, 0), (1, 1), (64, 1)])
+def test_the_step_that_plans_fails_where_the_plan_is_refused(
+    jobs: dict[str, Any], tmp_path: Path, planned: int, ended: int
+) -> None:
+    """The step's own script, with a program in the place of ours that ends as it is told."""
+    [script] = [step["run"] for step in jobs["check"]["steps"] if step.get("name") == "Plan"]
+    program = tmp_path / "datasurface"
+    program.write_text(f"#!/bin/sh\necho planned\nexit {planned}\n", encoding="utf-8")
+    program.chmod(0o755)
+    bash = shutil.which("bash")
+    assert bash is not None
+    done = subprocess.run(
+        [bash, "-e", "-c", script],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "BASE": "main", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")},
+        check=False,
+    )
+    assert done.returncode == ended
+    assert (tmp_path / "summary").read_text(encoding="utf-8") == "planned\n"
