@@ -102,7 +102,7 @@ def load(
 
 
 def _request(root: Path, search_path: list[str], classes: Classes) -> Request:
-    may_read = readable(root, search_path, sys.modules.copy(), Path.home())
+    may_read = readable(root, search_path, sys.modules.copy(), _home())
     return {
         "folder": str(root),
         "search_path": search_path,
@@ -113,6 +113,13 @@ def _request(root: Path, search_path: list[str], classes: Classes) -> Request:
         "listable": [str(path) for path in may_read.names],
         "temporary": "",
     }
+
+
+def _home() -> Path:
+    try:
+        return Path.home().resolve()
+    except RuntimeError:  # a user that the system does not know, as in some containers
+        return Path("/")
 
 
 def _what_is_missing(root: Path) -> str | None:

@@ -61,9 +61,7 @@ def run(request: child.Request, seconds: float) -> Ended:
             try:
                 (output, notes), late = _watch(process, (output_end, notes_end), time.monotonic() + seconds)
             finally:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                process.wait()
+                _end(process)
         finally:
             os.close(output_end)
             os.close(notes_end)
@@ -93,6 +91,16 @@ def _environment(variables: Mapping[str, str], temporary: str) -> dict[str, str]
     """A fixed hash seed makes a model that is built from a set of names the same every time."""
     passed_on = {name: variables[name] for name in _PASSED_ON if name in variables}
     return {**passed_on, "HOME": temporary, "TMPDIR": temporary, "PYTHONHASHSEED": "0"}
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the process if it still runs, as after Ctrl+C; it is asked first, so that it ends what it started."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_SECONDS_TO_END)
+        process.kill()
+        process.wait()
 
 
 def _watch(process: "subprocess.Popen[bytes]", ends: Sequence[int], deadline: float) -> tuple[tuple[bytes, ...], bool]:

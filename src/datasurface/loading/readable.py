@@ -45,7 +45,7 @@ def readable(folder: Path, search_path: Iterable[str], modules: Mapping[str, Mod
             names += listed
         else:
             whole.append(place)
-    covered = {place for place in whole if place.is_dir()}
+    covered = set(whole)
     whole += (place for place in _packages(modules) if covered.isdisjoint((place, *place.parents)))
     return Readable(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(names)))
 

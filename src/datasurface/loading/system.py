@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import sys
+from functools import cache
 
 Argument = int | bytes | ctypes.Array[ctypes.c_char] | None
 
@@ -14,13 +15,18 @@ PR_SET_NO_NEW_PRIVS = 38
 
 def call(name: str, *arguments: Argument) -> int:
     """Call a function of the C library; OSError where it fails or there is none."""
-    function = getattr(ctypes.CDLL(None, use_errno=True), name, None) if sys.platform == "linux" else None
+    function = getattr(_library(), name, None) if sys.platform == "linux" else None
     if function is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     result: int = function(*(ctypes.c_long(value) if isinstance(value, int) else value for value in arguments))
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def prctl(option: int, value: int) -> None:

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from datasurface.findings import SourceLine
 from datasurface.loader import Isolation, load
+from datasurface.loading import landlock, seccomp
 from datasurface_yellow import YellowDataPlatform
 from tests.unit.loader.example import loaded, model_of
 from tests.unit.mistakes.mistake import ECO, EXAMPLE, MAPPING, edited, line_of
@@ -64,10 +66,51 @@ def test_what_it_may_not_do_is_a_finding_at_its_line(tmp_path: Path) -> None:
     assert "beside eco.py" in finding.hint
 
 
-def test_this_system_says_what_it_shuts_off() -> None:
-    """Where a continuous integration has it all, a system call that went wrong would else go unseen."""
-    if os.environ.get("CI") and sys.platform == "linux" and Path("/sys/kernel/security/landlock").exists():
-        assert Isolation(files=True, network=True, processes=True) == SHUT_OFF
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have neither")
+def test_what_the_system_offers_is_used() -> None:
+    assert SHUT_OFF.files == (landlock.version() >= landlock.TRUNCATES_SINCE)
+    has_filters = Path("/proc/sys/kernel/seccomp/actions_avail").exists() and bool(seccomp.no_use_for_a_model())
+    assert SHUT_OFF.network or not has_filters
+    assert SHUT_OFF.network or not SHUT_OFF.processes
+
+
+AS_NOBODY = """
+import json, sys
+from pathlib import Path
+from attrs import asdict
+from datasurface.loader import load
+from datasurface_yellow import YellowDataPlatform
+result = load(Path(sys.argv[1]), [YellowDataPlatform])
+print(json.dumps([asdict(result.isolation), [finding.code for finding in result.findings]]))
+"""
+FORKS = "import os, time\nfor _ in range(700):\n    if os.fork() == 0:\n        time.sleep(3600)"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user; all other tests here run as this one")
+def test_a_user_without_rights_has_the_same() -> None:
+    """In a folder and with a Python that others may read, where there are such."""
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        folder = Path(name, "model")
+        loaded(folder, starting_with(FORKS))
+        Path(name).chmod(0o755)
+        for python in (sys.executable, "/usr/bin/python3"):
+            ended = subprocess.run(
+                ["/usr/bin/env", python, "-c", AS_NOBODY, str(folder)],
+                env={"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+                check=False,
+                capture_output=True,
+                text=True,
+                cwd="/",
+                user=65534,
+                group=65534,
+                extra_groups=[],
+            )
+            if ended.returncode == 0:
+                isolation, findings = json.loads(ended.stdout)
+                assert Isolation(**isolation) == SHUT_OFF
+                assert findings == ["DS010"]
+                return
+    pytest.skip("no Python here is for all users")
 
 
 @files

@@ -47,8 +47,6 @@ def answering(text: str) -> str:
     )
 
 
-MODEL_OF_ITS_OWN = '{"ecosystem": %s, "files": [], "lines": []}'
-NO_MODEL = "no model"
 CASES = (
     Hostile(
         "a fork bomb",
@@ -94,22 +92,8 @@ CASES = (
     Hostile("closes every file", "import os\nos.closerange(0, 1024)", "DS009", "exit status 1"),
     Hostile("ends itself for good", "import posix\nposix._exit(0)", "DS009", "exit status 0"),
     Hostile("kills all it can", "import os, signal\nos.killpg(0, signal.SIGKILL)", "DS009", "SIGKILL"),
-    Hostile("an answer without end", answering("[" * (1 << 20)), "DS013", NO_MODEL),
-    Hostile("an answer that is no JSON", answering("Kilroy was here"), "DS013", NO_MODEL),
-    Hostile("an answer that is a number", answering("1"), "DS013", NO_MODEL),
-    Hostile("an answer with a number of 5,000 digits", answering("1" * 5000), "DS013", NO_MODEL),
-    Hostile("an answer with NaN", answering(MODEL_OF_ITS_OWN % "NaN"), "DS013", "NaN is no number"),
-    Hostile("a model with nothing in it", answering(MODEL_OF_ITS_OWN % "{}"), "DS013", NO_MODEL),
-    Hostile("says that the installation is broken", answering('{"failed": "reinstall"}'), "DS013", NO_MODEL),
-    Hostile(
-        "a finding that is only a warning",
-        answering(
-            '{"finding": {"code": "DS004", "severity": "warning", "path": "", "file": "eco.py", "line": 1, '
-            '"message": "fine", "hint": "merge it"}}'
-        ),
-        "DS004",
-        "fine",
-    ),
+    Hostile("an answer that is no model", answering("[" * (1 << 20)), "DS013", "is no model"),
+    Hostile("says that the installation is broken", answering('{"failed": "reinstall"}'), "DS013", "is no model"),
     Hostile(
         "an object that says it is an ecosystem",
         "Real = Ecosystem\n"
