@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
 from datasurface.lint.parts import first_unknown_step, place_in_files
 from datasurface.lint.registry import Problem, rule
@@ -72,12 +73,13 @@ def names_without_slashes(ecosystem: Ecosystem) -> Iterator[Problem]:
                 )
 
 
-@rule("DS805", "A database stands in one place")
+@rule("DS805", "A database stands in one place", Severity.WARNING)
 def one_database_one_place(ecosystem: Ecosystem) -> Iterator[Problem]:
     """Two containers are the same database, of one host, port and name, and say different locations. One of them is
     wrong, and a policy that looks at it lets data be where they may not.
 
-    Databases of the machine itself, as on `localhost`, are not compared.
+    A warning, because an environment file may bring together for a trial what the model keeps apart. Databases of the
+    machine itself, as on `localhost`, are not compared.
     """
     for container, first in _unlike_the_first(ecosystem, _address, lambda container: container.location):
         yield Problem(

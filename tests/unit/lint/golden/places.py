@@ -45,7 +45,7 @@ CASES = (
         "DS805",
         [('host="figures.acme"', 'host="events.acme"')],
         [
-            "error DS805: container 'FiguresDB' is the database of 'EventsDB' (the first is at {first}), but stands in 'aws/eu/dublin' instead of 'aws/eu/frankfurt'",
+            "warning DS805: container 'FiguresDB' is the database of 'EventsDB' (the first is at {first}), but stands in 'aws/eu/dublin' instead of 'aws/eu/frankfurt'",
             "    in zones/Europe/teams/research/workspaces/Figures/transformer/produces/capture/container",
             "    hint: give both the location where the server is",
         ],
