@@ -11,7 +11,7 @@ from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.effects import PlatformEffects
 from datasurface.change.impact import Affected
 from datasurface.change.ownership import owners
-from datasurface.change.plan import Judged, Outcome, Plan, Refusal
+from datasurface.change.plan import Judged, Outcome, Plan, Reason, Refusal
 from datasurface.change.subject import Subject, subject_of
 from datasurface.change.wording import SIGNS, counted, listed_first, printable, what
 
@@ -55,6 +55,14 @@ def lines(plan: Plan) -> Iterator[Line]:
 def as_text(plan: Plan) -> str:
     """The plan as plain text, without colours."""
     return "\n".join(line.text for line in lines(plan))
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """A refusal in one sentence, for an error: what, where, and who would break."""
+    where = listed_first((path or "the ecosystem" for path in refusal.paths), _MOST_NAMES)
+    is_said = where in refusal.message or refusal.reason is Reason.TRANSITION
+    whom = "".join(f"; {line.text}" for line in _who(refusal.affected, indent=0))
+    return printable(f"{_label(refusal)}: {refusal.message}{'' if is_said else f' (in {where})'}{whom}")
 
 
 def head(plan: Plan) -> Iterator[Line]:

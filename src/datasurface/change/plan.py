@@ -206,8 +206,8 @@ def _unauthorised(changes: Iterable[Change], source: GitRepository | None) -> It
     for it in unauthorised(changes, source):
         together.setdefault((it.owner.shown, it.hint), []).append(it)
     for (owner, hint), theirs in together.items():
-        asked = "a change" if len(theirs) == 1 else f"{len(theirs):,} changes"
-        message = f"{source.shown} asks for {asked} of what {owner} owns"
+        message = f"{source.shown} asks for {len(theirs):,} changes of what {owner} owns"
+        message = theirs[0].message if len(theirs) == 1 else message
         yield Refusal(Reason.UNAUTHORISED, "", tuple(it.change.path for it in theirs), message, hint)
 
 

@@ -5,47 +5,57 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
+from datasurface.cli.change_source import change_source_option
 from datasurface.cli.options import Target, model_options
 from datasurface.cli.output import finding_text, print_document, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from datasurface.model import GitRepository
     from datasurface.operations.apply import ApplyReport
     from datasurface.results import Step
 
 
 @click.command()
 @model_options
-@click.option(
-    "--change-source",
-    metavar="REPO@BRANCH",
-    help="Where the change comes from; what belongs to other repositories is refused.",
-)
+@change_source_option
+@click.option("--allow-breaking", is_flag=True, help="Let consumers lose what they rely on; what this is, `plan` says.")
 @click.option("--dry-run", is_flag=True, help="Say what it would do, with the SQL, and change nothing.")
-def command(target: Target, change_source: str | None, dry_run: bool) -> int:
+def command(target: Target, change_source: "GitRepository | None", allow_breaking: bool, dry_run: bool) -> int:
     """Put a model in force, and make what it needs exist.
 
-    Does only what is missing, so that it can be repeated; drops nothing.
+    Does only what is missing, so that it can be repeated; drops nothing. What `plan` refuses is refused.
     """
-    from datasurface.change.ownership import change_source as source_of
     from datasurface.environment import credentials
     from datasurface.operations.apply import apply, plan
     from datasurface.operations.model import check
 
-    source = None if change_source is None else source_of(change_source)
     environment = target.environment()
     model = check(target.source(), target.plugins(), environment, seconds=target.load_timeout)
     for finding in model.findings:
         say(finding_text(finding))
     if dry_run:
-        planned = plan(model, target.plugins(), credentials(environment), change_source=source)
+        planned = plan(
+            model,
+            target.plugins(),
+            credentials(environment),
+            change_source=change_source,
+            allow_breaking=allow_breaking,
+        )
         if target.as_json:
             print_document(_planned_document(planned))
         else:
             click.echo("\n".join(_planned_lines(planned)))
         return 0
-    report = apply(model, target.plugins(), credentials(environment), _say_steps, change_source=source)
+    report = apply(
+        model,
+        target.plugins(),
+        credentials(environment),
+        _say_steps,
+        change_source=change_source,
+        allow_breaking=allow_breaking,
+    )
     if target.as_json:
         print_document(_document(report))
     elif report.publishes:

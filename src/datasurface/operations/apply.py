@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from datasurface.change.diff import diff
-from datasurface.change.ownership import check_in, unauthorised
-from datasurface.change.transitions import forbidden
+from datasurface.change.lines import refusal_text
 from datasurface.credentials import Credentials
 from datasurface.errors import ApplyRefused, ChangeRefused
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.control import control_container, model_in_force
 from datasurface.operations.model import CheckedModel
+from datasurface.operations.plan import plan as plan_change
 from datasurface.plugins.manager import Plugins
 from datasurface.results import Step
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
@@ -46,10 +45,12 @@ def apply(
     on_steps: Callable[[str, tuple[Step, ...]], None] = lambda _platform, _steps: None,
     *,
     change_source: GitRepository | None = None,
+    allow_breaking: bool = False,
 ) -> ApplyReport:
     """Apply a model; idempotent. ``on_steps`` hears of each platform once it is done.
 
     ``change_source``: the repository and branch that the change comes from; None where nobody is held to what they own.
+    ``allow_breaking``: let consumers lose what they rely on.
 
     The generation is published when every table and view is there: until then jobs run the one before, and its views
     stand. Every change of the model is a generation of its own: the next change is compared with it. Views that the
@@ -64,7 +65,7 @@ def apply(
     deployments = model.deployments
     with control.lock():
         generation = control.current()
-        base = _base(control, generation, model, change_source)
+        base = _base(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
         steps: dict[str, tuple[Step, ...]] = {}
         for deployment in deployments:
             name = deployment.platform.name
@@ -82,12 +83,17 @@ def apply(
 
 
 def plan(
-    model: CheckedModel, plugins: Plugins, credentials: Credentials, *, change_source: GitRepository | None = None
+    model: CheckedModel,
+    plugins: Plugins,
+    credentials: Credentials,
+    *,
+    change_source: GitRepository | None = None,
+    allow_breaking: bool = False,
 ) -> ApplyReport:
     """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     generation = control.current()
-    base = _base(control, generation, model, change_source)
+    base = _base(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
     steps = {
         deployment.platform.name: tuple(plugins.runtime(deployment, None, credentials).apply(dry_run=True))
         for deployment in model.deployments
@@ -99,32 +105,26 @@ def plan(
 
 
 def _base(
-    control: ControlStore, generation: Generation | None, model: CheckedModel, change_source: GitRepository | None
+    control: ControlStore,
+    generation: Generation | None,
+    model: CheckedModel,
+    plugins: Plugins,
+    change_source: GitRepository | None,
+    *,
+    allow_breaking: bool,
 ) -> Ecosystem | None:
     """The model in force, which may become this one; None where there is none, or it was not kept."""
-    if generation is None:
-        _refuse_change(None, model.written, change_source)
-        return None
-    _refuse_other_ecosystem(generation, model.ecosystem.name)
-    base = control.model_of(generation.number) if change_source is None else model_in_force(control)
-    if base is not None:
-        _refuse_change(base, model.written, change_source)
-    return base
-
-
-def _refuse_change(base: Ecosystem | None, model: Ecosystem, change_source: GitRepository | None) -> None:
-    """ChangeRefused where the model in force, or nothing, may not become this one.
-
-    Statuses of the mapping file start afresh where nothing of this ecosystem was in force.
-    """
-    changes = check_in(model) if base is None else diff(base, model)
-    refusals: list[tuple[str, str]] = []
-    if change_source is not None:
-        refusals += [(it.message, it.hint) for it in unauthorised(changes, change_source)]
-    if base is not None and base.name == model.name:
-        refusals += [(it.message, it.hint) for it in forbidden(changes)]
+    base = None
+    if generation is not None:
+        _refuse_other_ecosystem(generation, model.ecosystem.name)
+        base = control.model_of(generation.number) if change_source is None else model_in_force(control)
+        if base is None:  # an earlier version applied it: what the change is cannot be known
+            return None
+    planned = plan_change(model, base, plugins, change_source=change_source)
+    refusals = planned.without_breaking().refusals if allow_breaking else planned.refusals
     if refusals:
-        raise ChangeRefused(refusals)
+        raise ChangeRefused([(refusal_text(refusal), refusal.hint) for refusal in refusals])
+    return base
 
 
 def _differs(generation: Generation, base: Ecosystem | None, model: CheckedModel) -> bool:

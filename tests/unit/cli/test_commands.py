@@ -129,7 +129,7 @@ def test_a_change_from_a_repository_that_does_not_own_it_is_refused_before_anyth
     ended = command(*words)
     assert (ended.code, ended.out, len(world.generations)) == (1, "", 1)
     assert ended.err.splitlines() == [
-        "error: changed zones/USA/teams/team1/datastores/Store1: description: acme/model@main owns this, "
+        "error: unauthorised: changed zones/USA/teams/team1/datastores/Store1: description: acme/model@main owns this, "
         "and https://github.com/other/model@main asks for it",
         "hint: make it in a pull request from acme/model@main",
         "error: the model in force stays: 1 change refused",
@@ -147,19 +147,32 @@ def test_a_change_from_a_repository_that_does_not_own_it_is_refused_before_anyth
 def test_a_first_check_in_is_made_by_the_ecosystem_s_repository(command: Command, model: Model) -> None:
     ended = command("apply", model, "--change-source", "acme/other@main")
     assert ended.code == 1
-    assert "added ecosystem Shop: acme/model@main owns this, and acme/other@main asks for it" in ended.err
+    assert "acme/other@main asks for 5 changes of what acme/model@main owns (in platforms/Live, " in ended.err
     assert command("apply", model, "--change-source", "acme/model@main").code == 0
+
+
+def test_what_would_break_a_consumer_is_refused_unless_it_is_allowed(
+    command: Command, applied: Model, world: MemoryPlugin
+) -> None:
+    applied.edit(', Column("name", VarChar(100))', "")
+    ended = command("apply", applied)
+    assert (ended.code, ended.out, len(world.generations)) == (1, "", 1)
+    assert "error: breaking CC" in ended.err
+    assert "affects 1 workspace of 1 team: Consumer1 (team1)" in ended.err
+    assert command("apply", applied, "--dry-run").code == 1
+    ended = command("apply", applied, "--allow-breaking")
+    assert (ended.code, ended.out) == (0, "generation 2 is in force\n")
+    assert command("plan", applied).code == 0
 
 
 def test_a_status_that_jumps_is_refused_with_its_line(command: Command, applied: Model, world: MemoryPlugin) -> None:
     applied.assign([BOTH[0], assignment("ForensicDSG", "Forensic", "DECOMMISSIONED")])
     ended = command("apply", applied)
     assert (ended.code, len(world.generations)) == (1, 1)
-    assert ended.err.splitlines()[:2] == [
-        "error: group 'ForensicDSG' of 'Consumer1' on 'Forensic': the status may not go from PROVISIONED to "
-        "DECOMMISSIONED (dsg_platform_mapping.json:1)",
-        "hint: allowed next: DECOMMISSIONING",
-    ]
+    assert (
+        "error: transition: group 'ForensicDSG' of 'Consumer1' on 'Forensic': the status may not go from PROVISIONED "
+        "to DECOMMISSIONED (dsg_platform_mapping.json:1)\nhint: allowed next: DECOMMISSIONING\n"
+    ) in ended.err
 
 
 def test_a_source_without_a_branch_is_wrong_usage(command: Command, model: Model) -> None:
