@@ -10,7 +10,7 @@ from rich.progress import track
 
 from benchmarks.machine import load, machine, versions
 from benchmarks.model_size.course import measure
-from benchmarks.model_size.report import document, table
+from benchmarks.model_size.report import document, show
 from benchmarks.model_size.sizes import WHOLE
 
 
@@ -51,7 +51,7 @@ def main(parts: tuple[Fraction, ...], runs: int, json_file: Path | None) -> None
     made = track(measure(sizes, runs), "measuring", len(sizes) * runs, console=Console(stderr=True), auto_refresh=False)
     found = list(made)
     title = f"Median of {runs} runs, Python {versions(())['python']}\n{facts['cores']} cores, load {load_before} before"
-    Console().print(table(title, found))
+    show(Console(), title, found)
     if json_file:
         about = {
             "benchmark": "model size",

@@ -1,9 +1,10 @@
-"""What the benchmark says: a table for people, one JSON document for everything else. Nothing here has an effect."""
+"""What the benchmark says: tables of 80 columns for people, one JSON document for everything else."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import asdict, frozen
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.model_size.course import Run
@@ -11,13 +12,14 @@ from benchmarks.model_size.sizes import WHOLE, Size
 from benchmarks.model_size.watched import Taken
 from benchmarks.spread import Spread, ratios
 
-CAPTION = """Validate: the model is loaded and every rule looks at it. Written out: not built by
-loops; every column is a line of code. Plan: one dataset has one more column; both
-models are loaded, the new one is checked, and they are compared. Seconds of the
-whole command. Floor: the model's JSON read into bare objects that check nothing.
-Code: the model's own code alone. MB: resident memory of the command and the process
-that runs the model's code, at one time, at its highest. Growth: how many times the
-processor's time grows, for each time that the model does."""
+CAPTION = """Validate: the model is loaded, and every rule looks at it. Written out: not
+built by loops; every column is a line of code. Plan: one dataset has one more
+column; both models are loaded, the new one is checked, and they are compared.
+Seconds of the whole command. Floor: the model's JSON read into bare objects
+that check nothing; code: the model's own code alone. MB: resident memory of the
+command and of the process that runs the model's code, at one time, at its
+highest. Growth: how many times the processor's time grows, for each time that
+the model does."""
 
 
 @frozen
@@ -65,6 +67,7 @@ def figures(runs: Sequence[Run]) -> list[Figures]:
     sizes = sorted({run.size for run in runs}, key=lambda size: size.columns)
     taken_by: Mapping[str, Callable[[Run], Taken]] = {
         "validate": lambda run: run.validate,
+        "validate, written out": lambda run: run.written,
         "plan": lambda run: run.plan,
     }
     found = []
@@ -113,28 +116,43 @@ def leasts(runs: Sequence[Run]) -> list[Least]:
     ]
 
 
-def table(title: str, runs: Sequence[Run]) -> Table:
-    """The figures for people."""
-    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD, caption=CAPTION, caption_justify="left")
-    shown.add_column("")
-    for name in ("columns", "seconds", "min–max", "× floor", "CPU s", "MB", "growth", "bound", ""):
-        shown.add_column(name, justify="right")
-    for each in figures(runs):
-        shown.add_row(
-            each.command,
+def show(console: Console, title: str, runs: Sequence[Run]) -> None:
+    """Print the figures for people."""
+    console.print(title)
+    found = figures(runs)
+    for command in dict.fromkeys(each.command for each in found):
+        console.print(_table_of(command, [each for each in found if each.command == command]))
+    least = _table("The least", ["floor", "min–max", "code", "min–max"])
+    for each in leasts(runs):
+        least.add_row(f"{each.size.columns:,}", *each.floor.shown(_tenths), *each.code.shown(_tenths))
+    console.print(least)
+    console.print(CAPTION)
+
+
+def _table_of(command: str, found: Sequence[Figures]) -> Table:
+    table = _table(command, ["seconds", "min–max", "× floor", "CPU s", "MB", "growth", "bound"])
+    for each in found:
+        table.add_row(
             f"{each.size.columns:,}",
-            *each.seconds.shown("{:.1f}".format),
-            each.ratio.shown("{:.1f}".format)[0],
-            each.processor.shown("{:.1f}".format)[0],
+            *each.seconds.shown(_tenths),
+            each.ratio.shown(_tenths)[0],
+            each.processor.shown(_tenths)[0],
             f"{each.memory.high / 1e6:,.0f}",
             "" if each.growth is None else f"{each.growth:.2f}",
-            "" if each.bound is None else f"{each.bound.seconds:.0f}",
-            {True: "within", False: "MISSED", None: ""}[each.is_within],
+            "" if each.bound is None else f"{'within' if each.is_within else 'OVER'} {each.bound.seconds:.0f}",
         )
-    for least in leasts(runs):
-        for name, seconds in (("floor", least.floor), ("code", least.code)):
-            shown.add_row(name, f"{least.size.columns:,}", *seconds.shown("{:.1f}".format))
-    return shown
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("columns", *columns):
+        table.add_column(name, justify="right")
+    return table
+
+
+def _tenths(number: float) -> str:
+    return f"{number:.1f}"
 
 
 def document(about: Mapping[str, object], runs: Sequence[Run]) -> dict[str, object]:

@@ -5,9 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from benchmarks.model_size.course import Run
-from benchmarks.model_size.report import figures
+from benchmarks.model_size.report import BOUNDS, figures, show
 from benchmarks.model_size.sizes import WHOLE, Size, write_model
 from benchmarks.model_size.watched import Taken, WrongEnd, watch
 from datasurface.change.diff import ChangeKind, diff
@@ -114,6 +115,16 @@ def test_figures_say_how_time_grows_and_judge_the_whole_size_alone() -> None:
 def test_too_much_memory_is_out_of_bounds() -> None:
     assert figures([run(WHOLE, 10.0, 2_999_999_999)])[0].is_within
     assert not figures([run(WHOLE, 10.0, 3_100_000_000)])[0].is_within
+
+
+def test_every_command_is_shown_in_eighty_columns() -> None:
+    console = Console(width=80, record=True)
+    show(console, "title", [run(WHOLE, 99.9, 2_000_000_000), run(WHOLE, 10.0, 2_000_000_000)])
+    text = console.export_text()
+    assert ["1,000,000", "55.0", "10.0–99.9", "55.0", "55.0", "2,000", "OVER", "30"] in [
+        line.split() for line in text.splitlines()
+    ]
+    assert [command in text for command in BOUNDS] == [True] * 3
 
 
 def test_a_command_is_watched_with_what_it_starts(tmp_path: Path) -> None:
