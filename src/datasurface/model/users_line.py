@@ -37,11 +37,16 @@ class _LineTable:
     a file of a hundred thousand columns would take the square of that."""
 
     def __init__(self, code: CodeType) -> None:
-        ranges = [(start, line) for start, _, line in code.co_lines() if line is not None]
         self.code = code
-        self._starts = [start for start, _ in ranges]
-        self._lines = [line for _, line in ranges]
+        self._starts: list[int] = []
+        self._lines: list[int] = []
         self._known: dict[int, SourceLine] = {}
+        newest = None
+        for start, _, line in code.co_lines():
+            if line is not None and line != newest:
+                self._starts.append(start)
+                self._lines.append(line)
+                newest = line
 
     def line(self, at: int) -> SourceLine:
         """The line of the instruction at an offset; one object for each."""
