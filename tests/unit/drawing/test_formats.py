@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datasurface.drawing import Arrow, Box, Colour, Drawing, Row, as_dot, as_mermaid, as_svg
 from datasurface.drawing.parts import visible
+from tests.support.length import long_or
 
 MARKS = [
     '"',
@@ -28,6 +29,7 @@ MARKS = [
     "\ufffe",
     "ﬂ°°35¶ß",
 ]
+FEW = settings(max_examples=long_or(1000, 50))
 labels = st.sampled_from(MARKS) | st.text(max_size=20)
 
 
@@ -57,6 +59,7 @@ def texts(drawing: Drawing) -> Sequence[str]:
     return [visible(text) for box in drawing.boxes for text in (box.title, box.note, *(row.text for row in box.rows))]
 
 
+@FEW
 @given(drawings())
 def test_svg_is_xml_whose_tooltips_are_the_texts(drawing: Drawing) -> None:
     root = ElementTree.fromstring(as_svg(drawing, is_file=True))  # noqa: S314 our own text
@@ -84,6 +87,7 @@ MERMAID_LINES = [
 ]
 
 
+@FEW
 @given(drawings())
 def test_mermaid_has_nothing_but_lines_of_its_grammar_whose_labels_are_the_texts(drawing: Drawing) -> None:
     lines = as_mermaid(drawing).removesuffix("\n").split("\n")
@@ -101,6 +105,7 @@ DOT_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|->|[\w-]+|[{}\[\]=,;]|\s+')
 """Of the part of DOT that is used: strings, arrows, names and numbers, and what stands between them."""
 
 
+@FEW
 @given(drawings())
 def test_dot_has_nothing_but_tokens_of_its_grammar_whose_labels_are_the_texts(drawing: Drawing) -> None:
     text = as_dot(drawing)

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from datasurface.drawing import Arrow, Box, Colour, Drawing, Row
 from datasurface.drawing.layout import Layout, laid_out
-from tests.unit.drawing.test_formats import drawings
+from tests.unit.drawing.test_formats import FEW, drawings
 
 
 def box(name: str, column: int, *rows: str) -> Box:
@@ -18,6 +18,7 @@ def column(layout: Layout, number: int) -> list[str]:
     return [box.title for box, item in sorted(layout.boxes, key=lambda pair: pair[1].top) if item.column == number]
 
 
+@FEW
 @given(drawings())
 def test_boxes_are_in_the_picture_and_do_not_meet(drawing: Drawing) -> None:
     layout = laid_out(drawing)
@@ -34,6 +35,7 @@ def test_boxes_are_in_the_picture_and_do_not_meet(drawing: Drawing) -> None:
             assert upper.left + upper.width < lower.left
 
 
+@FEW
 @given(drawings())
 def test_equal_drawings_have_equal_places(drawing: Drawing) -> None:
     places = [[(item.left, item.top, item.width, item.height) for _, item in laid_out(drawing).boxes] for _ in range(2)]

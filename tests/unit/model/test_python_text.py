@@ -18,10 +18,11 @@ from datasurface.python_text import as_python, imports_of
 from datasurface.types import DataType, VarChar
 from datasurface_yellow import YellowDataPlatform
 from tests.support.classes import classes_of_models
+from tests.support.length import long_or
 from tests.support.models import data_types, ecosystems
 from tests.unit.mistakes.mistake import EXAMPLE
 
-SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=long_or(300, 50), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 DATABASE = PostgresDatabase("db", host="h", database="d")
 
 

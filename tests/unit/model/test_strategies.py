@@ -38,7 +38,7 @@ def _look(roots: st.SearchStrategy[Element], number: int, seen: dict[tuple[type,
 
     @seed(number)
     @settings(
-        max_examples=30,
+        max_examples=20,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
