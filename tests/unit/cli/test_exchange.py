@@ -74,6 +74,7 @@ def test_what_an_import_left_out_is_a_warning_and_a_comment(command: Command, tm
     assert "warning: the contract: tenant has no place in a model and was left out\n    hint: keep" in ended.err
     assert "# the contract: tenant has no place in a model and was left out; keep the contract for it" in ended.out
     document = command("import", "odcs", contract, "--json").document()
+    assert document.keys() == {"variable", "text", "remarks"}
     assert (document["variable"], document["text"]) == ("s", ended.out)
     assert {"where", "message", "hint"} == document["remarks"][0].keys()  # type: ignore[index]
 

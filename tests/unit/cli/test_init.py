@@ -98,7 +98,8 @@ def test_names_that_would_break_the_text_are_wrong_usage(
 def test_the_document_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path / "new"), "--name", "Shop", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["name"], len(document["files"])) == ("Shop", len(FILES))
+    assert document.keys() == {"name", "files"}
+    assert (document["name"], {*document["files"]}) == ("Shop", {str(tmp_path / "new" / file) for file in FILES})
 
 
 @pytest.fixture

@@ -102,6 +102,8 @@ def test_a_platform_and_a_container_that_nobody_runs_are_named() -> None:
         plugins.runtime(deployment("Live", "* * * * *"), None, Credentials([]))
     with pytest.raises(BrokenPlugin, match="no plugin keeps a control store in Shelf of class Container"):
         plugins.control_store(Container("Shelf"), Credentials([]))
+    with pytest.raises(BrokenPlugin, match="no plugin reads the tables of Shelf of class Container"):
+        plugins.catalogue(Container("Shelf"), None, [], Credentials([]))
 
 
 class WithCommand:

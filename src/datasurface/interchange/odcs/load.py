@@ -11,7 +11,7 @@ from datasurface.interchange.odcs.custom import Document, attributes, completed
 from datasurface.interchange.odcs.fields import left_out
 from datasurface.interchange.odcs.parse import NotAContract, contract_model, parsed
 from datasurface.interchange.odcs.read import heading, read
-from datasurface.interchange.odcs.servers import CAPTURE, CONTAINER, chosen_server
+from datasurface.interchange.odcs.servers import CAPTURE, CONTAINER, chosen_server, with_ports_that_are_numbers
 from datasurface.interchange.remarks import Remark
 from datasurface.model import Capture, Column, Container, Dataset, Datastore
 
@@ -39,7 +39,7 @@ def import_contract(text: str, source: str, canonical: Canonical, server: str | 
         source: what the text is called, for messages.
         server: the name of the server or the environment to take.
     """
-    document = parsed(text, source)
+    document, of_ports = with_ports_that_are_numbers(parsed(text, source))
     contract = contract_model(document, source)
     known = [name for each in contract.servers or () for name in (each.server, each.environment) if name]
     if server is not None and server not in known:
@@ -47,7 +47,7 @@ def import_contract(text: str, source: str, canonical: Canonical, server: str | 
     found = read(contract, server)
     chosen = chosen_server(contract.servers or (), server)
     store = _Completion(source, canonical).store(found.store, contract, chosen)
-    return Imported(store, (*found.remarks, *left_out(document)), heading(contract, source))
+    return Imported(store, (*of_ports, *found.remarks, *left_out(document)), heading(contract, source))
 
 
 @frozen

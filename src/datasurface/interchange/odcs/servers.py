@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from open_data_contract_standard.model import SchemaObject, Server
 
 from datasurface.errors import ModelValueError
+from datasurface.interchange.canonical import JsonValue
+from datasurface.interchange.odcs.custom import Document
 from datasurface.interchange.plain_names import plain_name
 from datasurface.interchange.remarks import Remark
 from datasurface.model import Container, MySqlDatabase, PostgresDatabase, SqlSnapshot
@@ -56,7 +58,7 @@ def _container(server: Server | None, store: str, remarks: list[Remark]) -> Cont
         hint = "say where the tables are"
         remarks.append(Remark("the contract", f"{what}, so a PostgresDatabase on localhost stands in its place", hint))
         return PostgresDatabase(name, host="localhost", database="database")
-    port = _port(server, name, remarks)
+    port = int(server.port or _PORTS[_kind(server)])
     try:
         return cls(name, host=server.host, port=port, database=server.database, description=server.description or "")
     except ModelValueError as error:
@@ -64,11 +66,18 @@ def _container(server: Server | None, store: str, remarks: list[Remark]) -> Cont
         return cls(name, host=server.host, database=server.database, description=server.description or "")
 
 
-def _port(server: Server, name: str, remarks: list[Remark]) -> int:
-    if server.port is None or str(server.port).isdecimal():
-        return int(server.port or _PORTS[_kind(server)])
-    remarks.append(Remark(name, f"its port {server.port} is no number, so it is the usual one", "set port="))
-    return _PORTS[_kind(server)]
+def with_ports_that_are_numbers(document: Document) -> tuple[Document, tuple[Remark, ...]]:
+    """The contract without ports that a variable stands for, which some versions of the package refuse."""
+    servers = document.get("servers")
+    remarks: list[Remark] = []
+    kept: list[JsonValue] = []
+    for server in servers if isinstance(servers, list) else []:
+        if isinstance(server, dict) and isinstance(server.get("port"), str) and not str(server["port"]).isdecimal():
+            name = str(server.get("server"))
+            remarks.append(Remark(name, f"its port {server['port']} is no number, so it is the usual one", "set port="))
+            server = {key: value for key, value in server.items() if key != "port"}
+        kept.append(server)
+    return ({**document, "servers": kept} if remarks else document), tuple(remarks)
 
 
 def _tables(objects: Sequence[SchemaObject], schema: str) -> dict[str, str]:
