@@ -81,6 +81,25 @@ def drafted(name: str, container: Container, schema: str | None, tables: Sequenc
     return Drafted(Datastore(name, capture=capture, datasets=datasets), tuple(remarks))
 
 
+def with_readable_keys(tables: Sequence[FoundTable]) -> tuple[tuple[FoundTable, ...], tuple[Remark, ...]]:
+    """The tables whose whole key can be read: a part of a key tells no rows apart."""
+    kept, remarks = [], []
+    for table in tables:
+        lost = [column for column in table.columns if column.name in table.key and column.type is None]
+        if lost:
+            words = ", ".join(f"{column.name} of type {column.declared}" for column in lost)
+            remarks.append(
+                Remark(
+                    table.name,
+                    f"no type of a model takes its key column {words}, so the table was left out",
+                    "offer it as another type in a view of the source",
+                )
+            )
+        else:
+            kept.append(table)
+    return tuple(kept), tuple(remarks)
+
+
 def dataset_names(tables: Sequence[FoundTable]) -> Mapping[str, str]:
     """What the dataset of each table is called: as the table, where that can be a name in a model and is no other's.
 

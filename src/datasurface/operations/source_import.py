@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from datasurface.credentials import Credentials
 from datasurface.errors import UsageError
 from datasurface.interchange.remarks import Remark
-from datasurface.interchange.source_tables import Drafted, dataset_names, drafted
+from datasurface.interchange.source_tables import Drafted, dataset_names, drafted, with_readable_keys
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
 from datasurface.model import (
@@ -21,6 +21,7 @@ from datasurface.model import (
     SqliteDatabase,
     Team,
 )
+from datasurface.model.datastore import DEFAULT_SCHEMA
 from datasurface.operations.control import problem_of
 from datasurface.plugins.manager import Plugins
 
@@ -44,13 +45,17 @@ def import_source(
         tables: the names of those to take; all of the schema where there is none.
 
     Raises:
-        UsageError: the URL names no database.
+        UsageError: the URL names no database, or there is no table in it.
     """
     container = source_container(url, f"{name}Database")
     if schema is not None and not isinstance(container, PostgresDatabase):
         raise UsageError("--schema was given for a database that has none", hint="leave it out")
     found = plugins.catalogue(container, schema, tables, credentials)
-    kept, remarks = list(found.tables), list(found.remarks)
+    if not found.tables and not found.remarks:
+        where = f"schema {schema or DEFAULT_SCHEMA}" if isinstance(container, PostgresDatabase) else "the database"
+        raise UsageError(f"{where} has no tables", hint="name the schema with --schema")
+    readable, unreadable = with_readable_keys(found.tables)
+    kept, remarks = list(readable), [*found.remarks, *unreadable]
     while True:
         draft = drafted(name, container, schema, kept)
         refused = _refused(draft.store)

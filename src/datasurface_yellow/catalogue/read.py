@@ -20,7 +20,7 @@ from datasurface.model.datastore import DEFAULT_SCHEMA
 from datasurface.types import DataType
 from datasurface_yellow.capture.drift import source_types
 from datasurface_yellow.capture.portable.sqlite import connect as connect_sqlite
-from datasurface_yellow.catalogue.types import mysql_type, postgres_type, sqlite_type
+from datasurface_yellow.catalogue.types import key_type, mysql_type, postgres_type, sqlite_type
 from datasurface_yellow.store.connection import connect_for_one_transaction, place
 from datasurface_yellow.store.statements import statement
 
@@ -130,24 +130,24 @@ def _chosen(relations: Mapping[str, str | None], wanted: Sequence[str]) -> tuple
 
 def _table(reflection: Inspector, dialect: Dialect, name: str) -> FoundTable:
     types = dialect.types(name)
+    key = tuple(reflection.get_pk_constraint(name, dialect.schema)["constrained_columns"])
     columns = [
-        _column(str(found["name"]), bool(found["nullable"]), found.get("comment"), types)
+        _column(found["name"], found["nullable"], found.get("comment"), types[found["name"]], found["name"] in key)
         for found in reflection.get_columns(name, dialect.schema)
         if found["name"] in types
     ]
-    key = reflection.get_pk_constraint(name, dialect.schema)["constrained_columns"]
     return FoundTable(
         name,
         tuple(columns),
-        tuple(key),
+        key,
         tuple(_references(reflection, dialect, name)),
         _comment(reflection, dialect, name),
     )
 
 
-def _column(name: str, nullable: bool, comment: object, types: Mapping[str, TypeFound]) -> FoundColumn:
-    found = types[name]
-    return FoundColumn(name, found.type, found.declared, nullable, str(comment or ""), found.doubt)
+def _column(name: str, nullable: bool, comment: str | None, found: TypeFound, is_key: bool) -> FoundColumn:
+    type_ = key_type(found.type) if is_key and found.type is not None else found.type
+    return FoundColumn(name, type_, found.declared, nullable, comment or "", found.doubt)
 
 
 def _references(reflection: Inspector, dialect: Dialect, name: str) -> Iterator[FoundReference]:

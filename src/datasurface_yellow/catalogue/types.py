@@ -91,6 +91,11 @@ def sqlite_type(declared: str) -> tuple[DataType, str | None]:
     return by_affinity, f"its type {declared or 'is not declared and'} says little, so it is {by_affinity!r}"
 
 
+def key_type(type_: DataType) -> DataType:
+    """The type of a key column: text of a fixed length without the blanks at its end, which a key may not have."""
+    return model.VarChar(type_.length) if isinstance(type_, model.Char) else type_
+
+
 def _decimals(precision: int | None, scale: int | None) -> list[DataType]:
     """With as many digits as the column may have, and without a limit."""
     if precision is None or scale is None:

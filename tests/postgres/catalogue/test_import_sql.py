@@ -45,6 +45,8 @@ CREATE = (
     "CREATE TABLE sales.texts (id text PRIMARY KEY)",
     """CREATE TABLE sales.notes (id uuid PRIMARY KEY, "order" bigint, line smallint, text text REFERENCES sales.texts,
         FOREIGN KEY ("order", line) REFERENCES sales."Order Lines" ("order", "line no"))""",
+    "CREATE TABLE sales.hosts (id integer, address inet, PRIMARY KEY (id, address))",
+    "CREATE TABLE sales.currency (code char(3) PRIMARY KEY)",
     "CREATE TABLE sales.log (at timestamptz, line text)",
     "CREATE TABLE sales.events (id bigint, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
     "CREATE TABLE sales.events_2024 PARTITION OF sales.events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
@@ -54,6 +56,7 @@ CREATE = (
     """INSERT INTO sales.customers ("Full Name", boss) VALUES ('Grace', 1)""",
     """INSERT INTO sales."Order Lines" VALUES (1, 1, 7, 0.5), (2, 2, 7, 1.5)""",
     "INSERT INTO sales.notes VALUES ('00000000-0000-4000-8000-000000000000', 7, 2, NULL)",
+    "INSERT INTO sales.currency VALUES ('EUR'), ('F')",
     "INSERT INTO sales.events VALUES (1, '2024-05-01')",
 )
 
@@ -136,7 +139,8 @@ def test_a_schema_becomes_a_datastore(pipeline: Pipeline, capsys: pytest.Capture
         "ShopDatabase", host=source.host, port=source.port, database=source.database, credential=source.credential
     )
     assert store.capture == SqlSnapshot(container, schema="sales", tables={"Order_Lines": "Order Lines"})
-    lines, customers, events, notes = store.datasets
+    lines, currency, customers, events, notes = store.datasets
+    assert currency.columns == (Column("code", types.VarChar(3), primary_key=True),)
     assert customers == Dataset(
         "customers",
         description='Who buys "things"',
@@ -174,6 +178,7 @@ def test_what_cannot_be_imported_is_named(pipeline: Pipeline, capsys: pytest.Cap
     assert sorted(remarks(document)) == [
         ("customers", "the foreign key (country) refers to a table that is not imported, so it was left out"),
         ("customers.place", "no type of a model takes point, so it was left out"),
+        ("hosts", "no type of a model takes its key column address of type inet, so the table was left out"),
         ("log", "dataset 'log' has no primary key, so the table was left out"),
         ("names", "it is a view and was left out"),
         ("notes", "the foreign key (text) refers to a table that is not imported, so it was left out"),
@@ -204,6 +209,7 @@ def test_the_text_loads_lacks_only_classifications_and_is_read_by_a_batch(
     result = json.loads(capsys.readouterr().out)
     assert {name: counts["inserted"] for name, counts in result["datasets"].items()} == {
         "Order_Lines": 2,
+        "currency": 2,
         "customers": 2,
         "events": 1,
         "notes": 1,
@@ -226,6 +232,7 @@ def test_only_the_tables_that_are_named(pipeline: Pipeline, capsys: pytest.Captu
     [
         (["--table", "note"], 64, "error: there is no table 'note'\nhint: did you mean 'notes'?\n"),
         (["--table", "names"], 64, "error: 'names' is a view, which has no key\nhint: name tables\n"),
+        (["--schema", "nowhere"], 64, "error: schema nowhere has no tables\nhint: name the schema with --schema\n"),
         (["--table", "events_2024"], 64, "error: there is no table 'events_2024'\nhint: did you mean 'events'?\n"),
     ],
 )
