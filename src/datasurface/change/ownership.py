@@ -9,7 +9,7 @@ before the change, so that nobody can take a thing over and change it at once.
 - What is removed belongs to the owner of what it is removed from, and to every owner inside that still has something
   there: a zone cannot remove what its team has made, but the team that is left. One that only has another name now is
   not removed.
-- A first check-in is the ecosystem's.
+- A first check-in adds everything to an ecosystem that has nothing, so it is the ecosystem's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,8 +48,6 @@ class Unauthorised:
 
 def owners(change: Change) -> tuple[GitRepository, ...]:
     """The repositories that have to agree to a change: mostly one, the nearest owner first."""
-    if not change.before:
-        return (_ecosystem(change.after).repository,)
     if change.kind is not ChangeKind.REMOVED:
         return (_owner_above(_without_own_repository(change)).repository,)
     *parents, removed = change.before
@@ -66,11 +64,6 @@ def unauthorised(changes: Iterable[Change], source: GitRepository) -> tuple[Unau
         for change in changes
         for owner, hint in _missing(change, source)
     )
-
-
-def check_in(ecosystem: Ecosystem) -> tuple[Change, ...]:
-    """The change that a first check-in is: there was nothing, and the whole ecosystem is added."""
-    return (Change("", ChangeKind.ADDED, None, None, ecosystem, (), (ecosystem,)),)
 
 
 def change_source(text: str) -> GitRepository:
@@ -131,11 +124,6 @@ def _is_owner(element: Element) -> TypeGuard[Owner]:
     return isinstance(element, Owner)
 
 
-def _ecosystem(chain: tuple[Element, ...]) -> Ecosystem:
-    assert isinstance(chain[0], Ecosystem)  # noqa: S101 as Change says
-    return chain[0]
-
-
 def _missing(change: Change, source: GitRepository) -> Iterator[tuple[GitRepository, str]]:
     """The owners who did not ask for a change, and what to do about each."""
     nearest, *inside = owners(change)
@@ -148,5 +136,5 @@ def _missing(change: Change, source: GitRepository) -> Iterator[tuple[GitReposit
 
 def _what(change: Change) -> str:
     """The place and the attribute, as ``changed zones/USA/teams/team1: description``."""
-    place = change.path or f"ecosystem {_ecosystem(change.after).name}"
+    place = change.path or f"ecosystem {change.element.key()}"
     return f"{change.kind.value} {place}" + (f": {change.attribute}" if change.attribute else "")

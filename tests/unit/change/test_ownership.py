@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from datasurface.change.diff import diff
-from datasurface.change.ownership import change_source, check_in, owners, unauthorised
+from datasurface.change.ownership import change_source, owners, unauthorised
 from datasurface.errors import UsageError
 from datasurface.model import Ecosystem, GitRepository, GovernanceZone, Team
 from tests.unit.lint.models import model, store
@@ -63,13 +63,6 @@ def test_a_team_gets_another_name_from_its_zone_but_nothing_else_with_it() -> No
 
 def test_what_a_new_team_brings_is_its_zone_s_to_add() -> None:
     assert who(of(), of(FULL)) == [(ZONE,)]
-
-
-def test_a_first_check_in_is_the_ecosystem_s() -> None:
-    (change,) = check_in(of(FULL))
-    assert owners(change) == (TOP,)
-    assert not unauthorised([change], TOP)
-    assert [it.owner for it in unauthorised([change], TEAM)] == [TOP]
 
 
 def test_how_a_repository_is_spelled_makes_no_difference_and_its_branch_does() -> None:
