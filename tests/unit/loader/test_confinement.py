@@ -93,6 +93,7 @@ def test_a_user_without_rights_has_the_same() -> None:
         folder = Path(name, "model")
         loaded(folder, starting_with(FORKS))
         Path(name).chmod(0o755)
+        said = ""
         for python in (sys.executable, "/usr/bin/python3"):
             ended = subprocess.run(
                 ["/usr/bin/env", python, "-c", AS_NOBODY, str(folder)],
@@ -110,7 +111,8 @@ def test_a_user_without_rights_has_the_same() -> None:
                 assert Isolation(**isolation) == SHUT_OFF
                 assert findings == ["DS010"]
                 return
-    pytest.skip("no Python here is for all users")
+            said = ended.stderr
+    pytest.skip(f"no Python here is for all users: {said[-500:]}")
 
 
 @files
