@@ -70,7 +70,11 @@ def _root(path: Path) -> Node:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file that a repository brought: a pipe has no end, and a device has no size."""
+    """The bytes of a file that a repository brought: a pipe has no end, a device no size, and a link may lead to what
+    is not for the eyes of those who read our findings."""
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        hint = "put the file itself there"
+        raise _Refused(1, "the mapping file is a link that leads out of its folder", hint, "DS021")
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise _Refused(1, "the mapping file is a pipe or a device", "make it a file", "DS021")

@@ -237,7 +237,7 @@ def test_an_eco_py_that_is_no_file_of_the_folder(kind: str, tmp_path: Path) -> N
     assert "planted" not in finding.message
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device", "huge"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "huge", "elsewhere"])
 def test_a_mapping_file_that_is_no_file(kind: str, tmp_path: Path) -> None:
     (tmp_path / ECO).write_text(BASE[ECO])
     mapping = tmp_path / MAPPING
@@ -246,8 +246,13 @@ def test_a_mapping_file_that_is_no_file(kind: str, tmp_path: Path) -> None:
             os.mkfifo(mapping)
         case "device":
             mapping.symlink_to("/dev/zero")
-        case _:
+        case "huge":
             mapping.touch()
             os.truncate(mapping, 8 << 30)
+        case _:
+            secret = tmp_path.parent / f"{tmp_path.name}.json"
+            secret.write_text('[{"planted": "planted"}]')
+            mapping.symlink_to(secret)
     findings = loader.load(tmp_path, [YellowDataPlatform]).findings
+    assert "planted" not in findings[0].message
     assert [(finding.code, finding.source) for finding in findings] == [("DS021", SourceLine(MAPPING, 1))]

@@ -178,3 +178,12 @@ def test_lines_are_those_of_the_file(value: list[list[int]]) -> None:
     for item, numbers in zip(root.value, value, strict=True):
         assert item.line == line
         line += len(numbers) + 2 if numbers else 1
+
+
+def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
+    """Kubernetes mounts the files of a ConfigMap so."""
+    (tmp_path / "..data").mkdir()
+    entries, findings = read(tmp_path / "..data", json.dumps([ENTRY]))
+    (tmp_path / MAPPING).symlink_to(f"..data/{MAPPING}")
+    assert findings == ()
+    assert read_mapping(tmp_path / MAPPING) == (entries, ())
