@@ -3,6 +3,7 @@
 import random
 from itertools import count
 
+import pytest
 from attrs import fields
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from datasurface.model import Dataset, Ecosystem, Element, ForeignKey, SqlCaptur
 from datasurface.model.rebuild import evolved, rebuilt
 from tests.support.length import long_or
 from tests.support.models import ecosystems
+from tests.unit.lint import test_lifecycle, test_rules
 
 ORDERED = {(Dataset, "columns"), (ForeignKey, "columns"), (SqlCapture, "tables"), (SqlWatermark, "column")}
 """Lists whose order is part of what they say, and pairs that are sorted anyway."""
@@ -41,8 +43,20 @@ def on_lines(ecosystem: Ecosystem, lines: int) -> None:
         element.with_source(SourceLine("eco.py", next(numbers) % lines + 1))
 
 
+@pytest.mark.parametrize("lines", [1, 10_000])
+def test_the_order_of_lists_changes_nothing_in_models_that_break_a_rule(lines: int) -> None:
+    chance = random.Random(lines)
+    for _, _, broken in (*test_rules.BROKEN, *test_lifecycle.BROKEN):
+        ecosystem = rebuilt(broken, lambda element: evolved(element))
+        on_lines(ecosystem, lines)
+        findings = lint(ecosystem, RULES)
+        assert findings
+        for _ in range(2):
+            assert lint(shuffled(ecosystem, chance), RULES) == findings
+
+
 @settings(
-    max_examples=long_or(2000, 100),
+    max_examples=long_or(2000, 60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

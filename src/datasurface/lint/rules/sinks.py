@@ -44,7 +44,7 @@ def sunk_once(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A group has two sinks for one dataset. One is enough: the group's views show every column of it."""
     for group in groups(ecosystem):
         seen: set[tuple[str, str]] = set()
-        for sink in group.sinks:
+        for sink in sorted(group.sinks, key=place_in_files):
             wanted = (sink.store, sink.dataset)
             if wanted in seen:
                 yield Problem(
