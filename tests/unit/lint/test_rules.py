@@ -331,6 +331,16 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
         for location in ("clod", "cloud/us", "cloud/eu/geneva", "cloud/eu/zurich/hall", "eu", "")
     ),
     ("DS803", f"{TEAM}/datastores/Store1/capture/container", with_source(database("Merge", host="other"))),
+    (
+        "DS803",
+        f"{TEAM}/datastores/Store2/capture/container",
+        model(
+            stores=[
+                store("Store1", capture=SqlSnapshot(database(host="a"))),
+                store("Store2", capture=SqlSnapshot(database(host="b"))),
+            ]
+        ),
+    ),
 ]
 
 IDLE = ("DS406", "DS408", "DS409")
