@@ -4,7 +4,7 @@ import ast
 import inspect
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -35,7 +35,7 @@ def evaluate(folder: Path, search_path: Sequence[str], classes: Classes, largest
     except BaseException as error:  # the user's code may raise what it likes
         return json.dumps({"finding": finding_of(error, files).document()})
     try:
-        answer = json.dumps(_described(ecosystem, files, classes), allow_nan=False)
+        answer = json.dumps(_described(ecosystem, files, classes), allow_nan=False, separators=(",", ":"))
         if len(answer) <= largest:
             return answer
         raise MemoryError
@@ -95,7 +95,14 @@ def _line_of(name: str, source: str) -> int:
 
 
 def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dict[str, JsonValue]:
-    _check_classes(ecosystem, files, classes)
+    numbers: dict[str, int] = {}
+    lines: list[JsonValue] = []
+    first_of: dict[type[Element], Element] = {}
+    for element in elements(ecosystem):
+        source = element.source or SourceLine("", 0)
+        lines += (numbers.setdefault(source.file, len(numbers)), source.line)
+        first_of.setdefault(type(element), element)
+    _check_classes(first_of, files, classes)
     if ecosystem.assignments:
         raise LoadProblem(
             "DS007",
@@ -103,27 +110,19 @@ def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dic
             f"{ENTRY} returns a model with assignments",
             f"write them into {MAPPING_FILE}, and only there",
         )
-    numbers: dict[str, int] = {}
-    lines: list[JsonValue] = []
-    for element in elements(ecosystem):
-        source = element.source or SourceLine("", 0)
-        lines += (numbers.setdefault(source.file, len(numbers)), source.line)
     names: list[JsonValue] = [files.shown(file) for file in numbers]
     return {"ecosystem": classes.canonical().document(ecosystem), "files": names, "lines": lines}
 
 
-def _check_classes(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> None:
-    """Refuse objects of classes that would not come back from JSON as what they are."""
+def _check_classes(first_of: Mapping[type[Element], Element], files: UsersFiles, classes: Classes) -> None:
+    """Refuse classes, each given with its first object, that would not come back from JSON as what they are."""
     known: set[object] = {
         *(getattr(model, name) for name in model.__all__),
         *classes.platforms,
         *classes.containers,
         *classes.captures,
     }
-    seen: dict[type[Element], Element] = {}
-    for element in elements(ecosystem):
-        seen.setdefault(type(element), element)
-    for cls, element in seen.items():
+    for cls, element in first_of.items():
         bases = [base.__name__ for base in cls.__mro__[1:] if base in known and base is not Element]
         if cls not in known and bases:
             raise LoadProblem(
