@@ -87,7 +87,7 @@ def type_named(name: str) -> DataType | None:
 
     What a type of ours has no word for is dropped: digits of seconds, the width of a display, the length of bytes.
     """
-    words = " ".join(name.lower().split()).replace(" (", "(")
+    words = re.sub(r"\[(\d+)\]", r"(\1)", " ".join(name.lower().split()).replace(" (", "("))
     if words.endswith("[]"):
         element = type_named(words[:-2])
         return None if element is None else types.Array(element)

@@ -51,8 +51,8 @@ schema:
       - {type: text, description: no empty ones}
     properties:
       - {name: id, logicalType: integer, physicalType: bigint, primaryKey: true, primaryKeyPosition: 1}
-      - {name: seller, logicalType: string, logicalTypeOptions: {maxLength: 20}, classification: Restricted,
-         relationships: [{to: sellers.id}]}
+      - {name: seller, physicalName: seller_no, logicalType: string, logicalTypeOptions: {maxLength: 20},
+         classification: Restricted, relationships: [{to: sellers.id}]}
       - {name: amount, physicalType: money, logicalType: number, required: true, classification: "4"}
       - {name: at, logicalType: timestamp, classification: public}
       - name: lines
@@ -92,14 +92,14 @@ def test_what_a_model_can_say_is_imported() -> None:
     payments, sellers = store.datasets
     assert payments.columns == (
         Column("id", types.BigInt(), primary_key=True),
-        Column("seller", types.VarChar(20), classification=CONFIDENTIAL),
+        Column("seller_no", types.VarChar(20), classification=CONFIDENTIAL),
         Column("amount", types.Decimal(), nullable=False),
         Column("at", types.Timestamp(timezone=True), classification=PUBLIC),
         Column("lines", types.Json()),
         Column("labels", types.Array(types.Text()), classification=PII),
         Column("txt_note", types.Text()),
     )
-    assert payments.foreign_keys == (ForeignKey(["seller"], "sellers"),)
+    assert payments.foreign_keys == (ForeignKey(["seller_no"], "sellers"),)
     assert sellers.columns == (Column("id", types.VarChar(20), primary_key=True),)
     assert sellers.deprecation == Deprecation(date(2030, 6, 30))
 
@@ -115,6 +115,7 @@ def test_what_it_cannot_say_is_named_with_the_choice_that_was_made() -> None:
         ("the contract", "'seller payments' is called seller_payments"),
         ("payments.at", "its service level latency 4 d was left out"),
         ("the contract", "server prod was taken, not lake"),
+        ("payments.seller", "it has its name in the source: seller_no"),
         ("payments.seller", "its classification Restricted was read as CONFIDENTIAL"),
         ("payments.amount", "its physical type money is unknown, so it is Decimal() by its logical type"),
         ("payments.amount", "its classification 4 is none of a model's, so the column has none"),

@@ -28,6 +28,7 @@ def test_a_name_that_we_write_is_read_as_the_same_type(type_: DataType) -> None:
         ("number(38,0)", types.Decimal(38, 0)),
         ("numeric", types.Decimal()),
         ("VARCHAR2(20 CHAR)", types.VarChar(20)),
+        ("varchar[15]", types.VarChar(15)),
         ("varchar(max)", types.Text()),
         ("character varying(7)", types.VarChar(7)),
         ("varchar", types.Text()),

@@ -14,7 +14,7 @@ from open_data_contract_standard.model import (
 
 from datasurface.classification import Classification
 from datasurface.interchange.odcs.custom import attributes
-from datasurface.interchange.odcs.references import References, foreign_keys
+from datasurface.interchange.odcs.references import References, column_name, foreign_keys
 from datasurface.interchange.odcs.servers import capture_of
 from datasurface.interchange.odcs.types import type_of
 from datasurface.interchange.plain_names import plain_name
@@ -102,9 +102,8 @@ def _own_classification(found: SchemaObject) -> Classification | None:
 
 
 def _column(found: SchemaProperty, where: str, of_dataset: Classification | None, remarks: list[Remark]) -> Column:
-    name, key = found.name or "", bool(found.primaryKey)
-    if found.physicalName and found.physicalName != name:
-        name = found.physicalName
+    name, key = column_name(found), bool(found.primaryKey)
+    if name != found.name:
         remarks.append(Remark(where, f"it has its name in the source: {name}", "columns of a model keep their names"))
     type_found = type_of(found)
     if type_found.doubt:

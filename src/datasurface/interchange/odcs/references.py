@@ -40,6 +40,16 @@ class References:
         schema_name, _, name = reference.partition(".")
         return (schema_name, name) if name and schema_name in self.by_name else None
 
+    def column(self, reference: Reference) -> str:
+        """What the column of a property that is referred to is called."""
+        fields = self.by_name[reference[0]].properties or ()
+        return next((column_name(field) for field in fields if field.name == reference[1]), reference[1])
+
+
+def column_name(field: SchemaProperty) -> str:
+    """What a property's column is called in the source, and so in a model."""
+    return field.physicalName or field.name or ""
+
 
 def foreign_keys(schema: SchemaObject, references: References, remarks: list[Remark]) -> Iterator[ForeignKey]:
     """The foreign keys of one schema object: those of its properties, then its own."""
@@ -65,7 +75,7 @@ def _foreign_key(
     elif any(source is None or source[0] != name for source in sources) or len(sources) != len(targets):
         remarks.append(Remark(name, f"{written} does not begin at columns of {name} and was left out", _WRITE_IT))
     else:
-        columns = [source[1] for source in sources if source]
+        columns = [references.column(source) for source in sources if source]
         to = [target for target in targets if target]
         schema = references.by_name[to[0][0]]
         ordered = in_order_of_the_key(columns, [target[1] for target in to], _key(schema.properties or ()))
