@@ -46,6 +46,9 @@ def plan_document(plan: Plan) -> dict[str, JsonValue]:
             ]
             for platform in plan.effects
         },
+        "rows": None
+        if plan.rows is None
+        else [{"platform": it.platform, "what": it.what, "rows": it.rows, "note": it.note} for it in plan.rows],
         "approvals": [
             {"owner": _repository(consent.owner), "paths": [*sorted({change.path for change in consent.changes})]}
             for consent in plan.consents

@@ -11,7 +11,7 @@ from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.effects import PlatformEffects
 from datasurface.change.impact import Affected
 from datasurface.change.ownership import owners
-from datasurface.change.plan import Judged, Outcome, Plan, Reason, Refusal
+from datasurface.change.plan import Judged, Outcome, Plan, Reason, Refusal, RowImpact
 from datasurface.change.subject import Subject, subject_of
 from datasurface.change.wording import SIGNS, counted, listed_first, printable, what
 
@@ -100,6 +100,9 @@ def details(plan: Plan) -> Iterator[Line]:
     for platform in plan.effects:
         yield Line(Look.HEAD, "")
         yield from _platform(platform)
+    if plan.rows is not None:
+        yield Line(Look.HEAD, "")
+        yield from _rows(plan.rows)
     if plan.consents:
         yield Line(Look.HEAD, "")
         yield Line(Look.OBJECT, "approval needed")
@@ -175,3 +178,12 @@ def _platform(found: PlatformEffects) -> Iterator[Line]:
     rest = len(found.effects) - _MOST_EFFECTS
     if rest > 0:
         yield Line(Look.NOTE, f"    and {rest:,} more, which --json names")
+
+
+def _rows(found: Iterable[RowImpact]) -> Iterator[Line]:
+    """What becomes of stored rows."""
+    found = list(found)
+    yield Line(Look.OBJECT, "stored rows" if found else "stored rows: none is touched")
+    for it in found:
+        yield Line(Look.NOTE, printable(f"  {it.platform}: {it.what}"))
+        yield Line(Look.NOTE, printable(f"      {it.note or counted(it.rows, 'row')}"))

@@ -70,6 +70,22 @@ class Judged:
 
 
 @frozen
+class RowImpact:
+    """How many stored rows of a platform a change touches, as its database says.
+
+    Attributes:
+        what: the step that the platform takes, as ``added column people.nick``.
+        rows: at most so many.
+        note: what becomes of them.
+    """
+
+    platform: str
+    what: str
+    rows: int
+    note: str
+
+
+@frozen
 class Consent:
     """The changes that the owner of a repository has to agree to."""
 
@@ -89,6 +105,7 @@ class Plan:
         effects: what platforms will do.
         consents: the owners of what changes; without the source of the change, which agrees by making it.
         refusals: breaking changes first, then those that the source may not make, then forbidden transitions.
+        rows: the stored rows that are touched; None where no database was asked.
     """
 
     ecosystem: str
@@ -98,6 +115,7 @@ class Plan:
     effects: tuple[PlatformEffects, ...]
     consents: tuple[Consent, ...]
     refusals: tuple[Refusal, ...]
+    rows: tuple[RowImpact, ...] | None = None
 
     @property
     def changes(self) -> tuple[Change, ...]:

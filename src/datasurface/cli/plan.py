@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
 from datasurface.cli.change_source import change_source_option
 from datasurface.cli.group import CHANGES
@@ -35,16 +36,21 @@ _STYLES: "dict[str, dict[str, object]]" = {
     help="A folder, or a revision of the model's repository, to compare with; default: the model in force.",
 )
 @change_source_option
+@click.option("--preview", is_flag=True, help="Ask the platforms' databases how many stored rows are touched.")
 @click.option("--markdown", is_flag=True, help="Print Markdown, as for a comment on a pull request.")
-def command(target: Target, base: str | None, change_source: "GitRepository | None", markdown: bool) -> int:
+def command(
+    target: Target, base: str | None, change_source: "GitRepository | None", preview: bool, markdown: bool
+) -> int:
     """Say what a model would change, for whom, and who has to agree.
 
-    With --base it needs no database and no secret. Exit codes: 0 no changes, 2 changes, 1 refused.
+    With --base and without --preview it needs no database and no secret.
+
+    Exit codes: 0 no changes, 2 changes, 1 refused.
     """
     from datasurface.change.plan import Outcome
     from datasurface.environment import credentials
     from datasurface.operations.model import check
-    from datasurface.operations.plan import model_and_base, plan, plan_against_force
+    from datasurface.operations.plan import model_and_base, plan, plan_against_force, rows_touched
 
     if markdown and target.as_json:
         raise UsageError("--json and --markdown exclude each other", hint="give the one or the other")
@@ -56,6 +62,8 @@ def command(target: Target, base: str | None, change_source: "GitRepository | No
     else:
         model, before = model_and_base(source, base, plugins, environment, seconds=seconds)
         found = plan(model, before, plugins, change_source=change_source)
+    if preview:
+        found = evolve(found, rows=rows_touched(model, plugins, credentials(environment)))
     for finding in model.findings:
         say(finding_text(finding))
     _print(found, as_json=target.as_json, markdown=markdown)

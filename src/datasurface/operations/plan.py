@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from datasurface.change.compatibility import RULES
-from datasurface.change.plan import Plan
+from datasurface.change.plan import Plan, RowImpact
 from datasurface.change.plan import plan as plan_of
 from datasurface.collector import rare_collection
 from datasurface.credentials import Credentials
@@ -80,6 +80,17 @@ def plan_against_force(
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     return plan(model, model_in_force(control), plugins, change_source=change_source)
+
+
+def rows_touched(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> tuple[RowImpact, ...]:
+    """How many stored rows an apply of the model, and the batches after it, would write, as the platforms' databases
+    have them now; nothing is changed. Where a platform refuses the model, ApplyRefused, as ``apply`` would."""
+    return tuple(
+        RowImpact(deployment.platform.name, f"{step.action} {step.object}", step.rows, step.note or "")
+        for deployment in model.deployments
+        for step in plugins.runtime(deployment, None, credentials).apply(dry_run=True)
+        if step.rows is not None
+    )
 
 
 def _refused(base: str, finding: Finding) -> BaseRefused:

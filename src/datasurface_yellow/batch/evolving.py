@@ -13,12 +13,21 @@ from psycopg2.extensions import connection as Connection
 from datasurface.deployment import Deployment
 from datasurface.errors import ApplyRefused, StreamBusy
 from datasurface.milestoning.strategy import Batch, Fingerprint, Prepared
+from datasurface.model import OnAdd
 from datasurface.results import BatchStatus, DatasetCounts, JobSeconds, Step
 from datasurface_yellow.batch.records import Records, StreamSchema
 from datasurface_yellow.batch.seals import Seals
 from datasurface_yellow.batch.state import LastBatch
 from datasurface_yellow.batch.store import schema_of
-from datasurface_yellow.deploy.alter import Change, count_rows, lay_out, rewrite, take_views_away
+from datasurface_yellow.deploy.alter import (
+    ADDED_COLUMN,
+    Change,
+    count_live,
+    count_rows,
+    lay_out,
+    rewrite,
+    take_views_away,
+)
 from datasurface_yellow.deploy.evolution import implied_layout, plan_evolution
 from datasurface_yellow.deploy.tables import standing_tables
 from datasurface_yellow.deploy.views import TakenView
@@ -112,14 +121,28 @@ class Evolving:
         taken, steps = take_views_away(session, self.names.platform, changes), list[Step]()
         for of_stream in found.changes.values():
             for change in of_stream:
-                steps += with_sql(session, lay_out(session, change))
+                laid_out = with_sql(session, lay_out(session, change))
+                live = count_live(session, change.table) if change.evolution.added and not change.is_new else 0
+                steps += [self._with_rows(step, change, live) for step in laid_out]
             for change in of_stream:
                 rows = count_rows(session, change.table) if change.rewrites else 0
                 steps += [
-                    evolve(step, note=REWRITE_NOTE if change.rewrites else None)
+                    evolve(step, note=REWRITE_NOTE, rows=rows)
                     for step in with_sql(session, rewrite(session, change, rows))
                 ]
         return Evolved(found.layouts, tuple(steps), tuple(taken))
+
+    def _with_rows(self, step: Step, change: Change, live: int) -> Step:
+        """What batches write of the rows that are live, because a column is new."""
+        if step.action != ADDED_COLUMN or not live:
+            return step
+        if change.table.dataset.on_add is OnAdd.BACKFILL:
+            note = f"the first batch that reads it fills up to {live:,} live rows in place; 0 new versions"
+        elif change.table.is_forensic:
+            note = f"up to {live:,} live rows get a new version, when values arrive in it"
+        else:
+            note = f"up to {live:,} live rows are written anew, when values arrive in it"
+        return evolve(step, note=note, rows=live)
 
     def _take(self, records: Records) -> None:
         try:

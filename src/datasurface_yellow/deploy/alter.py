@@ -19,6 +19,8 @@ from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
+ADDED_COLUMN = "added column"
+
 
 @frozen
 class Change:
@@ -91,7 +93,7 @@ def lay_out(session: Connection, change: Change) -> Iterator[Step]:
             yield Step("renamed column", f"{table.name}.{before} to {after}")
         for column in evolution.added:
             execute(session, _alter("add_column", table, table.merge, column=column))
-            yield Step("added column", f"{table.name}.{column.name}")
+            yield Step(ADDED_COLUMN, f"{table.name}.{column.name}")
         for column in evolution.added_to_staging:
             execute(session, _alter("add_column", table, table.staging, column=column))
         for name in evolution.loosened:
@@ -125,6 +127,12 @@ def rewrite(session: Connection, change: Change, rows_there: int) -> Iterator[St
 def count_rows(session: Connection, table: MergeTable) -> int:
     """How many rows a merge table has, with its history."""
     found = one(session, _sql("count_rows", t=table))
+    return cast(int, found[0]) if found else 0
+
+
+def count_live(session: Connection, table: MergeTable) -> int:
+    """How many live rows a merge table has."""
+    found = one(session, _sql("count_live", t=table))
     return cast(int, found[0]) if found else 0
 
 

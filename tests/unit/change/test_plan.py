@@ -15,7 +15,7 @@ from datasurface.change.compatibility import Verdict
 from datasurface.change.document import SCHEMA_FILE
 from datasurface.change.lines import Look, lines
 from datasurface.change.markdown import as_markdown
-from datasurface.change.plan import Outcome, Plan, Reason
+from datasurface.change.plan import Outcome, Plan, Reason, RowImpact
 from datasurface.change.plan import plan as plan_of
 from datasurface.change.wording import printable
 from datasurface.model import (
@@ -113,6 +113,17 @@ def test_renamed_columns_are_one_judgement_and_both_paths_are_shown() -> None:
     found = plan(WITH_EMAIL, model(stores=[store("Store1", dataset("customers", column(key=True), renamed))]))
     assert not found.is_refused
     assert [(len(it.changes), it.judgement.verdict) for it in found.judged] == [(2, Verdict.NOTICE)]
+
+
+def test_rows_are_told_where_a_database_was_asked() -> None:
+    found = plan(WITHOUT, WITH_EMAIL)
+    assert "stored rows" not in text(found)
+    assert "stored rows: none is touched" in text(evolve(found, rows=()))
+    asked = evolve(found, rows=(RowImpact("Live", "added column customers.email", 40, "up to 40 live rows"),))
+    assert "stored rows\n  Live: added column customers.email\n      up to 40 live rows" in text(asked)
+    for each in (evolve(found, rows=()), asked):
+        assert_document_is_valid(each)
+        assert_markdown_holds_the_model_in_code(each)
 
 
 @any_two

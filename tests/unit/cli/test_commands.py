@@ -71,7 +71,7 @@ def test_a_dry_run_says_what_apply_would_do_and_does_nothing(
     assert ended.out.endswith("generation 1 would be in force; nothing was changed\n")
     document = command("apply", model, "--dry-run", "--json").document()
     assert (document["dry_run"], document["generation"], document["publishes"]) == (True, None, True)
-    made: dict[str, object] = {"action": "created table", "object": "Live_Store1_addresses", "sql": [], "note": None}
+    made: object = {"action": "created table", "object": "Live_Store1_addresses", "sql": [], "note": None, "rows": None}
     assert isinstance(document["platforms"], dict)
     assert made in document["platforms"]["Live"]
     assert (world.generations, world.tables, world.views) == ([], {}, {})
