@@ -14,6 +14,7 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from datasurface import types
+from datasurface.classification import Classification
 from datasurface.errors import DataSurfaceError
 from datasurface.model import (
     Capture,
@@ -80,6 +81,8 @@ class Canonical:
         self._converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
         self._converter.register_unstructure_hook(date, date.isoformat)
         self._converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
+        # Most columns have one of these: cattrs would ask three functions for it.
+        self._alternatives(Classification | None, _classification, _to_classification)
         self._alternatives(timedelta | int, _span_or_number, _to_span_or_number)
         self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
         self._family(DataType, _DATA_TYPES, read=_each_once)
@@ -171,6 +174,14 @@ def _each_once(read: _Read) -> _Read:
         return found
 
     return read_once
+
+
+def _classification(value: object) -> object:
+    return value.value if isinstance(value, Classification) else value
+
+
+def _to_classification(document: object, _: object) -> Classification | None:
+    return None if document is None else Classification(document)
 
 
 def _span_or_number(value: object) -> object:

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from enum import Enum
 from types import NoneType
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from datasurface.classification import Classification
 from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 from datasurface.model.lifecycle import Approval, Deprecation
 from datasurface.types import DataType
+
+_IS_BOOL = of_type(bool)
 
 
 @frozen(repr=False)
@@ -30,7 +32,7 @@ class Column(Element):
     name: str = field(validator=not_empty)
     type: DataType = field(validator=of_type(DataType))
     primary_key: bool = field(default=False, kw_only=True, validator=of_type(bool))
-    nullable: bool = field(kw_only=True, validator=of_type(bool))
+    nullable: bool = field(kw_only=True)
     classification: Classification | None = field(
         default=None, kw_only=True, validator=of_type(Classification, NoneType)
     )
@@ -42,7 +44,8 @@ class Column(Element):
         return not self.primary_key
 
     @nullable.validator
-    def _never_null_in_a_key(self, _attribute: object, value: bool) -> None:
+    def _never_null_in_a_key(self, attribute: "Attribute[bool]", value: bool) -> None:
+        _IS_BOOL(self, attribute, value)  # one validator asks both: it runs for every column, in two processes
         if value and self.primary_key:
             raise ModelValueError(
                 f"Column {self.name!r}: a primary key column cannot be nullable", hint="take nullable=True away"
