@@ -47,11 +47,13 @@ class Dialect:
         schema: that reflection looks in; None where there are none.
         relations: the names of what is there, and why a thing is no table to read, or None where it is one.
         types: the types of a table's columns.
+        forbidden: the tables that the reader may not read.
     """
 
     schema: str | None
     relations: Mapping[str, str | None]
     types: Callable[[str], Mapping[str, TypeFound]]
+    forbidden: frozenset[str] = frozenset()
 
 
 def found_source(
@@ -78,7 +80,8 @@ def found_source(
                     dialect = _sqlite(connection)
             names, remarks = _chosen(dialect.relations, wanted)
             reflection = inspect(connection)
-            return FoundSource(tuple(_table(reflection, dialect, name) for name in names), remarks)
+            tables = tuple(_table(reflection, dialect, name) for name in names)
+            return FoundSource(tables, (*remarks, *_forbidden(dialect, names)))
     except DBAPIError as error:
         raise SourceUnavailable(
             f"the catalogue of {container.name} cannot be read: {' '.join(str(error.orig).split())}",
@@ -128,6 +131,12 @@ def _chosen(relations: Mapping[str, str | None], wanted: Sequence[str]) -> tuple
     return tables, tuple(remarks)
 
 
+def _forbidden(dialect: Dialect, names: Sequence[str]) -> Iterator[Remark]:
+    for name in names:
+        if name in dialect.forbidden:
+            yield Remark(name, "its rows may not be read by this user", "GRANT SELECT on the table to the reader")
+
+
 def _table(reflection: Inspector, dialect: Dialect, name: str) -> FoundTable:
     types = dialect.types(name)
     key = tuple(reflection.get_pk_constraint(name, dialect.schema)["constrained_columns"])
@@ -169,8 +178,10 @@ def _comment(reflection: Inspector, dialect: Dialect, name: str) -> str:
 
 
 def _postgres(connection: Connection, schema: str) -> Dialect:
-    found = connection.exec_driver_sql(statement("catalogue", "catalogue.sql.j2", "relations"), {"schema": schema})
-    relations = {str(name): _KINDS.get(kind) for name, kind, is_partition in found if not is_partition}
+    sql = statement("catalogue", "catalogue.sql.j2", "relations")
+    found = connection.exec_driver_sql(sql, {"schema": schema}).all()
+    relations = {str(name): _KINDS.get(kind) for name, kind, is_partition, _ in found if not is_partition}
+    forbidden = frozenset(str(name) for name, _, _, is_readable in found if not is_readable)
 
     def types(table: str) -> Mapping[str, TypeFound]:
         rows = connection.exec_driver_sql(
@@ -178,7 +189,7 @@ def _postgres(connection: Connection, schema: str) -> Dialect:
         ).all()
         return {name: TypeFound(postgres_type(source), source.sql) for name, source in source_types(rows).items()}
 
-    return Dialect(schema, relations, types)
+    return Dialect(schema, relations, types, forbidden)
 
 
 def _mysql(connection: Connection, database: str) -> Dialect:

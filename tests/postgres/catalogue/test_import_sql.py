@@ -220,6 +220,16 @@ def test_the_text_loads_lacks_only_classifications_and_is_read_by_a_batch(
     assert rows == [("Ada", "happy", "9.50", ["x", "y"], None), ("Grace", None, None, None, 2)]
 
 
+def test_a_table_that_the_reader_may_not_read_is_imported_with_a_warning(
+    pipeline: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader = identifier(pipeline.access.reader.name)
+    pipeline.producer(f"REVOKE SELECT ON sales.events FROM {reader}")  # noqa: S608 quoted
+    document = imported(capsys, url(pipeline), "--schema", "sales", "--table", "events")
+    assert [dataset.name for dataset in store_of(document).datasets] == ["events"]
+    assert remarks(document) == [("events", "its rows may not be read by this user")]
+
+
 def test_only_the_tables_that_are_named(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
     words = (url(pipeline), "--schema", "sales", "--table", "events", "--table", "notes")
     document = imported(capsys, *words)

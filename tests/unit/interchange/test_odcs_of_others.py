@@ -9,9 +9,11 @@ from open_data_contract_standard import model as standard
 from datasurface import types
 from datasurface.classification import CONFIDENTIAL, INTERNAL, PII, PUBLIC
 from datasurface.interchange.canonical import Canonical
+from datasurface.interchange.odcs.about import About
 from datasurface.interchange.odcs.fields import KEPT, LEFT_OUT
 from datasurface.interchange.odcs.load import Imported, import_contract
 from datasurface.interchange.odcs.parse import NotAContract
+from datasurface.interchange.odcs.write import contract_of, yaml_text
 from datasurface.model import Column, Deprecation, ForeignKey, MySqlDatabase, PostgresDatabase, ProductionStatus
 from datasurface.types import DataType
 
@@ -137,6 +139,13 @@ def test_what_it_cannot_say_is_named_with_the_choice_that_was_made() -> None:
         ("1 × schema property", "unique has no place in a model and was left out"),
         ("1 × server", "account has no place in a model and was left out"),
     ]
+
+
+def test_what_was_imported_survives_an_export_and_another_import() -> None:
+    store = imported().store
+    again = imported(yaml_text(contract_of(store, About("Acme"), Canonical())))
+    assert again.store == store
+    assert again.remarks == ()
 
 
 def test_another_server_is_taken_by_name_or_environment() -> None:
