@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 _OBJECTS = 1_000_000
 """So many new objects before the collector looks at them. Python's own 700 to 2,000 are for programs whose objects go
@@ -14,12 +15,36 @@ def collect_rarely() -> None:
     gc.set_threshold(_OBJECTS, 10, 10)
 
 
+class _Whiles:
+    """The collector is one for all threads: the first that asks changes it, the last that leaves brings it back."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._before = gc.get_threshold()
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._before = gc.get_threshold()
+                collect_rarely()
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                gc.set_threshold(*self._before)
+
+
+_whiles = _Whiles()
+
+
 @contextmanager
 def rare_collection() -> Iterator[None]:
     """The same for a while; afterwards the collector is as it was."""
-    before = gc.get_threshold()
-    collect_rarely()
+    _whiles.enter()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        _whiles.leave()

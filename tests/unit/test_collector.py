@@ -20,3 +20,14 @@ def test_the_collector_is_as_it_was_after_an_error() -> None:
     with pytest.raises(KeyError), rare_collection():
         raise KeyError
     assert gc.get_threshold() == before
+
+
+def test_threads_that_begin_and_end_apart_leave_the_collector_as_it_was() -> None:
+    before = gc.get_threshold()
+    first, second = rare_collection(), rare_collection()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert gc.get_threshold() > before
+    second.__exit__(None, None, None)
+    assert gc.get_threshold() == before
