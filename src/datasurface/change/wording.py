@@ -14,8 +14,8 @@ from datasurface.model import (
     GovernanceZone,
     Team,
     Workspace,
-    walk,
 )
+from datasurface.model.walk import elements
 from datasurface.python_text import as_python
 
 SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
@@ -82,7 +82,7 @@ def _described(element: Element) -> str:
     if isinstance(element, Column):
         return f"{kind} {value_text(element.type)}"
     inside = Counter(
-        _COUNTED[type(part)] for _, part in walk(element) if part is not element and type(part) in _COUNTED
+        _COUNTED[type(part)] for part in elements(element) if part is not element and type(part) in _COUNTED
     )
     if inside:
         return f"{kind} with {', '.join(counted(inside[thing], thing) for thing in _COUNTED.values() if inside[thing])}"

@@ -46,6 +46,10 @@ def plan(old: Ecosystem | None, new: Ecosystem, source: GitRepository | None = N
     return plan_of(old, new, today=TODAY, change_source=source)
 
 
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA.schema)
+
+
 def text(found: Plan) -> str:
     return "\n".join(line.text for line in lines(found))
 

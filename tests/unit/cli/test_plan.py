@@ -50,7 +50,6 @@ def test_what_would_break_a_consumer_is_1(command: Command, model: Model, base: 
     assert ended.code == 1
     assert ended.out.startswith("Shop: refused\n")
     assert "hint: " in ended.out
-    assert command("plan", model, "--base", base, "--json").document()["outcome"] == "refused"
 
 
 def test_the_base_can_be_a_revision_of_the_models_repository(command: Command, committed: Model) -> None:
@@ -164,7 +163,7 @@ def test_wrong_usage_is_64(command: Command, model: Model, words: list[str]) -> 
     assert command("plan", model, *words).code == 64
 
 
-@pytest.mark.parametrize("name", ["nowhere", "--all"])
+@pytest.mark.parametrize("name", ["--all"])
 def test_a_base_that_is_nothing_is_named(command: Command, committed: Model, name: str) -> None:
     ended = command("plan", committed, "--base", name)
     assert ended.code == 1
