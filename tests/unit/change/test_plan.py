@@ -13,8 +13,8 @@ from markdown_it.token import Token
 
 from datasurface.change.compatibility import Verdict
 from datasurface.change.document import SCHEMA_FILE
-from datasurface.change.lines import Look, lines
-from datasurface.change.markdown import as_markdown
+from datasurface.change.lines import Line, Look, lines
+from datasurface.change.markdown import _fenced, as_markdown
 from datasurface.change.plan import Outcome, Plan, Reason, RowImpact
 from datasurface.change.plan import plan as plan_of
 from datasurface.change.wording import printable
@@ -257,6 +257,11 @@ def test_a_name_cannot_break_out_of_markdown(name: str) -> None:
         assert_markdown_holds_the_model_in_code(found)
         assert_html_is_lines(found)
         assert all(line.text.isprintable() for line in lines(found))
+
+
+def test_a_block_ends_where_its_lines_do() -> None:
+    block = _fenced([Line(Look.HEAD, "```"), Line(Look.HEAD, "@team")], 100)
+    assert [(token.type, token.content) for token in MarkdownIt().parse(block)] == [("fence", "```\n@team\n")]
 
 
 def test_a_long_plan_fits_into_a_comment() -> None:
