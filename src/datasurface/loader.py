@@ -89,11 +89,11 @@ def load(
     search_path = [os.path.abspath(place) for place in sys.path]
     ended = run(_request(root, search_path, classes), timeout)
     begun = shut_off(ended.notes)
-    if begun is None:
+    if begun is None and not ended.late:
         raise LoaderFailed(f"a model cannot be loaded: {_why_not_begun(ended)}", hint="check the installed plugins")
     with rare_collection():
         result = _result(ended, UsersFiles.of(root, search_path), classes, timeout)
-    isolation = Isolation(*(word in begun for word in ALL))
+    isolation = None if begun is None else Isolation(*(word in begun for word in ALL))
     if isinstance(result, Finding):
         return Loaded(None, (result, *findings), ended.output, isolation)
     if findings:

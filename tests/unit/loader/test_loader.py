@@ -201,6 +201,12 @@ def test_the_line_of_a_loop_is_found_in_a_folder_with_any_name(tmp_path: Path) -
     assert result.findings[0].message == "eco.py did not end within 3 seconds"
 
 
+def test_time_that_is_over_before_the_code_begins_is_a_finding(tmp_path: Path) -> None:
+    result = loaded(tmp_path, timeout=0.001)
+    assert [(finding.code, finding.source) for finding in result.findings] == [("DS008", SourceLine(ECO, 1))]
+    assert result.isolation is None
+
+
 def test_a_model_is_found_through_a_link(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(EXAMPLE)
