@@ -50,9 +50,9 @@ def test_every_column_that_does_not_fit_is_named() -> None:
     assert drift.value.message == (
         "table sales.orders is not what the model says of dataset orders: column id is missing; "
         "column note is character varying(21), which may be longer than 20 characters "
-        "(the model says VarChar(length=20)); "
-        "column amount is numeric, which has no limit of digits (the model says Decimal(precision=10, scale=2)); "
-        "column tags is character varying(20), which is no array (the model says Array(element=VarChar(length=5)))"
+        "(the model says VarChar(20)); "
+        "column amount is numeric, which has no limit of digits (the model says Decimal(10, 2)); "
+        "column tags is character varying(20), which is no array (the model says Array(VarChar(5)))"
     )
 
 
