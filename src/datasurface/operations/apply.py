@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from attrs import frozen
 
 from datasurface.change.lines import refusal_text
+from datasurface.change.plan import Reason, Refusal
 from datasurface.credentials import Credentials
 from datasurface.errors import ApplyRefused, ChangeRefused
 from datasurface.model import Ecosystem, GitRepository
@@ -123,8 +124,14 @@ def _base(
     planned = plan_change(model, base, plugins, change_source=change_source)
     refusals = planned.without_breaking().refusals if allow_breaking else planned.refusals
     if refusals:
-        raise ChangeRefused([(refusal_text(refusal), refusal.hint) for refusal in refusals])
+        raise ChangeRefused([(refusal_text(refusal), _hint(refusal)) for refusal in refusals])
     return base
+
+
+def _hint(refusal: Refusal) -> str:
+    if refusal.reason is not Reason.BREAKING:
+        return refusal.hint
+    return f"{refusal.hint}; --allow-breaking applies it all the same"
 
 
 def _differs(generation: Generation, base: Ecosystem | None, model: CheckedModel) -> bool:

@@ -159,6 +159,7 @@ def test_what_would_break_a_consumer_is_refused_unless_it_is_allowed(
     assert (ended.code, ended.out, len(world.generations)) == (1, "", 1)
     assert "error: breaking CC" in ended.err
     assert "affects 1 workspace of 1 team: Consumer1 (team1)" in ended.err
+    assert "; --allow-breaking applies it all the same" in ended.err
     assert command("apply", applied, "--dry-run").code == 1
     ended = command("apply", applied, "--allow-breaking")
     assert (ended.code, ended.out) == (0, "generation 2 is in force\n")
