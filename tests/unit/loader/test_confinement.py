@@ -86,6 +86,7 @@ print(json.dumps([asdict(result.isolation), [finding.code for finding in result.
 FORKS = "import os, time\nfor _ in range(700):\n    if os.fork() == 0:\n        time.sleep(3600)"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user; all other tests here run as this one")
 def test_a_user_without_rights_has_the_same() -> None:
     """In a folder and with a Python that others may read, where there are such."""

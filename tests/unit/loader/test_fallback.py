@@ -70,6 +70,7 @@ def test_a_model_loads_and_says_that_nothing_was_taken(tmp_path: Path) -> None:
     assert "PASSWORD" not in result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["", "while True: ..."], ids=["done", "late"])
 def test_a_daemon_ends_with_it(ending: str, tmp_path: Path) -> None:
     lock = tmp_path / "lock"
@@ -81,6 +82,7 @@ def test_a_daemon_ends_with_it(ending: str, tmp_path: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+@pytest.mark.slow
 def test_a_loop_that_forks_and_prints_for_ever_ends(tmp_path: Path) -> None:
     bomb = """
         import os, signal

@@ -126,7 +126,13 @@ ENDLESS_IN_OTHER_WAYS = (
 )
 
 
-@pytest.mark.parametrize("case", long_or((*CASES, *ENDLESS_IN_OTHER_WAYS), CASES), ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] if case.timeout == NEVER_ENDS else [], id=case.name)
+        for case in long_or((*CASES, *ENDLESS_IN_OTHER_WAYS), CASES)
+    ],
+)
 def test_hostile_code_is_one_finding(case: Hostile, tmp_path: Path) -> None:
     began = time.monotonic()
     result = loaded(tmp_path, (TOP, f"{case.code}\n\n\n{TOP}"), timeout=case.timeout)
