@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from datasurface.change.diff import ChangeKind, diff
 from datasurface.model import Column, Ecosystem
 from datasurface.types import Integer, VarChar
+from tests.support.length import long_or
 from tests.support.models import ecosystems
 from tests.unit.lint.models import column, dataset, model, store
 
@@ -16,7 +17,7 @@ def with_columns(*columns: Column) -> Ecosystem:
     return model(stores=[store("Store1", dataset("customers", *columns))])
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=long_or(500, 30), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(ecosystems, ecosystems)
 def test_a_difference_is_empty_for_equal_models_only(one: Ecosystem, other: Ecosystem) -> None:
     assert diff(one, evolve(one)) == ()
