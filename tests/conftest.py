@@ -18,10 +18,11 @@ from datasurface_yellow.local.postgres_binaries import Binaries, find_binaries
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.local.server_account import PostgresServerError, temporary_folder
 from tests.support.databases import Databases, MakeDatabase, Role
+from tests.support.length import long_or
 from tests.support.mariadb_server import MariaDbPrograms, MariaDbServer, NoMariaDb, mariadb_server
 
 # How long an example takes says how busy the machine is. In CI the parent is Hypothesis' own profile: fixed examples.
-settings.register_profile("datasurface", parent=settings(), deadline=None)
+settings.register_profile("datasurface", parent=settings(), deadline=None, max_examples=long_or(200, 50))
 settings.load_profile("datasurface")
 
 
