@@ -8,6 +8,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 ├── MissingCredential            no place knows the credential's user and password
 ├── EnvironmentFileError         the environment file does not fit its format or the model
 ├── CheckoutError                a model repository or revision that git cannot give
+│   └── NoSuchRevision           git was asked, and has no such revision
 ├── BaseRefused                  the model that a plan begins with cannot be loaded
 ├── ApplyRefused                 what is in the store does not allow this deployment
 │   └── ChangeRefused            the model in force may not become this one; carries why
@@ -72,6 +73,10 @@ class EnvironmentFileError(DataSurfaceError):
 
 class CheckoutError(DataSurfaceError):
     """Git could not give the model repository or the revision."""
+
+
+class NoSuchRevision(CheckoutError):
+    """Git was asked, and the repository has no revision of that name; or there is no repository."""
 
 
 class BaseRefused(DataSurfaceError):

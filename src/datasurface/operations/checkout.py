@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from datasurface.errors import CheckoutError, UsageError
+from datasurface.errors import CheckoutError, NoSuchRevision, UsageError
 from datasurface.git_url import without_user
 from datasurface.loading.users_files import ECO_FILE
 
@@ -65,17 +65,45 @@ ModelSource = ModelFolder | Repository | Revision
 
 
 def base_of(source: ModelSource, base: str) -> ModelSource:
-    """What a model is compared with: ``base`` is a folder that holds a model, else a revision of the repository that
-    the model is in."""
-    if (Path(base) / ECO_FILE).is_file():
-        return ModelFolder(Path(base))
+    """What a model is compared with: a revision of the repository that the model is in, or a folder that holds a model.
+
+    A path that is absolute or begins with a dot is a folder. Anything else is a revision, or, where there is none of
+    that name, a folder. A change can bring folders of any name, and must not choose its own base by one.
+
+    Raises:
+        UsageError: it is both a revision and a folder with a model.
+        CheckoutError: it is written as a folder, and holds no model; or git cannot say whether it is a revision.
+    """
+    folder = ModelFolder(Path(base))
+    has_model = base != "" and (folder.path / ECO_FILE).is_file()
+    if base.startswith(".") or folder.path.is_absolute():
+        if not has_model:
+            raise CheckoutError(f"'{base}' is no folder with a model", hint=f"name one that holds an {ECO_FILE}")
+        return folder
+    revision = _at(source, base)
+    if not has_model:
+        return revision
+    try:
+        with model_folder(revision):
+            pass
+    except NoSuchRevision:
+        return folder
+    raise UsageError(
+        f"the base '{base}' is both a revision and a folder with a model",
+        hint=f"write ./{base} for the folder; for the revision, its full name as in refs/remotes/origin/main, "
+        "or start where there is no such folder",
+    )
+
+
+def _at(source: ModelSource, revision: str) -> Repository | Revision:
+    """A model as it is at another revision of its repository."""
     match source:
         case Repository():
-            return Repository(source.url, base)
+            return Repository(source.url, revision)
         case Revision():
-            return Revision(source.folder, base)
+            return Revision(source.folder, revision)
         case ModelFolder():
-            return Revision(source.path, base)
+            return Revision(source.path, revision)
 
 
 @contextmanager
@@ -106,7 +134,8 @@ def _restored(source: Revision, scratch: Path) -> ModelFolder:
     tree.mkdir()
     found = _run(["-C", str(source.folder), "rev-parse", "--absolute-git-dir", "--show-prefix"], str(source.folder))
     if found.returncode != 0:
-        raise CheckoutError(
+        is_outside = "not a git repository" in found.stderr  # else git refuses to look
+        raise (NoSuchRevision if is_outside else CheckoutError)(
             f"'{source.revision}' is no folder with a model, and {source.folder} is in no git repository that has it "
             f"as a revision: {found.stderr.strip()}",
             hint=f"name a folder that holds an {ECO_FILE}",
@@ -116,7 +145,7 @@ def _restored(source: Revision, scratch: Path) -> ModelFolder:
     named = ["rev-parse", "--quiet", "--verify", "--end-of-options", f"{source.revision}^{{commit}}"]
     found = _run([*git, *named], str(source.folder))
     if found.returncode != 0:
-        raise CheckoutError(
+        raise NoSuchRevision(
             f"'{source.revision}' is no folder with a model, and the repository of {source.folder} has no such "
             "revision",
             hint="fetch it, as in `git fetch origin main`, and name it as git does: origin/main, a tag, a commit",
@@ -148,7 +177,7 @@ def _commit_of(source: Repository, folder: str) -> str:
         found = _run(arguments, source.shown)
         if found.returncode == 0:
             return found.stdout.strip()
-    raise CheckoutError(
+    raise NoSuchRevision(
         f"repository {source.shown} has no revision '{source.revision}'",
         hint="name a branch, a tag or a commit that is on the origin",
     )

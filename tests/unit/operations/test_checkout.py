@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from datasurface.errors import CheckoutError, UsageError
-from datasurface.operations.checkout import ModelFolder, ModelSource, Repository, base_of, model_folder
+from datasurface.operations.checkout import ModelFolder, ModelSource, Repository, Revision, base_of, model_folder
 
 
 def git(folder: Path, *words: str) -> str:
@@ -196,3 +196,58 @@ def test_a_base_that_is_nothing_says_what_it_could_be(repository: Path, tmp_path
         model_folder(base_of(ModelFolder(tmp_path), "main")),
     ):
         pass
+
+
+@pytest.mark.parametrize("base", ["main", "origin/main"])
+def test_a_folder_in_a_change_does_not_choose_the_base_of_it(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    git(repository, "update-ref", "refs/remotes/origin/main", "main")
+    (repository / base).mkdir(parents=True)
+    (repository / base / "eco.py").write_text("ours", encoding="utf-8")
+    monkeypatch.chdir(repository)
+    for source in (ModelFolder(Path()), Revision(Path(), "HEAD"), Repository(str(repository), "main")):
+        with pytest.raises(UsageError, match=f"'{base}' is both a revision and a folder") as refused:
+            base_of(source, base)
+        assert f"./{base} for the folder" in str(refused.value.hint)
+    assert text_of(base_of(ModelFolder(Path()), f"./{base}")) == "ours"
+    assert text_of(base_of(ModelFolder(Path()), str(repository / base))) == "ours"
+    assert text_of(base_of(ModelFolder(Path()), "refs/heads/main")) == "second"
+
+
+def test_a_name_that_is_no_revision_is_a_folder_with_a_model(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "before").mkdir()
+    (tmp_path / "before" / "eco.py").write_text("before", encoding="utf-8")
+    for source in (ModelFolder(repository), ModelFolder(tmp_path / "before"), Repository(str(repository), "main")):
+        assert text_of(base_of(source, "before")) == "before"
+
+
+@pytest.mark.parametrize("base", [".", "./main", "..", "/nowhere"])
+def test_what_is_written_as_a_folder_is_no_revision(
+    repository: Path, tmp_path: Path, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckoutError, match="is no folder with a model"):
+        base_of(ModelFolder(repository), base)
+
+
+def test_a_base_without_a_name_is_not_the_folder_one_stands_in(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+    with pytest.raises(CheckoutError, match="no such revision"), model_folder(base_of(ModelFolder(Path()), "")):
+        pass
+
+
+def test_a_repository_that_git_refuses_to_read_does_not_make_a_name_a_folder(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+    (repository / "main").mkdir()
+    (repository / "main" / "eco.py").write_text("ours", encoding="utf-8")
+    (repository / ".git" / "config").write_text("[core", encoding="utf-8")
+    with pytest.raises(CheckoutError, match="bad config"):
+        base_of(ModelFolder(Path()), "main")
