@@ -59,7 +59,8 @@ def apply(
 
     Raises:
         ChangeRefused: the model in force may not become this one; nothing was done.
-        ApplyRefused: a platform refuses, or another ecosystem's generation is in force; it stays in force, whole.
+        ApplyRefused: a platform refuses, or another ecosystem's generation is in force; it stays in force, whole. All
+            platforms are asked before the first one does anything.
         NotApplied: whether the source may make the change is not known: the model in force was not kept.
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
@@ -67,6 +68,8 @@ def apply(
     with control.lock():
         generation = control.current()
         base = _base(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
+        for deployment in deployments:  # nothing is done on one platform that another one refuses
+            plugins.runtime(deployment, None, credentials).apply(dry_run=True)
         steps: dict[str, tuple[Step, ...]] = {}
         for deployment in deployments:
             name = deployment.platform.name

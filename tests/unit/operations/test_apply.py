@@ -28,9 +28,9 @@ class Platform:
     name: str
     generation: Generation | None
 
-    def apply(self) -> Sequence[Step]:
+    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
         assert self.generation is None, "the generation that is being prepared is not in force"
-        self.world.events.append(f"apply {self.name}")
+        self.world.events.append(f"{'ask' if dry_run else 'apply'} {self.name}")
         if self.name == self.world.refuses:
             raise ApplyRefused(f"{self.name} refuses")
         return [Step("created", self.name)] if self.name not in self.world.stands else []
@@ -107,7 +107,8 @@ def applied(world: World, checked: CheckedModel) -> ApplyReport:
 def test_platforms_are_applied_in_the_order_of_the_model_and_then_published() -> None:
     world = World()
     report = applied(world, model(LIVE, FORENSIC))
-    assert world.events == ["lock", "apply Live", "apply Forensic", "publish", "views Live", "views Forensic", "unlock"]
+    asked, done = ["ask Live", "ask Forensic"], ["apply Live", "apply Forensic", "publish"]
+    assert world.events == ["lock", *asked, *done, "views Live", "views Forensic", "unlock"]
     assert report == ApplyReport(
         1, "abc", True, {"Live": (Step("created", "Live"),), "Forensic": (Step("created", "Forensic"),)}
     )
@@ -157,13 +158,13 @@ def test_a_generation_that_kept_no_model_is_followed_by_one_that_does() -> None:
     assert applied(world, model(LIVE)).generation == 2
 
 
-def test_a_platform_that_refuses_leaves_in_force_what_was() -> None:
+def test_nothing_is_done_where_any_platform_refuses() -> None:
     world = World()
     applied(world, model(LIVE))
     world.refuses = "Forensic"
     with pytest.raises(ApplyRefused):
         applied(world, model(LIVE, FORENSIC))
-    assert world.events[-3:] == ["lock", "apply Live", "apply Forensic"]
+    assert world.events[-3:] == ["lock", "ask Live", "ask Forensic"]
     current = cast(Generation, world.current())
     assert [deployment.platform.name for deployment in current.deployments] == ["Live"]
 
