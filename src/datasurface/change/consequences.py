@@ -89,11 +89,12 @@ def _lost(models: Models, table: Table, hint: str, among: Callable[[Consumer], b
 
 
 def impossible(models: Models, tables: Iterable[Table], what: str, hint: str) -> Opinion:
-    """The tables that stand cannot follow: refused as long as somebody consumes a dataset."""
+    """The tables that stand cannot follow: refused where somebody consumed a dataset, whose rows are there then, and
+    somebody does now, whoever that is."""
     tables = list(tables)
-    staying = [consumer for table in tables for consumer in models.staying(table)]
-    if staying:
-        return breaking(f"{what}, which stored rows cannot follow; they are consumed by {names(staying)}", hint)
+    consumers = [consumer for table in tables for consumer in models.consumers_of_stored(table)]
+    if consumers:
+        return breaking(f"{what}, which stored rows cannot follow; they are consumed by {names(consumers)}", hint)
     return seen(models, tables, what)
 
 

@@ -208,6 +208,16 @@ class Models:
         stays = {consumer.workspace.name for consumer in self.new.consumers.get(table, ())} if consumers else ()
         return tuple(consumer for consumer in consumers if consumer.workspace.name in stays)
 
+    def consumers_of_stored(self, table: Table) -> tuple[Consumer, ...]:
+        """Who sinks a dataset in the new model, where anybody did in the old one: they read the rows that were stored
+        then, even when all of them are others."""
+        return self.new.consumers.get(table, ()) if self.old.consumers.get(table) else ()
+
+    def served_from_stored(self, platform: str) -> tuple[Served, ...]:
+        """The groups that a platform serves in the new model, where it served any in the old one, whatever the status:
+        they read the tables that it made then, even when all of them are others."""
+        return self.new.served.get(platform, ()) if self.old.served.get(platform) else ()
+
     def served_in_both(self, platform: str) -> tuple[Served, ...]:
         """The groups that a platform serves in both models, as in the old one, whatever the status: what it left when a
         pipeline was decommissioned can be read, too."""

@@ -185,7 +185,7 @@ def plan(
         refusals=(
             *_breaking(judged),
             *_unauthorised(changes, change_source),
-            *_forbidden(forbidden(changes) if old is not None and old.name == new.name else ()),
+            *_forbidden(forbidden(changes) if old is not None else ()),
         ),
     )
 

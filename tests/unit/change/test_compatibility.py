@@ -1,6 +1,7 @@
 """The verdicts on changes: the table of cases, and what holds for any change."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from datasurface.model import (
     Column,
     DatasetGroup,
     Datastore,
+    Deprecation,
     Ecosystem,
     GitRepository,
     GovernanceZone,
@@ -143,6 +145,21 @@ def test_a_deprecation_counts_from_when_it_was_in_force() -> None:
     assert ("CC202", Verdict.BREAKING) in verdicts(
         past, without(f"{SHOP}/datasets/returns"), without(f"{SHOP}/datasets/orders")
     )
+
+
+def test_a_promised_day_comes_nearer_in_two_changes_only_and_never_without_notice() -> None:
+    def promised(until: date | None) -> Ecosystem:
+        deprecation = Deprecation(until) if until else None
+        return with_values(ORDERS, deprecation=deprecation)(COMPANY)
+
+    def verdict(old: date | None, new: date | None) -> Verdict:
+        return worst(judged(promised(old), promised(new)))
+
+    tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=90)
+    assert verdict(later, tomorrow) is Verdict.BREAKING
+    assert verdict(later, None) is Verdict.NOTICE
+    assert verdict(None, tomorrow) is Verdict.NOTICE
+    assert verdict(None, TODAY) is Verdict.BREAKING
 
 
 def test_a_workspace_that_sinks_it_in_another_group_has_not_given_it_up() -> None:

@@ -31,6 +31,8 @@ from datasurface.types import VarChar
 from tests.support.edits_of_models import edited_models
 from tests.support.length import long_or
 from tests.support.models import ecosystems
+from tests.unit.change.company import COMPANY
+from tests.unit.change.edits import edited, with_values
 from tests.unit.lint.models import REPOSITORY, assign, column, dataset, group, model, store
 
 TODAY = date(2026, 6, 1)
@@ -110,6 +112,20 @@ def test_a_first_check_in_says_so() -> None:
     assert "  + GovernanceZone with 1 team, 1 datastore, 1 dataset, 1 column, 1 workspace, 1 group, 1 sink" in text(
         found
     )
+
+
+def test_a_first_check_in_leaves_no_generations_behind() -> None:
+    found = plan(None, COMPANY).judged
+    assert [it.judgement.reason for it in found if it.judgement.rule == "CC404"] == [
+        "the generations are to stand there; there are none yet"
+    ]
+
+
+def test_a_new_name_of_the_ecosystem_lets_no_status_jump() -> None:
+    jump = with_values("assignments/Lab.Try/assignments/Live", status=AssignmentStatus.DECOMMISSIONED)
+    refusals = plan(COMPANY, edited([with_values("", name="Apex"), jump], COMPANY)).refusals
+    assert [refusal.reason for refusal in refusals] == [Reason.BREAKING, Reason.TRANSITION]
+    assert refusals[0].rule == "CC707"
 
 
 def test_renamed_columns_are_one_judgement_and_both_paths_are_shown() -> None:

@@ -76,8 +76,9 @@ def other_fill(_change: Change, _models: Models) -> Opinion:
 )
 def other_deprecation(change: Change, models: Models) -> Opinion:
     """A deprecation is a promise: what it is of stays until that day. So consumers are told of it, of a later day, and
-    of its end. An earlier day than the one that was promised, and a first one that has passed already, are refused
-    while somebody consumes the dataset: it could vanish at once."""
+    when it is taken back. Refused while somebody consumes the dataset are an earlier day than the one that was
+    promised, and a first one that is not after today: it could vanish without notice. Who takes a promise back can set
+    an earlier day in a second change, which consumers are told of twice, and which is to come, too."""
     return worst(
         (_promise(models, table) for table in tables_of(change) if models.old.consumers.get(table)),
         compatible(f"no group sinks anything of {change.before[-1].key() or change.before[-2].key()}"),
@@ -94,10 +95,10 @@ def _promise(models: Models, table: Table) -> Opinion:
         return notice(f"{dataset} stays; it can be relied on again by {consumers}")
     until = new.until.isoformat()
     if old is None:
-        if stays and models.today > new.until:
-            hint = "give a day to come, so that they can find something else"
+        if stays and models.today >= new.until:
+            hint = "give a day after today, so that they can find something else"
             return breaking(
-                f"{dataset} is deprecated until {until}, which has passed, and is consumed by {consumers}", hint
+                f"{dataset} is deprecated until {until}, which is not after today, and is consumed by {consumers}", hint
             )
         return notice(f"{dataset} goes, and can be relied on until {until}; consumed by {consumers}")
     if new.until < old.until and stays and not models.deprecation_ran_out(table):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from datasurface.change.consequences import group_names
 from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.stores import gone
@@ -103,9 +104,17 @@ def place_removed(change: Change, models: Models) -> Opinion:
 
 
 @rule("CC707", "The ecosystem has another name", (Ecosystem, "name"))
-def other_name(change: Change, _models: Models) -> Opinion:
-    """Records of what was applied carry the name; tables, views and streams do not."""
-    return compatible(f"the ecosystem is called {change.new}")
+def other_name(change: Change, models: Models) -> Opinion:
+    """A control database keeps the generations of one ecosystem, known by its name. Under another one nothing of them
+    would run, so it is refused as long as anything does. Once every assignment is decommissioned the name is free."""
+    what = f"the ecosystem is called {change.new} instead of {change.old}"
+    running = [served for groups in models.old.served.values() for served in groups if served.assignment.status.runs]
+    if running:
+        return breaking(
+            f"{what}, and runs for {group_names(running)}",
+            "keep the name, or take every assignment to DECOMMISSIONED under the old one first",
+        )
+    return compatible(f"{what}, and nothing runs")
 
 
 _WORDS: Mapping[type, str] = {Team: "team", GovernanceZone: "zone", Ecosystem: "ecosystem"}

@@ -59,7 +59,7 @@ def other_database(change: Change, models: Models) -> Opinion:
 
 def moved_tables(models: Models, platform: str, what: str) -> Opinion:
     """What it means that a platform's tables are to stand where there are none."""
-    served = models.served_in_both(platform)
+    served = models.served_from_stored(platform)
     if not served:
         return compatible(f"{what}; no group is served from there")
     return breaking(
@@ -87,7 +87,10 @@ def other_control_database(change: Change, models: Models) -> Opinion:
     return _elsewhere(change, models, f"{change.element.key()} is {change.kind.value}")
 
 
-def _other_control_database() -> Opinion:
+def _other_control_database(models: Models) -> Opinion:
+    old = models.old.ecosystem
+    if old.control_database is None and not old.platforms:  # a first check-in
+        return compatible("the generations are to stand there; there are none yet")
     return notice(
         "the generations up to now stay in the old control database, and jobs that name it run the last of them",
         "give --store of every job the new database after the apply",
@@ -144,7 +147,7 @@ def _elsewhere(change: Change, models: Models, what: str) -> Opinion:
         return seen(models, tables_of(change), f"{what}; the next batch takes what differs for changes")
     if any(isinstance(element, Workspace) for element in chain):
         return notice(f"{what}, where queries of its views must connect")
-    return _other_control_database()
+    return _other_control_database(models)
 
 
 def _platform(change: Change) -> DataPlatform | None:

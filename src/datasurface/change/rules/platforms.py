@@ -35,6 +35,7 @@ def removed(change: Change, models: Models) -> Opinion:
     what = f"platform {platform.name} goes"
     if platform.name in models.new.platforms:
         what = f"platform {platform.name} is a {type(models.new.platforms[platform.name]).__name__} now"
+        served = served or [*models.served_from_stored(platform.name)]
         if served:
             return breaking(
                 f"{what}: neither views nor history are there, and it serves {group_names(served)}", ANOTHER_PLATFORM
@@ -52,7 +53,7 @@ def removed(change: Change, models: Models) -> Opinion:
 def other_milestoning(change: Change, models: Models) -> Opinion:
     """Tables are made for one of the two, and versions are not rows: tables that stand cannot follow."""
     platform = cast(DataPlatform, change.after[-1])
-    served = models.served_in_both(platform.name)
+    served = models.served_from_stored(platform.name)
     what = f"platform {platform.name} is {platform.milestoning.name} now"
     if not served:
         return compatible(f"{what}, and serves no group")

@@ -11,13 +11,17 @@ from tests.unit.change.cases.case import (
     BREAKING,
     COMPATIBLE,
     COUPONS,
+    DAILY,
     DRAFTS,
+    INPUT,
+    LAB,
     NOTICE,
     ORDERS,
     RETURNS,
     TRIAL,
     Case,
 )
+from tests.unit.change.company import sinks
 from tests.unit.change.edits import Edit, backwards, with_more, with_values, without
 
 
@@ -34,6 +38,14 @@ def column(name: str, type_: types.DataType, *, nullable: bool = True, renamed_f
 def orders_with(*columns: Column) -> Edit:
     """More columns of the orders."""
     return with_more(f"{ORDERS}/columns", *columns)
+
+
+TAKEN_OVER = [
+    without(f"{DAILY}/sinks/Shop.orders"),
+    without(f"{INPUT}/sinks/Shop.orders"),
+    with_more(f"{LAB}/groups/Try/sinks", *sinks("Shop.orders")),
+]
+"""Another workspace consumes the orders, and nobody who did."""
 
 
 COLUMNS: Sequence[Case] = [
@@ -289,6 +301,24 @@ COLUMNS: Sequence[Case] = [
         "column customer joins the key, which stored rows cannot follow; they are consumed by Refine.Input, "
         "Reports.Daily",
         [with_values(f"{ORDERS}/columns/customer", primary_key=True)],
+    ),
+    Case(
+        "a column joins the key, and another workspace takes over the sinks",
+        BREAKING,
+        "CC106",
+        "column customer joins the key, which stored rows cannot follow; they are consumed by Lab.Try",
+        [
+            with_values(f"{ORDERS}/columns/customer", primary_key=True),
+            *TAKEN_OVER,
+        ],
+    ),
+    Case(
+        "a column gets another family of types, and another workspace takes over the sinks",
+        BREAKING,
+        "CC104",
+        "column customer was Integer() and is VarChar(20), another family of types, which stored rows cannot follow; "
+        "they are consumed by Lab.Try",
+        [with_values(f"{ORDERS}/columns/customer", type=types.VarChar(20)), *TAKEN_OVER],
     ),
     Case(
         "a column leaves the key",

@@ -28,6 +28,7 @@ from tests.unit.change.cases.case import (
 from tests.unit.change.company import (
     DAY,
     TO_COME,
+    TODAY,
     small,
 )
 from tests.unit.change.edits import backwards, with_more, with_values, without
@@ -139,10 +140,19 @@ DATASETS: Sequence[Case] = [
         [with_values(ORDERS, deprecation=Deprecation(TO_COME))],
     ),
     Case(
+        "a dataset is deprecated until today",
+        BREAKING,
+        "CC207",
+        "Shop.orders is deprecated until 2030-01-15, which is not after today, and is consumed by Refine.Input, "
+        "Reports.Daily",
+        [with_values(ORDERS, deprecation=Deprecation(TODAY))],
+    ),
+    Case(
         "a dataset is deprecated until a day that has passed",
         BREAKING,
         "CC207",
-        "Shop.orders is deprecated until 2029-12-31, which has passed, and is consumed by Refine.Input, Reports.Daily",
+        "Shop.orders is deprecated until 2029-12-31, which is not after today, and is consumed by Refine.Input, "
+        "Reports.Daily",
         [with_values(ORDERS, deprecation=Deprecation(date(2029, 12, 31)))],
     ),
     Case(

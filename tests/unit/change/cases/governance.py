@@ -145,9 +145,9 @@ GOVERNANCE: Sequence[Case] = [
     ),
     Case(
         "the ecosystem is called otherwise",
-        COMPATIBLE,
+        BREAKING,
         "CC707",
-        "the ecosystem is called Apex",
+        "the ecosystem is called Apex instead of Acme, and runs for Board.Totals, Lab.Try, Refine.Input and 2 more",
         [with_values("", name="Apex")],
     ),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from datasurface.model import (
+    AssignmentStatus,
     Milestoning,
 )
 from tests.unit.change.cases.case import (
@@ -17,9 +18,12 @@ from tests.unit.change.cases.case import (
 from tests.unit.change.company import (
     DAY,
     HOUR,
+    assigned,
     platform,
 )
 from tests.unit.change.edits import with_more, with_values, without
+
+LIVE_FOR_OTHERS = with_values("", assignments=[assigned("Reports.Later", Live=AssignmentStatus.PROVISIONED)])
 
 PLATFORMS: Sequence[Case] = [
     Case(
@@ -64,6 +68,28 @@ PLATFORMS: Sequence[Case] = [
         "platform Past is LIVE_ONLY now, which its tables cannot follow; it serves Refine.Input, "
         "Reports.Daily, Reports.Now",
         [with_values(PAST, milestoning=Milestoning.LIVE_ONLY)],
+    ),
+    Case(
+        "a platform keeps history from now on, and serves other groups",
+        BREAKING,
+        "CC603",
+        "platform Live is FORENSIC now, which its tables cannot follow; it serves Reports.Later",
+        [with_values(LIVE, milestoning=Milestoning.FORENSIC), LIVE_FOR_OTHERS],
+    ),
+    Case(
+        "a platform has another database, and serves other groups",
+        BREAKING,
+        "CC402",
+        "LiveDB is live2 instead of livedb: neither views nor history are there, and it serves Reports.Later",
+        [with_values(f"{LIVE}/merge_database", database="live2"), LIVE_FOR_OTHERS],
+    ),
+    Case(
+        "a platform has its tables in another schema, and serves other groups",
+        BREAKING,
+        "YC101",
+        "platform Live has its tables in another schema: neither views nor history are there, and it serves "
+        "Reports.Later",
+        [with_values(LIVE, schema="other"), LIVE_FOR_OTHERS],
     ),
     Case(
         "a platform that serves nobody keeps history from now on",
