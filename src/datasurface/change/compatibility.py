@@ -8,7 +8,7 @@ is read from the two models alone: a group consumes what it sinks.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from datasurface.change.consumption import Indexed, Models
 from datasurface.change.diff import Change, ChangeKind
@@ -86,10 +86,18 @@ class Registry:
 
 
 def _judgement(changes: tuple[Change, ...], models: Models, registry: Registry) -> Judgement:
-    """The gravest opinion on the changes themselves and on what they hide; of those as grave, the first."""
-    hidden = (difference for change in changes for difference in inside(change, models))
-    opinions = [registry.opinion(change, models) for change in (*changes, *hidden)]
-    code, opinion = max(opinions, key=lambda found: found[1].verdict.rank)
+    """The gravest opinion on the changes themselves and on what they hide; of those as grave, the first. The others
+    stand beside it."""
+    own = {_said(registry, changes, change, models): None for change in changes}
+    differences = (difference for change in changes for difference in inside(change, models))
+    hidden = [_said(registry, (difference,), difference, models) for difference in differences]
+    gravest = max((*own, *hidden), key=lambda found: found.verdict.rank)
+    return evolve(gravest, changes=changes, also=(*(it for it in own if it is not gravest), *hidden))
+
+
+def _said(registry: Registry, changes: tuple[Change, ...], change: Change, models: Models) -> Judgement:
+    """What is said of one of the changes that belong together."""
+    code, opinion = registry.opinion(change, models)
     return Judgement(changes, opinion.verdict, code, opinion.reason, opinion.hint)
 
 

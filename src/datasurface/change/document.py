@@ -64,6 +64,17 @@ def _judgement(judged: Judged) -> JsonValue:
         "hint": judged.judgement.hint or None,
         "changes": [_change(change) for change in judged.changes],
         "affected": [_affected(it) for it in judged.affected],
+        "also": [
+            {
+                "verdict": it.verdict.value,
+                "rule": it.rule,
+                "reason": it.reason,
+                "hint": it.hint or None,
+                "path": it.changes[0].path,
+                "what": what(it.changes[0]),
+            }
+            for it in judged.judgement.also
+        ],
     }
 
 

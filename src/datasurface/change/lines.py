@@ -151,12 +151,14 @@ def _place(subject: Subject) -> str:
 
 
 def _verdict(judged: Judged) -> Iterator[Line]:
-    judgement = judged.judgement
-    if judgement.verdict is Verdict.BREAKING:
-        yield Line(Look.REFUSED, f"      {judgement.verdict.value} {judgement.rule}, as above")
-        return
-    yield Line(Look.NOTE, f"      {judgement.verdict.value} {judgement.rule}: {printable(judgement.reason)}")
-    if judgement.verdict is Verdict.NOTICE:
+    """What is said of changes, and of each difference that they hide."""
+    for judgement in judged.judgement.distinct:
+        said = f"      {judgement.verdict.value} {judgement.rule}"
+        if judgement.verdict is Verdict.BREAKING:
+            yield Line(Look.REFUSED, f"{said}, as above")
+        else:
+            yield Line(Look.NOTE, f"{said}: {printable(judgement.reason)}")
+    if judged.judgement.verdict is Verdict.NOTICE:
         yield from _who(judged.affected, indent=6)
 
 

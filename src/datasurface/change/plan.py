@@ -210,10 +210,10 @@ def _key(change: Change) -> tuple[str, ChangeKind, str | None]:
 
 def _breaking(found: Iterable[Judged]) -> Iterator[Refusal]:
     for judged in found:
-        it = judged.judgement
-        if it.verdict is Verdict.BREAKING:
-            paths = tuple(change.path for change in it.changes)
-            yield Refusal(Reason.BREAKING, it.rule, paths, it.reason, it.hint, judged.affected)
+        for it in judged.judgement.distinct:
+            if it.verdict is Verdict.BREAKING:
+                paths = tuple(change.path for change in judged.changes)
+                yield Refusal(Reason.BREAKING, it.rule, paths, it.reason, it.hint, judged.affected)
 
 
 def _unauthorised(changes: Iterable[Change], source: GitRepository | None) -> Iterator[Refusal]:

@@ -48,6 +48,8 @@ class Judgement:
         rule: its code, as ``CC101``.
         reason: why, in one sentence.
         hint: what to do instead; empty where there is nothing to do.
+        also: what else is to be said of the changes, and of each difference that a rename or a move hides: those have
+            no change of their own. It is never graver than ``verdict``, and holds the gravest of them again.
     """
 
     changes: tuple[Change, ...]
@@ -55,6 +57,12 @@ class Judgement:
     rule: str
     reason: str
     hint: str = ""
+    also: tuple["Judgement", ...] = ()
+
+    @property
+    def distinct(self) -> tuple["Judgement", ...]:
+        """This judgement and those beside it, each saying something of its own, this one first."""
+        return tuple({(it.verdict, it.rule, it.reason): it for it in (*reversed(self.also), self)}.values())[::-1]
 
 
 def compatible(reason: str) -> Opinion:

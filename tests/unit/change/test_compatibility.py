@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from datasurface.change.compatibility import RULES, UNKNOWN, Judgement, Verdict, judge
-from datasurface.change.consumption import Models
+from datasurface.change.consumption import Indexed, Models
 from datasurface.change.diff import Change, diff
+from datasurface.change.same import inside
 from datasurface.change.verdicts import Opinion, breaking, rule
 from datasurface.model import (
     AssignmentStatus,
@@ -81,6 +82,16 @@ def by_identity(changes: Iterable[Change]) -> list[int]:
     return sorted(id(change) for change in changes)
 
 
+def assert_hidden_differences_are_kept(judgements: Iterable[Judgement], old: Ecosystem, new: Ecosystem) -> None:
+    """Each once, with a verdict of its own that is no graver than the one above it."""
+    models = Models(Indexed(old), Indexed(new), TODAY)
+    for judgement in judgements:
+        hidden = [(it.path, it.attribute, it.kind) for change in judgement.changes for it in inside(change, models)]
+        beside = [it for it in judgement.also if it.changes != judgement.changes]
+        assert [(it.path, it.attribute, it.kind) for beside_ in beside for it in beside_.changes] == hidden
+        assert all(it.verdict.rank <= judgement.verdict.rank for it in judgement.also)
+
+
 @EXAMPLES
 @given(ecosystems, ecosystems)
 def test_any_two_models_are_judged_whole_and_without_an_error(old: Ecosystem, new: Ecosystem) -> None:
@@ -89,6 +100,7 @@ def test_any_two_models_are_judged_whole_and_without_an_error(old: Ecosystem, ne
     assert by_identity(in_judgements(judgements)) == by_identity(changes)
     assert not [judgement for judgement in judgements if "failed on this change" in judgement.reason]
     assert UNKNOWN not in {judgement.rule for judgement in judgements}
+    assert_hidden_differences_are_kept(judgements, old, new)
 
 
 @EXAMPLES
@@ -98,6 +110,7 @@ def test_every_change_is_in_one_judgement_and_their_order_means_nothing(chosen: 
     changes = list(diff(COMPANY, new))
     expected = judge(changes, COMPANY, new, today=TODAY)
     assert by_identity(in_judgements(expected)) == by_identity(changes)
+    assert_hidden_differences_are_kept(expected, COMPANY, new)
     random.shuffle(changes)
     assert {*judge(changes, COMPANY, new, today=TODAY)} == {*expected}
 

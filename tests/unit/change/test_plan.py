@@ -18,8 +18,10 @@ from datasurface.change.markdown import _fenced, as_markdown
 from datasurface.change.plan import Outcome, Plan, Reason, RowImpact
 from datasurface.change.plan import plan as plan_of
 from datasurface.change.wording import printable
+from datasurface.classification import PUBLIC
 from datasurface.model import (
     AssignmentStatus,
+    Column,
     Ecosystem,
     GitRepository,
     GovernanceZone,
@@ -31,8 +33,9 @@ from datasurface.types import VarChar
 from tests.support.edits_of_models import edited_models
 from tests.support.length import long_or
 from tests.support.models import ecosystems
+from tests.unit.change.cases.case import EVENTS, ORDERS, SALES
 from tests.unit.change.company import COMPANY
-from tests.unit.change.edits import edited, with_values
+from tests.unit.change.edits import edited, moved, with_more, with_values, without
 from tests.unit.lint.models import REPOSITORY, assign, column, dataset, group, model, store
 
 TODAY = date(2026, 6, 1)
@@ -135,6 +138,34 @@ def test_renamed_columns_are_one_judgement_and_both_paths_are_shown() -> None:
     assert [(len(it.changes), it.judgement.verdict) for it in found.judged] == [(2, Verdict.NOTICE)]
 
 
+def test_what_a_rename_or_a_move_hides_is_shown_everywhere() -> None:
+    """A renamed column is less protected; a moved datastore reads from another host, and loses a column."""
+    email = Column("mail", VarChar(100), renamed_from="email", classification=PUBLIC)
+    new = edited(
+        [
+            without(f"{ORDERS}/columns/email"),
+            with_more(f"{ORDERS}/columns", email),
+            with_values(f"{EVENTS}/capture/container", host="elsewhere"),
+            without(f"{EVENTS}/datasets/clicks/columns/at"),
+            moved(EVENTS, f"{SALES}/datastores"),
+        ],
+        COMPANY,
+    )
+    found = plan(COMPANY, new)
+    hidden = [
+        "CC107: column mail was PII and is PUBLIC: its values are protected less",
+        "CC401: EventsDB has host elsewhere instead of eventsdb.acme.example",
+        "CC302: datastore Events belongs to Sales now",
+    ]
+    document = json.dumps(found.document())
+    for it in hidden:
+        assert any(it in line.text for line in lines(found)), it
+        assert it in as_markdown(found)
+        assert it.partition(": ")[2] in document
+    assert [refusal.rule for refusal in found.refusals if refusal.reason is Reason.BREAKING] == ["CC103"]
+    assert "classification Classification.PII to Classification.PUBLIC" in document
+
+
 def test_rows_are_told_where_a_database_was_asked() -> None:
     found = plan(WITHOUT, WITH_EMAIL)
     assert "stored rows" not in text(found)
@@ -198,6 +229,11 @@ def assert_text_mentions_every_path(found: Plan) -> None:
             title = line.text
         elif line.look in (Look.ADDED, Look.REMOVED, Look.CHANGED):
             under.setdefault(title, []).append(line.text[4:])
+    for judged in found.judged:
+        for it in judged.judgement.also:
+            said = f"{it.verdict.value} {it.rule}"
+            reason = ", as above" if it.verdict is Verdict.BREAKING else f": {printable(it.reason)}"
+            assert any(line.text.strip() == f"{said}{reason}" for line in lines(found)), it
     for change in found.changes:
         path = printable(change.path)
         cuts = [number for number, character in enumerate(path) if character == "/"]
