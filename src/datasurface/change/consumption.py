@@ -107,6 +107,14 @@ class Indexed:
         return {table: tuple(consumers) for table, consumers in found.items()}
 
     @cached_property
+    def readers(self) -> Mapping[Table, frozenset[str]]:
+        """The names of the workspaces that sink a dataset."""
+        return {
+            table: frozenset(consumer.workspace.name for consumer in consumers)
+            for table, consumers in self.consumers.items()
+        }
+
+    @cached_property
     def platforms(self) -> Mapping[str, DataPlatform]:
         """The platforms by name."""
         return {platform.name: platform for platform in reversed(self.ecosystem.platforms)}
@@ -204,9 +212,8 @@ class Models:
 
     def staying(self, table: Table) -> tuple[Consumer, ...]:
         """Who sinks a dataset in the old model, and whose workspace sinks it in the new one, in whatever group."""
-        consumers = self.old.consumers.get(table, ())
-        stays = {consumer.workspace.name for consumer in self.new.consumers.get(table, ())} if consumers else ()
-        return tuple(consumer for consumer in consumers if consumer.workspace.name in stays)
+        stays = self.new.readers.get(table, frozenset())
+        return tuple(consumer for consumer in self.old.consumers.get(table, ()) if consumer.workspace.name in stays)
 
     def consumers_of_stored(self, table: Table) -> tuple[Consumer, ...]:
         """Who sinks a dataset in the new model, where anybody did in the old one: they read the rows that were stored

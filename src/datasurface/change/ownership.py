@@ -13,9 +13,10 @@ before the change, so that nobody can take a thing over and change it at once.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TypeGuard
 
-from attrs import evolve, fields, frozen
+from attrs import field, fields, frozen
 
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.errors import ModelValueError, UsageError
@@ -99,11 +100,28 @@ def _is_renamed(change: Change) -> bool:
     removed, parent, parent_now = change.before[-1], change.before[-2], change.after[-1]
     if not (_is_owner(removed) and _is_owner(parent) and _is_owner(parent_now)):
         return False
-    before = {it.key() for it in _children(parent)}
-    return any(
-        type(it) is type(removed) and it.key() not in before and evolve(it, name=removed.name) == removed
-        for it in _children(parent_now)
-    )
+    return _without_name(removed) in _new_owners(_Place(parent, parent_now))
+
+
+@frozen
+class _Place:
+    """What stood in an owner and what stands there: one place is known by the two objects, not by what is in them."""
+
+    before: Owner = field(eq=id)
+    after: Owner = field(eq=id)
+
+
+@lru_cache(maxsize=4)  # the removals of one place follow each other
+def _new_owners(place: _Place) -> frozenset[tuple[object, ...]]:
+    """The owners that a place got, without their names."""
+    had = {it.key() for it in _children(place.before)}
+    return frozenset(_without_name(it) for it in _children(place.after) if _is_owner(it) and it.key() not in had)
+
+
+def _without_name(owner: Owner) -> tuple[object, ...]:
+    """Everything that makes two owners equal, but for the name."""
+    kept = (attribute.name for attribute in fields(type(owner)) if attribute.eq and attribute.name != "name")
+    return type(owner), *(getattr(owner, name) for name in kept)
 
 
 def _at_home_in(removed: Element) -> Iterator[Owner]:

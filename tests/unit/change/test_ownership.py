@@ -1,5 +1,9 @@
 """Who has to agree to a change; the cases that the mutation of a whole model does not tell apart."""
 
+import sys
+from collections.abc import Callable
+from types import FrameType
+
 import pytest
 from attrs import evolve
 
@@ -59,6 +63,33 @@ def test_a_team_gets_another_name_from_its_zone_but_nothing_else_with_it() -> No
     assert who(of(FULL), of(evolve(renamed, repository=OTHER))) == [(ZONE, TEAM), (ZONE,)]
     beside = evolve(FULL, name="beside")
     assert who(of(FULL, beside), of(beside)) == [(ZONE, TEAM)], "it was there before"
+
+
+def calls(do: Callable[[], object]) -> int:
+    """How many functions of Python run: a measure of work that no busy machine changes."""
+    count = 0
+
+    def called(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        do()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_the_work_for_renamed_teams_grows_as_they_do() -> None:
+    def work(number: int) -> int:
+        old, new = (of(*(evolve(FULL, name=f"{word}{n}") for n in range(number))) for word in ("old", "new"))
+        changes = diff(old, new)
+        assert len(changes) == 2 * number
+        return calls(lambda: [owners(change) for change in changes])
+
+    assert work(80) < 3 * work(40)
 
 
 def test_what_a_new_team_brings_is_its_zone_s_to_add() -> None:

@@ -158,7 +158,7 @@ def other_approval(change: Change, models: Models) -> Opinion:
     def is_of_it(consumer: Consumer) -> bool:
         return consumer.workspace.name == approval.workspace
 
-    if not any(is_of_it(consumer) for consumer in models.old.consumers.get(table, ())):
+    if approval.workspace not in models.old.readers.get(table, ()):
         return compatible(f"{what}, and does not")
     return lost(
         models, [table], what, f"let {approval.workspace} withdraw its sinks first, or {DEPRECATE}", among=is_of_it
