@@ -18,6 +18,7 @@ from datasurface.model import (
     StorageLocationPolicy,
     Team,
     VendorPolicy,
+    Workspace,
 )
 
 P = TypeVar("P", bound=Policy)
@@ -90,6 +91,19 @@ def carrying(ecosystem: Ecosystem, kind: type[P]) -> Iterator[tuple[Assigned, st
             for policy in of_stores.get(store, ()):
                 if policy not in told:
                     yield item, store, policy
+
+
+def sinking(ecosystem: Ecosystem, kind: type[P]) -> Iterator[tuple[Workspace, str, Bound[P]]]:
+    """Every workspace with each datastore that it sinks from and each policy that binds that, without those that bind
+    the workspace as well."""
+    policies = governed(ecosystem, kind)
+    of_stores = policies.of_stores()
+    told = {id(workspace): bound for team, bound in policies.teams for workspace in team.workspaces}
+    for workspace in ecosystem.workspaces() if of_stores else ():
+        for store in sorted({sink.store for group in workspace.groups for sink in group.sinks}):
+            for policy in of_stores.get(store, ()):
+                if policy not in told.get(id(workspace), ()):
+                    yield workspace, store, policy
 
 
 def terms(policy: ListPolicy) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from datasurface.classification import CONFIDENTIAL, PII, PUBLIC
+from datasurface.classification import CONFIDENTIAL, PII, PUBLIC, Classification
 from datasurface.lint.governed import allows_place
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
 from datasurface.model import (
     ClassificationPolicy,
+    Column,
     DatasetSink,
     Datastore,
     DataTransformer,
@@ -31,6 +32,7 @@ from datasurface.model import (
     VendorPolicy,
     Workspace,
 )
+from datasurface.types import Integer
 from tests.unit.lint.models import REPOSITORY, assign, codes, column, database, dataset, group, platform, store
 
 VENDORS = [
@@ -178,6 +180,39 @@ def test_what_a_transformer_writes_is_bound_by_the_policies_of_its_team() -> Non
     assert found == [("DS901", f"{WORK}/transformer/produces/capture/container")]
 
 
+AT_HOME: Sequence[Policy] = (StorageLocationPolicy("at home", allowed=["aws/eu"]), VendorPolicy("v", allowed=["aws"]))
+
+
+def test_data_do_not_leave_a_zone_by_a_workspaces_database() -> None:
+    views = Workspace("Work", groups=[group()], container=at("Views", "azure"))
+    place = "zones/abroad/teams/consumers/workspaces/Work/container"
+    found = company(zone=AT_HOME, workspace=views, consumers_zone="abroad")
+    assert codes(found) == [("DS903", place), ("DS906", place)]
+    assert {finding.message for finding in lint(found, RULES)} == {
+        "the views of workspace 'Work', which show 'Store1', are in 'Views', which stands in 'azure', and policy 'at "
+        "home' of zone 'europe' does not allow that",
+        "the views of workspace 'Work', which show 'Store1', are in 'Views', which stands on machines of 'azure', and "
+        "policy 'v' of zone 'europe' does not allow that",
+    }
+    silent = Workspace("Work", groups=[group()], container=at("Views", None))
+    assert codes(company(zone=AT_HOME, workspace=silent, consumers_zone="abroad")) == [("DS907", place)]
+    inside = Workspace("Work", groups=[group()], container=at("Views", "aws/eu/dublin"))
+    assert codes(company(zone=AT_HOME, workspace=inside, consumers_zone="abroad")) == []
+
+
+def test_data_do_not_leave_a_zone_by_what_a_transformer_of_another_writes() -> None:
+    def made_in(location: str | None) -> Ecosystem:
+        written = store("Made", dataset("figures"), capture=TransformerOutput(at("Figures", location)))
+        makes = DataTransformer("Make", code=PythonCode(GitRepository("acme/x"), function="m:f"), produces=written)
+        work = Workspace("Work", groups=[group()], transformer=makes)
+        return company(zone=AT_HOME, workspace=work, consumers_zone="abroad")
+
+    place = "zones/abroad/teams/consumers/workspaces/Work/transformer/produces/capture/container"
+    assert codes(made_in("azure")) == [("DS901", place), ("DS904", place)]
+    assert codes(made_in(None)) == [("DS907", place)]
+    assert codes(made_in("aws/eu")) == []
+
+
 def test_a_workspaces_own_database_is_bound() -> None:
     workspace = Workspace("Work", groups=[group()], container=at("Views", "azure"))
     policies = [StorageLocationPolicy("p", allowed=["aws"]), VendorPolicy("v", forbidden=["azure"])]
@@ -213,6 +248,47 @@ def test_a_sunk_column_is_told_where_its_producer_is_not_bound() -> None:
     assert {code for code, _ in codes(company(sold=secret, zone=[ClassificationPolicy("p", forbidden=[PUBLIC])]))} == {
         "DS911"
     }
+
+
+@pytest.mark.parametrize(
+    "policy", [ClassificationPolicy("p", forbidden=[PII]), ClassificationPolicy("p", allowed=[PUBLIC])]
+)
+def test_a_column_without_a_classification_passes_no_policy(policy: ClassificationPolicy) -> None:
+    def sold(status: ProductionStatus) -> Datastore:
+        unsaid = dataset("customers", column(key=True), Column("iban", Integer()))
+        return Datastore(
+            "Store1", capture=SqlSnapshot(at("Source", "aws/eu")), datasets=[unsaid], production_status=status
+        )
+
+    def work(status: ProductionStatus) -> Workspace:
+        return Workspace("Work", groups=[group()], production_status=status)
+
+    trial, ready = ProductionStatus.NOT_PRODUCTION, ProductionStatus.PRODUCTION
+    sink, unsaid = (
+        f"{WORK}/groups/Group/sinks/Store1.customers",
+        f"{SALES}/datastores/Store1/datasets/customers/columns/iban",
+    )
+    assert codes(company(sold=sold(trial), workspace=work(trial), consumers=[policy])) == [
+        ("DS702", unsaid),
+        ("DS912", sink),
+    ]
+    # each of these is told where the column is
+    assert codes(company(sold=sold(trial), workspace=work(trial), zone=[policy])) == [
+        ("DS702", unsaid),
+        ("DS913", unsaid),
+    ]
+    assert codes(company(sold=sold(ready), workspace=work(ready), consumers=[policy])) == [("DS701", unsaid)]
+
+
+def test_no_clearance_is_for_columns_without_a_classification() -> None:
+    unsaid = dataset("customers", column(key=True), Column("iban", Integer()))
+    trial = ProductionStatus.NOT_PRODUCTION
+    sold = Datastore("Store1", capture=SqlSnapshot(at("Source", None)), datasets=[unsaid], production_status=trial)
+    everything = Workspace("Work", groups=[group()], production_status=trial, clearance=list(Classification))
+    findings = lint(company(sold=sold, workspace=everything, merge=None), RULES)
+    (said,) = (finding for finding in findings if finding.code == "DS703")
+    assert said.message == "workspace 'Work' sinks columns that it has no clearance for: unclassified"
+    assert said.hint == "it may not see their values; have the columns classified, or take the sinks away"
 
 
 @pytest.mark.parametrize(

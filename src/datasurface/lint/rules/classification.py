@@ -1,6 +1,6 @@
 """Classification: nobody has to guess who may see a column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from datasurface.classification import Classification
 from datasurface.findings import Severity
@@ -8,7 +8,7 @@ from datasurface.hints import listed
 from datasurface.lint.parts import by_name, sunk
 from datasurface.lint.registry import Problem, rule
 from datasurface.lint.rules.foreign_keys import references
-from datasurface.model import Column, Dataset, Ecosystem, ProductionStatus
+from datasurface.model import Column, Dataset, Datastore, Ecosystem, ProductionStatus
 
 _HOW = "add classification=PUBLIC, INTERNAL, CONFIDENTIAL or PII to the column or to its dataset"
 _PROTECTION = {classification: rank for rank, classification in enumerate(Classification)}
@@ -49,23 +49,26 @@ def is_classified_early(ecosystem: Ecosystem) -> Iterator[Problem]:
 @rule("DS703", "A workspace is cleared for what it sinks", Severity.WARNING)
 def is_cleared(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The `clearance` of a workspace leaves out a classification of columns that it sinks, so it may not see the values
-    of these columns as they are: a platform that makes masks hides them, another one refuses the group.
+    of these columns as they are: a platform that makes masks hides them, another one refuses the group. Nobody is
+    cleared for columns that are not classified.
 
-    Add the classification to the clearance, or take the datasets out of the workspace's groups.
+    Add the classification to the clearance, classify the columns, or take the datasets out of the workspace's groups.
     """
-    hidden: dict[str, set[Classification]] = {}
-    for workspace, _, _, _, dataset in sunk(ecosystem):
+    hidden: dict[str, set[Classification | None]] = {}
+    for workspace, _, _, store, dataset in sunk(ecosystem):
         if workspace.clearance is not None:
-            missing = classes_of(dataset).difference(workspace.clearance)
+            missing = classes_of(store, dataset).difference(workspace.clearance)
             if missing:
                 hidden.setdefault(workspace.name, set()).update(missing)
     for name, workspace in by_name(ecosystem.workspaces()).items() if hidden else ():
         if name in hidden:
-            missing_names = listed(classification.name for classification in hidden[name])
+            missing_names = words_for(hidden[name] - {None})
+            ways = [f"add {missing_names} to its clearance"] if missing_names else []
+            ways += ["have the columns classified"] if None in hidden[name] else []
             yield Problem(
                 workspace,
-                f"workspace '{name}' sinks columns that it has no clearance for: {missing_names}",
-                f"it may not see their values; add {missing_names} to its clearance, or take the sinks away",
+                f"workspace '{name}' sinks columns that it has no clearance for: {words_for(hidden[name])}",
+                f"it may not see their values; {', '.join(ways)}, or take the sinks away",
             )
 
 
@@ -89,7 +92,13 @@ def as_protected(ecosystem: Ecosystem) -> Iterator[Problem]:
                 )
 
 
-def classes_of(dataset: Dataset) -> set[Classification]:
-    """The classifications that columns of a dataset have."""
-    found = {column.classification or dataset.classification for column in dataset.columns}
-    return {classification for classification in found if classification is not None}
+def classes_of(store: Datastore, dataset: Dataset) -> set[Classification | None]:
+    """The classifications that columns of a dataset have; None for columns that have none: nobody knows who may see
+    them. In production these are refused anyway."""
+    found = {dataset.classification_of(column) for column in dataset.columns}
+    return found - {None} if store.production_status is ProductionStatus.PRODUCTION else found
+
+
+def words_for(classes: Iterable[Classification | None]) -> str:
+    """Classifications as an ``eco.py`` writes them, and ``unclassified``."""
+    return listed("unclassified" if each is None else each.name for each in classes)

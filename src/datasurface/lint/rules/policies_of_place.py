@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from datasurface.lint.governed import Bound, allows_place, carrying, governed, serving, terms
+from datasurface.lint.governed import Bound, allows_place, carrying, governed, serving, sinking, terms
 from datasurface.lint.parts import stores_of
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Container, Ecosystem, Element, StorageLocationPolicy, VendorPolicy
@@ -28,20 +28,29 @@ def _vendor(container: Container, bound: Bound[VendorPolicy]) -> str | None:
 
 
 def _sources(ecosystem: Ecosystem, kind: type[P]) -> Iterator[tuple[Container, str, Bound[P]]]:
-    """What the captures of datastores read, and what transformers write, with each policy above."""
+    """What the captures of datastores read, and what transformers write, with each policy above; what transformers
+    write also with each policy above what they read."""
     for team, bound in governed(ecosystem, kind).teams:
         for store in stores_of(team):
             for policy in bound:
                 yield store.capture.container, f"datastore '{store.name}' is in", policy
+    for workspace, read, policy in sinking(ecosystem, kind):
+        if workspace.transformer is not None:
+            made = workspace.transformer.produces
+            yield made.capture.container, f"datastore '{made.name}', which is made of '{read}', is in", policy
 
 
 def _workspaces(ecosystem: Ecosystem, kind: type[P]) -> Iterator[tuple[Container, str, Bound[P]]]:
-    """The containers that workspaces bring themselves."""
+    """The containers that workspaces bring themselves, with each policy above, and above what they show."""
     for team, bound in governed(ecosystem, kind).teams:
         for workspace in team.workspaces:
             if isinstance(workspace.container, Container):
                 for policy in bound:
                     yield workspace.container, f"the views of workspace '{workspace.name}' are in", policy
+    for workspace, read, policy in sinking(ecosystem, kind):
+        if isinstance(workspace.container, Container):
+            words = f"the views of workspace '{workspace.name}', which show '{read}', are in"
+            yield workspace.container, words, policy
 
 
 def _merge_stores(ecosystem: Ecosystem, kind: type[P]) -> Iterator[tuple[Element, Container, str, Bound[P]]]:
@@ -72,7 +81,8 @@ def _itself(uses: Iterator[tuple[Container, str, Bound[P]]]) -> Iterator[tuple[E
 @rule("DS901", "Sources stand where data may be")
 def sources_in_place(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The container that a datastore is read from, or that a transformer writes to, stands at a location that a
-    `StorageLocationPolicy` of the ecosystem, the zone or the team does not allow.
+    `StorageLocationPolicy` of the ecosystem, the zone or the team does not allow. A transformer's output is bound by
+    the policies above the datastores that it reads, too: data do not leave a country by being worked on.
 
     A place inside an allowed location is allowed; one inside a forbidden location, or around it, is not.
     """
@@ -91,16 +101,16 @@ def merged_in_place(ecosystem: Ecosystem) -> Iterator[Problem]:
 
 @rule("DS903", "Views stand where data may be")
 def views_in_place(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """The database that a workspace brings for its views stands at a location that a `StorageLocationPolicy` above the
-    workspace does not allow."""
+    """The database that a workspace brings for its views stands at a location that a `StorageLocationPolicy` does not
+    allow: one above the workspace, or one above a datastore that it sinks."""
     return _refused(_itself(_workspaces(ecosystem, StorageLocationPolicy)), _location)
 
 
 @rule("DS904", "Sources stand on machines that may hold data")
 def sources_of_vendor(ecosystem: Ecosystem) -> Iterator[Problem]:
     """The container that a datastore is read from, or that a transformer writes to, stands on machines of a vendor that
-    a `VendorPolicy` of the ecosystem, the zone or the team does not allow. The vendor is the first name of the
-    container's location."""
+    a `VendorPolicy` of the ecosystem, the zone or the team does not allow, or for a transformer's output one above the
+    datastores that it reads. The vendor is the first name of the container's location."""
     return _refused(_itself(_sources(ecosystem, VendorPolicy)), _vendor)
 
 
@@ -113,8 +123,8 @@ def merged_at_vendor(ecosystem: Ecosystem) -> Iterator[Problem]:
 
 @rule("DS906", "Views stand on machines that may hold data")
 def views_at_vendor(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """The database that a workspace brings for its views stands on machines of a vendor that a `VendorPolicy` above the
-    workspace does not allow."""
+    """The database that a workspace brings for its views stands on machines of a vendor that a `VendorPolicy` does not
+    allow: one above the workspace, or one above a datastore that it sinks."""
     return _refused(_itself(_workspaces(ecosystem, VendorPolicy)), _vendor)
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from datasurface.classification import Classification
-from datasurface.hints import listed
 from datasurface.lint.governed import Bound, carrying, governed, serving, terms
 from datasurface.lint.parts import stores_of, sunk
 from datasurface.lint.registry import Problem, rule
-from datasurface.lint.rules.classification import classes_of
+from datasurface.lint.rules.classification import classes_of, words_for
 from datasurface.model import (
     ClassificationPolicy,
     Dataset,
+    Datastore,
     Ecosystem,
     PlatformPolicy,
     ProductionPolicy,
@@ -49,22 +49,24 @@ def produces_classes(ecosystem: Ecosystem) -> Iterator[Problem]:
 @rule("DS912", "Columns have classifications that may be consumed")
 def consumes_classes(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A workspace sinks a dataset that has columns of a classification which a `ClassificationPolicy` above the
-    workspace does not allow. Policies that bind the dataset's own datastore as well are told there."""
+    workspace does not allow, or of none: what is not said cannot be checked. Policies that bind the
+    dataset's own datastore as well are told there."""
     policies = governed(ecosystem, ClassificationPolicy)
     of_workspaces, of_stores = policies.of_workspaces(), policies.of_stores()
     refused = {id(policy): _refused_classes(policy) for _, bound in policies.teams for policy in bound}
-    classes: dict[int, set[Classification]] = {}
+    classes: dict[tuple[int, int], set[Classification | None]] = {}
     for workspace, group, sink, store, dataset in sunk(ecosystem) if of_workspaces else ():
         for policy in of_workspaces.get(workspace.name, ()):
             if policy in of_stores.get(store.name, ()):
                 continue
-            found = _classes(dataset, classes) & refused[id(policy)]
+            found = _classes(store, dataset, classes) & {None, *refused[id(policy)]}
             if found:
+                way = "have the columns classified" if found == {None} else "take the sink away"
                 yield Problem(
                     sink,
                     f"group '{group.name}' sinks '{dataset.name}' of '{store.name}', which has columns that are "
-                    f"{listed(each.name for each in found)}, and {policy} does not allow that",
-                    f"take the sink away, or ask the owner of the policy: {terms(policy.policy)}",
+                    f"{words_for(found)}, and {policy} does not allow that",
+                    f"{way}, or ask the owner of the policy: {terms(policy.policy)}",
                 )
 
 
@@ -165,8 +167,11 @@ def _allows_status(bound: Bound[ProductionPolicy], status: ProductionStatus) -> 
     return allows(bound.policy.allowed, bound.policy.forbidden, status)
 
 
-def _classes(dataset: Dataset, known: dict[int, set[Classification]]) -> set[Classification]:
+def _classes(
+    store: Datastore, dataset: Dataset, known: dict[tuple[int, int], set[Classification | None]]
+) -> set[Classification | None]:
     """The classifications of a dataset's columns, looked at once for all who sink it."""
-    if id(dataset) not in known:
-        known[id(dataset)] = classes_of(dataset)
-    return known[id(dataset)]
+    both = id(store), id(dataset)
+    if both not in known:
+        known[both] = classes_of(store, dataset)
+    return known[both]

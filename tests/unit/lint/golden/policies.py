@@ -77,6 +77,7 @@ CASES = (
             "    hint: move it or ask the owner of the policy: it allows aws, azure",
         ],
         at="partners_db = ",
+        also=("DS903",),
     ),
     Broken(
         "DS907",
@@ -210,7 +211,7 @@ CASES = (
             "    in zones/Europe/policies/European soil",
             "    hint: add it to the vendors of the ecosystem",
         ],
-        also=("DS902",),
+        also=("DS902", "DS903"),
     ),
     Broken(
         "DS922",
