@@ -39,10 +39,10 @@ REPOSITORY = GitRepository("acme/model")
 MINUTE = timedelta(minutes=1)
 
 
-def database(name: str = "Source", *, host: str = "localhost", credential: str | None = "reader") -> PostgresDatabase:
-    return PostgresDatabase(
-        name, host=host, database="data", credential=Credential(credential) if credential is not None else None
-    )
+def database(name: str = "Source", *, host: str = "localhost", credential: str | None = "") -> PostgresDatabase:
+    """A database that is called as its container, opened by a credential of its own or the named one."""
+    opener = Credential(credential or f"{name}-opener") if credential is not None else None
+    return PostgresDatabase(name, host=host, database=name, credential=opener)
 
 
 @frozen

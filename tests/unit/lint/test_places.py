@@ -5,14 +5,19 @@ import pytest
 from datasurface.model import (
     Container,
     Credential,
+    DataTransformer,
     Ecosystem,
+    GitRepository,
     InfrastructureVendor,
     MySqlDatabase,
     PostgresDatabase,
+    PythonCode,
     SqliteDatabase,
     SqlSnapshot,
+    TransformerOutput,
+    Workspace,
 )
-from tests.unit.lint.models import codes, dataset, model, store
+from tests.unit.lint.models import assign, codes, dataset, group, model, store
 
 
 def postgres(
@@ -57,3 +62,37 @@ def test_other_databases_may_stand_elsewhere(other: Container) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_databases_of_the_machine_itself_are_not_compared(host: str) -> None:
     assert codes(captured(postgres("A", "aws", host=host), postgres("B", "azure", host=host))) == []
+
+
+def written_by_two(first: Container, second: Container) -> Ecosystem:
+    """Two transformers, each with its own container."""
+    made = [
+        Workspace(
+            f"W{name}",
+            groups=[group()],
+            transformer=DataTransformer(
+                f"T{name}",
+                code=PythonCode(GitRepository("acme/code"), function="made:run"),
+                produces=store(name, dataset("figures"), capture=TransformerOutput(container)),
+            ),
+        )
+        for name, container in (("A", first), ("B", second))
+    ]
+    return model(workspaces=made, assignments=[assign("WA", "Group", "Live"), assign("WB", "Group", "Live")])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (postgres("A", None), postgres("B", None), True),
+        (postgres("A", None, host="localhost"), postgres("B", None, host="127.0.0.1"), True),
+        (postgres("A", None), postgres("B", None, database="e"), False),
+        (SqliteDatabase("A", path="/srv/out.db"), SqliteDatabase("B", path="/srv/x/../out.db"), True),
+        (SqliteDatabase("A", path="/srv/out.db"), SqliteDatabase("B", path="/srv/other.db"), False),
+    ],
+)
+def test_two_transformers_write_one_database_whatever_its_containers_are_called(
+    first: Container, second: Container, one: bool
+) -> None:
+    place = "zones/zone/teams/team/workspaces/WB/transformer/produces/datasets/figures"
+    assert codes(written_by_two(first, second)) == ([("DS226", place)] if one else [])

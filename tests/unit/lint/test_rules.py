@@ -330,7 +330,11 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
         ("DS802", f"{TEAM}/datastores/Store1/capture/container", in_place(location))
         for location in ("clod", "cloud/us", "cloud/eu/geneva", "cloud/eu/zurich/hall", "eu", "")
     ),
-    ("DS803", f"{TEAM}/datastores/Store1/capture/container", with_source(database("Merge", host="other"))),
+    (
+        "DS803",
+        f"{TEAM}/datastores/Store1/capture/container",
+        with_source(database("Merge", host="other", credential="reader")),
+    ),
     (
         "DS803",
         f"{TEAM}/datastores/Store2/capture/container",

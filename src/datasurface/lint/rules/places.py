@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from datasurface.findings import Severity
 from datasurface.hints import did_you_mean
+from datasurface.lint.addresses import address, is_of_the_machine
 from datasurface.lint.parts import first_unknown_step, place_in_files
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import (
@@ -11,8 +12,6 @@ from datasurface.model import (
     Ecosystem,
     InfrastructureVendor,
     Location,
-    MySqlDatabase,
-    PostgresDatabase,
 )
 from datasurface.model.containers import containers
 
@@ -79,9 +78,9 @@ def one_database_one_place(ecosystem: Ecosystem) -> Iterator[Problem]:
     wrong, and a policy that looks at it lets data be where they may not.
 
     A warning, because an environment file may bring together for a trial what the model keeps apart. Databases of the
-    machine itself, as on `localhost`, are not compared.
+    machine itself, as on `localhost` or in a file, are not compared.
     """
-    for container, first in _unlike_the_first(ecosystem, _address, lambda container: container.location):
+    for container, first in _unlike_the_first(ecosystem, _server, lambda container: container.location):
         yield Problem(
             container,
             f"container '{container.name}' is the database of '{first.name}'{_at(first)}, but stands in "
@@ -90,14 +89,9 @@ def one_database_one_place(ecosystem: Ecosystem) -> Iterator[Problem]:
         )
 
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-def _address(container: Container) -> object:
-    """What tells a database of a server from others, without its name in the model; None where that cannot be told."""
-    if not isinstance(container, PostgresDatabase | MySqlDatabase) or container.host.lower() in _LOOPBACK:
-        return None
-    return type(container), container.host.lower(), container.port, container.database
+def _server(container: Container) -> object:
+    """The address of a database that is one wherever it is named; None for one of the machine itself."""
+    return None if is_of_the_machine(container) else address(container)
 
 
 def _unlike_the_first(

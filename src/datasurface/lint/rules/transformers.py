@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from datasurface.lint.addresses import address
 from datasurface.lint.parts import by_name, place_in_files
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Datastore, DataTransformer, Ecosystem, TransformerOutput, Workspace
@@ -96,19 +97,21 @@ def names_a_function(ecosystem: Ecosystem) -> Iterator[Problem]:
 
 @rule("DS226", "A table has one transformer that writes it")
 def writes_its_own_tables(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """Two transformers write a dataset of one name into one container: the same table, in which each would find the
-    rows of the other."""
-    first: dict[tuple[str, str], Datastore] = {}
+    """Two transformers write a dataset of one name into one database, whatever the containers are called: the same
+    table, in which each would find the rows of the other."""
+    first: dict[tuple[object, str], Datastore] = {}
     stores = [transformer.produces for _, transformer in _transformers(ecosystem)]
     for store in sorted(stores, key=lambda store: (place_in_files(store), store.name)):
         if not isinstance(store.capture, TransformerOutput):
             continue
+        container = store.capture.container
+        where = address(container) or container.name
         for dataset in store.datasets:
-            other = first.setdefault((store.capture.container.name, dataset.name), store)
+            other = first.setdefault((where, dataset.name), store)
             if other.name != store.name:
                 yield Problem(
                     dataset,
                     f"datastores '{other.name}' and '{store.name}' are both written to table '{dataset.name}' of "
-                    f"'{store.capture.container.name}'",
-                    "give one of the transformers another container, or rename the dataset",
+                    f"'{container.name}'",
+                    "give one of the transformers another database, or rename the dataset",
                 )

@@ -44,7 +44,7 @@ NOT_PRODUCTION = ProductionStatus.NOT_PRODUCTION
 YEAR = timedelta(days=366)
 
 
-database = partial(PostgresDatabase, database="data", credential=Credential("writer"))
+database = partial(PostgresDatabase, database="data")
 
 # Sales, in the zone Europe: customers and orders, events, and an old list of customers that goes away.
 
@@ -78,7 +78,7 @@ orders = Dataset(
 )
 sales = Datastore("Sales", capture=SqlSnapshot(sales_db, tables={"orders": "tbl_orders"}), datasets=[customers, orders])
 
-events_db = database("EventsDB", host="events.acme", location="aws/eu/frankfurt")
+events_db = database("EventsDB", host="events.acme", location="aws/eu/frankfurt", credential=Credential("events-login"))
 clicks = Dataset(
     "clicks",
     columns=[
@@ -94,7 +94,9 @@ events = Datastore(
 )
 old = Datastore(
     "Old",
-    capture=SqlSnapshot(database("OldDB", host="old.acme", location="aws/eu/dublin")),
+    capture=SqlSnapshot(
+        database("OldDB", host="old.acme", location="aws/eu/dublin", credential=Credential("old-login"))
+    ),
     datasets=[
         Dataset(
             "people",
@@ -107,7 +109,9 @@ old = Datastore(
 
 # Research, in the same zone: a workspace whose transformer makes monthly figures, and one for experiments.
 
-figures_db = database("FiguresDB", host="figures.acme", location="aws/eu/dublin")
+figures_db = database(
+    "FiguresDB", host="figures.acme", location="aws/eu/dublin", credential=Credential("figures-login")
+)
 monthly = Dataset(
     "monthly",
     columns=[
@@ -145,7 +149,7 @@ trials = Workspace(
 
 # Partners, in a zone of their own, read the figures in their own database.
 
-partners_db = database("PartnersDB", host="partners.acme", location="azure/eu")
+partners_db = database("PartnersDB", host="partners.acme", location="azure/eu", credential=Credential("partners-login"))
 partners = Workspace(
     "Partners",
     groups=[
@@ -160,9 +164,15 @@ partners = Workspace(
 
 # One platform for each zone.
 
-europe_merge = database("EuropeMerge", host="merge.acme", location="aws/eu/dublin")
-partners_merge = database("PartnersMerge", host="partners-merge.acme", location="azure/eu")
-control_db = database("ControlDB", host="control.acme", location="aws/eu/dublin")
+europe_merge = database(
+    "EuropeMerge", host="merge.acme", location="aws/eu/dublin", credential=Credential("merge-login")
+)
+partners_merge = database(
+    "PartnersMerge", host="partners-merge.acme", location="azure/eu", credential=Credential("partners-merge-login")
+)
+control_db = database(
+    "ControlDB", host="control.acme", location="aws/eu/dublin", credential=Credential("control-login")
+)
 europe_platform = YellowDataPlatform(
     "EuropePlatform",
     milestoning=Milestoning.FORENSIC,

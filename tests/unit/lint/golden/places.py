@@ -23,7 +23,7 @@ CASES = (
     ),
     Broken(
         "DS803",
-        [('database("FiguresDB"', 'database("EventsDB"')],
+        [('database(\n    "FiguresDB"', 'database(\n    "EventsDB"')],
         [
             "error DS803: two different containers are named 'EventsDB' (the first is at {first})",
             "    in zones/Europe/teams/research/workspaces/Figures/transformer/produces/capture/container",

@@ -27,7 +27,7 @@ CASES = (
         [
             (
                 "    transformer=make_figures,\n",
-                '    transformer=make_figures,\n    container=database("ViewsDB", host="views.acme", location="azure/us"),\n',
+                '    transformer=make_figures,\n    container=database("ViewsDB", host="views.acme", location="azure/us", credential=Credential("views-login")),\n',
             )
         ],
         [

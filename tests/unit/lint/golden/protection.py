@@ -44,6 +44,36 @@ CASES = (
         at="sales_db = PostgresDatabase(",
     ),
     Broken(
+        "DS621",
+        [('host="events.acme", location="aws/eu/frankfurt"', 'host="merge.acme", location="aws/eu/dublin"')],
+        [
+            "error DS621: datastore 'Events' is read from 'EventsDB', where a platform merges or the configuration is",
+            "    in zones/Europe/teams/sales/datastores/Events/capture/container",
+            "    hint: name the producer's own database; what is merged is read by a workspace",
+        ],
+        at="events_db = ",
+    ),
+    Broken(
+        "DS622",
+        [('"events-login"', '"control-login"')],
+        [
+            "error DS622: database 'EventsDB' of team 'sales' names credential 'control-login', which opens a merge database or the control database",
+            "    in zones/Europe/teams/sales/datastores/Events/capture/container",
+            "    hint: give the team a credential of its own",
+        ],
+        at="events_db = ",
+    ),
+    Broken(
+        "DS623",
+        [('"figures-login"', '"events-login"')],
+        [
+            "error DS623: database 'FiguresDB' of team 'research' names credential 'events-login', which opens 'EventsDB' of team 'sales'",
+            "    in zones/Europe/teams/research/workspaces/Figures/transformer/produces/capture/container",
+            "    hint: give each team a credential of its own",
+        ],
+        at="figures_db = ",
+    ),
+    Broken(
         "DS701",
         [('Column("placed", Date(), classification=INTERNAL)', 'Column("placed", Date())')],
         [

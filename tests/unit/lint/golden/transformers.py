@@ -14,7 +14,7 @@ CASES = (
     ),
     Broken(
         "DS222",
-        [('capture=SqlSnapshot(database("OldDB"', 'capture=TransformerOutput(database("OldDB"')],
+        [('SqlSnapshot(\n        database("OldDB"', 'TransformerOutput(\n        database("OldDB"')],
         [
             "error DS222: datastore 'Old' is captured as the output of a transformer, and none produces it",
             "    in zones/Europe/teams/sales/datastores/Old",
@@ -74,7 +74,7 @@ CASES = (
         [
             "error DS226: datastores 'FiguresStore' and 'More' are both written to table 'monthly' of 'FiguresDB'",
             "    in zones/Europe/teams/research/workspaces/Figures/transformer/produces/datasets/monthly",
-            "    hint: give one of the transformers another container, or rename the dataset",
+            "    hint: give one of the transformers another database, or rename the dataset",
         ],
         at="monthly = Dataset(",
     ),
