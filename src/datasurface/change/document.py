@@ -7,10 +7,10 @@ from datasurface.change.impact import Affected
 from datasurface.change.ownership import owners
 from datasurface.change.plan import Judged, Outcome, Plan
 from datasurface.change.subject import subject_of
-from datasurface.change.wording import what
+from datasurface.change.wording import value_python, what
+from datasurface.git_url import without_user
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import GitRepository
-from datasurface.python_text import as_python
 
 FORMAT = 1
 """Version of the document's form; rises when a reader of the one before could go wrong."""
@@ -86,8 +86,8 @@ def _change(change: Change) -> JsonValue:
         "kind": change.kind.value,
         "element": type(change.element).__name__,
         "attribute": change.attribute,
-        "old": as_python(change.old) if is_changed else None,
-        "new": as_python(change.new) if is_changed else None,
+        "old": value_python(change.old) if is_changed else None,
+        "new": value_python(change.new) if is_changed else None,
         "what": what(change),
         "object": {"path": subject.path, "kind": subject.kind, "name": subject.name, "part": subject.part},
         "owners": [_repository(owner) for owner in owners(change)],
@@ -105,4 +105,4 @@ def _affected(found: Affected) -> JsonValue:
 
 
 def _repository(repository: GitRepository) -> JsonValue:
-    return {"url": repository.url, "branch": repository.branch}
+    return {"url": without_user(repository.url), "branch": repository.branch}

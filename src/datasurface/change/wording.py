@@ -1,5 +1,6 @@
 """A change in words that fit on one line."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,6 +19,7 @@ from datasurface.model import (
 from datasurface.model.walk import elements
 from datasurface.python_text import as_python
 
+_LOGIN = re.compile(r"""(?<=://)[^\s/?#'"]*@""")
 SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
 """What stands before a line."""
 
@@ -43,9 +45,14 @@ def what(change: Change) -> str:
     return f"{change.attribute} {shortened(value_text(change.old))} to {shortened(value_text(change.new))}"
 
 
+def value_python(value: object) -> str:
+    """A value of the model as Python writes it, without users and passwords that URLs may have."""
+    return _LOGIN.sub("", as_python(value))
+
+
 def value_text(value: object) -> str:
     """A value of the model on one line, as Python writes it."""
-    return printable(as_python(value))
+    return printable(value_python(value))
 
 
 def printable(text: str) -> str:

@@ -75,8 +75,8 @@ class Canonical:
     ) -> None:
         self._omit_defaults = omit_defaults
         self._converter = Converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=omit_defaults)
-        self._converter.register_unstructure_hook(timedelta, lambda span: span.total_seconds())
-        self._converter.register_structure_hook(timedelta, lambda seconds, _: timedelta(seconds=seconds))
+        self._converter.register_unstructure_hook(timedelta, _span)
+        self._converter.register_structure_hook(timedelta, _to_span)
         self._converter.register_unstructure_hook(datetime, datetime.isoformat)
         self._converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
         self._converter.register_unstructure_hook(date, date.isoformat)
@@ -184,14 +184,45 @@ def _to_classification(document: object, _: object) -> Classification | None:
     return None if document is None else Classification(document)
 
 
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _span(span: timedelta) -> float | dict[str, int]:
+    """Seconds; whole microseconds, and the word, where a float of seconds is not exactly the span."""
+    seconds = span.total_seconds()
+    try:
+        is_exact = timedelta(seconds=seconds) == span
+    except OverflowError:  # rounded to more than a span can be
+        is_exact = False
+    return seconds if is_exact else {"microseconds": span // _MICROSECOND}
+
+
+def _to_span(document: object, _: object) -> timedelta:
+    match document:
+        case bool():
+            pass
+        case int() | float():
+            return timedelta(seconds=document)
+        case {"microseconds": int() as microseconds} if not isinstance(microseconds, bool) and len(document) == 1:
+            return timedelta(microseconds=microseconds)
+    raise NotCanonical(f"{document!r} is no span", hint="a span is a number of seconds, as 600.0")
+
+
 def _span_or_number(value: object) -> object:
-    return {"seconds": value.total_seconds()} if isinstance(value, timedelta) else value
+    if not isinstance(value, timedelta):
+        return value
+    span = _span(value)
+    return span if isinstance(span, dict) else {"seconds": span}
 
 
 def _to_span_or_number(document: object, _: object) -> timedelta | int:
     match document:
-        case {"seconds": int() | float() as seconds}:
+        case {"seconds": bool()} | bool():
+            pass
+        case {"seconds": int() | float() as seconds} if len(document) == 1:
             return timedelta(seconds=seconds)
+        case {"microseconds": int()}:
+            return _to_span(document, timedelta)
         case int():
             return document
     raise NotCanonical(f"{document!r} is no span and no number", hint='a span is {"seconds": 600.0}')

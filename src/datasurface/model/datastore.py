@@ -1,5 +1,6 @@
 """Datastores: who produces which datasets, and how they are captured."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import Enum
@@ -8,7 +9,7 @@ from types import NoneType
 from attrs import Attribute, field, frozen
 
 from datasurface.errors import ModelValueError
-from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.element import Element, all_of_type, as_tuple, check_storable, not_empty, of_type
 from datasurface.model.lifecycle import Deprecation, ProductionStatus
 from datasurface.model.place import Container
 from datasurface.model.schema import Dataset
@@ -56,6 +57,12 @@ def _as_pairs(tables: Mapping[str, str] | tuple[tuple[str, str], ...]) -> tuple[
     return tuple(sorted((str(dataset), str(table)) for dataset, table in pairs))
 
 
+def _are_storable(instance: object, attribute: "Attribute[tuple[tuple[str, str], ...]]", value: object) -> None:
+    for text in itertools.chain.from_iterable(value) if isinstance(value, tuple) else (value,):
+        if isinstance(text, str):
+            check_storable(instance, attribute.name, text)
+
+
 @frozen(repr=False)
 class SqlCapture(Capture):
     """Base of the captures that read the tables of a SQL database.
@@ -68,7 +75,7 @@ class SqlCapture(Capture):
     """
 
     schema: str = field(default=DEFAULT_SCHEMA, kw_only=True, validator=not_empty)
-    tables: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, converter=_as_pairs)
+    tables: tuple[tuple[str, str], ...] = field(default=(), kw_only=True, converter=_as_pairs, validator=_are_storable)
     hash_at_source: bool = field(default=True, kw_only=True, validator=of_type(bool))
 
     def table_of(self, dataset: str) -> str:
@@ -104,7 +111,7 @@ class SqlWatermark(SqlCapture):
             where None.
     """
 
-    column: str | tuple[tuple[str, str], ...] = field(kw_only=True, converter=_as_column)
+    column: str | tuple[tuple[str, str], ...] = field(kw_only=True, converter=_as_column, validator=_are_storable)
     window: timedelta | int = field(default=timedelta(minutes=10), kw_only=True)
     rows_per_batch: int | None = field(default=None, kw_only=True)
 

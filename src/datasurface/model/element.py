@@ -73,7 +73,7 @@ def not_empty(instance: object, attribute: "Attribute[str]", value: object) -> N
             hint=f"give {type(instance).__name__} a {attribute.name}",
         )
     if not value.isascii() or "\0" in value:
-        _check_storable(instance, attribute.name, value)
+        check_storable(instance, attribute.name, value)
 
 
 def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
@@ -89,12 +89,12 @@ def of_type(*classes: type) -> Callable[[object, "Attribute[T]", T], None]:
                 hint=f"pass {expected} as {attribute.name}=",
             )
         if takes_text and isinstance(value, str) and (not value.isascii() or "\0" in value):
-            _check_storable(instance, attribute.name, value)
+            check_storable(instance, attribute.name, value)
 
     return check
 
 
-def _check_storable(instance: object, attribute: str, text: str) -> None:
+def check_storable(instance: object, attribute: str, text: str) -> None:
     """Refuse what no database and no JSON file can hold: the character NUL and halves of surrogate pairs."""
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ModelValueError(
@@ -113,6 +113,8 @@ def all_of_type(cls: type) -> Callable[[object, "Attribute[tuple[T, ...]]", tupl
                     f"{_label(instance)}: {attribute.name} takes {cls.__name__} objects, not {item!r}",
                     hint=f"put {cls.__name__}(...) into {attribute.name}=",
                 )
+            if isinstance(item, str):
+                check_storable(instance, attribute.name, item)
 
     return check
 

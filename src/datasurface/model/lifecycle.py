@@ -1,11 +1,12 @@
 """Where a part of the model is in its life, who may use it, and how urgent it is."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from types import NoneType
 
 from attrs import field, frozen
 
+from datasurface.errors import ModelValueError
 from datasurface.model.element import Element, not_empty, of_type
 
 
@@ -39,6 +40,14 @@ class Deprecation(Element):
     until: date = field(validator=of_type(date))
     replacement: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
     reason: str = field(default="", kw_only=True, validator=of_type(str))
+
+    @until.validator
+    def _a_day(self, _attribute: object, value: date) -> None:
+        if isinstance(value, datetime):  # a date to Python, but not to compare with one or to read back
+            raise ModelValueError(
+                f"Deprecation: until must be a day, not {value!r}",
+                hint=f"write until=date({value.year}, {value.month}, {value.day})",
+            )
 
 
 @frozen(repr=False)

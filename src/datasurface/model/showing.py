@@ -8,6 +8,7 @@ from datetime import timedelta
 from html import escape
 
 from datasurface.drawing import as_svg
+from datasurface.git_url import without_user
 from datasurface.model.datastore import Datastore
 from datasurface.model.ecosystem import Ecosystem, GovernanceZone, Team
 from datasurface.model.element import Element
@@ -136,7 +137,7 @@ def _owner(owner: Team | GovernanceZone) -> str:
 
 
 def _repository(owner: Team | GovernanceZone) -> str:
-    return f"{owner.repository.url}, branch {owner.repository.branch}"
+    return f"{without_user(owner.repository.url)}, branch {owner.repository.branch}"
 
 
 def _counted(number: int, thing: str) -> str:
@@ -144,5 +145,11 @@ def _counted(number: int, thing: str) -> str:
 
 
 def _flow(ecosystem: Ecosystem) -> str:
-    drawing = flow(ecosystem)
-    return as_svg(drawing) if len(drawing.boxes) <= MOST_BOXES else _teams(ecosystem.teams())
+    drawing = flow(ecosystem) if _fewest_boxes(ecosystem) <= MOST_BOXES else None
+    return as_svg(drawing) if drawing and len(drawing.boxes) <= MOST_BOXES else _teams(ecosystem.teams())
+
+
+def _fewest_boxes(ecosystem: Ecosystem) -> int:
+    """So many boxes a drawing has at least; it is not made of a great model only to be counted."""
+    kinds = (ecosystem.datastores(), ecosystem.platforms, ecosystem.workspaces())
+    return sum(len({each.name for each in kind}) for kind in kinds)

@@ -322,3 +322,13 @@ def test_a_long_plan_fits_into_a_comment() -> None:
     assert len(as_markdown(found)) < 65_536
     assert "… and more" in as_markdown(found)
     assert_markdown_holds_the_model_in_code(found)
+
+
+def test_no_password_of_a_repository_is_in_a_plan() -> None:
+    old = evolve(WITHOUT, repository=GitRepository("https://me:0ldT0ken@git.acme/model"))
+    new = evolve(WITHOUT, repository=GitRepository("https://me:n3wT0ken@git.acme/moved"))
+    for found in (plan(old, new, new.repository), plan(None, new)):
+        texts = [text(found), json.dumps(found.document()), as_markdown(found)]
+        for each in texts:
+            assert "T0ken" not in each
+        assert all("https://git.acme/moved" in each for each in texts[:1])

@@ -7,6 +7,8 @@ from attrs import evolve
 
 from datasurface import types
 from datasurface.classification import PII
+from datasurface.lint.registry import lint
+from datasurface.lint.rules import RULES
 from datasurface.model import (
     AssignmentStatus,
     Column,
@@ -315,7 +317,13 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
     ("DS602", f"{TEAM}/datastores/Store1/capture/container", with_source(database(host="db?Password=pw"))),
     *(
         ("DS602", "zones/zone/repository", with_zones(GovernanceZone("zone", repository=GitRepository(url))))
-        for url in ("https://me:pw@git.acme/model", "https://git.acme/model?access_token=abc")
+        for url in (
+            "https://me:pw@git.acme/model",
+            "https://git.acme/model?access_token=abc",
+            "https://ghp_16C7e42F292c6912E7710c838347Ae178B4a@github.com/acme/x",
+            "https://glpat-abcdefgh:@gitlab.com/acme/x",
+            "https://3ba7f2d9c04e5a1b8f6d7e9c0a2b4c6d8e0f1a3b@git.acme/x",
+        )
     ),
     ("DS701", f"{DATASET}/columns/id", unclassified(dataset_classified=False)),
     (
@@ -401,6 +409,9 @@ SOUND: dict[str, Ecosystem] = {
                     "git@github.com:acme/model.git",
                     "ssh://git@git.acme:22/model",
                     "https://me@git/x",
+                    "https://me.and.a-long-name%40acme.example@git/x",
+                    "https://A-Rather-Long-Organization@dev.azure.com/x/y/_git/z",
+                    "ssh://APKAEIBAERJR2EXAMPLE@git-codecommit/v1/repos/x",
                     "/srv/x",
                 )
             )
@@ -439,3 +450,10 @@ def test_what_is_right_has_no_findings(ecosystem: Ecosystem) -> None:
 def test_a_platform_that_cannot_keep_enough_is_wrong_for_a_stopped_group_as_well() -> None:
     stopped = served(needs=FORENSIC, status=AssignmentStatus.DECOMMISSIONED)
     assert ("DS407", "assignments/Work.Group/assignments/Live") in codes(stopped)
+
+
+def test_no_finding_of_a_branch_repeats_a_password() -> None:
+    repository = GitRepository("https://me:t0ken@git.acme/model", branch="refs/heads/main")
+    found = lint(with_zones(GovernanceZone("zone", repository=repository)), RULES)
+    assert {finding.code for finding in found} == {"DS602", "DS811"}
+    assert not [finding for finding in found if "t0ken" in finding.message + finding.hint]

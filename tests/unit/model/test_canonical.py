@@ -135,11 +135,31 @@ def test_text_has_no_spaces_sorted_keys_and_no_escapes() -> None:
 class Moment:
     at: datetime
     span: timedelta
+    window: timedelta | int
 
 
-@given(st.datetimes(timezones=st.just(UTC)), st.timedeltas(timedelta(-36_500), timedelta(36_500)))
-def test_times_come_back_to_the_microsecond(at: datetime, span: timedelta) -> None:
-    assert OTHER.value(json.loads(CANONICAL.text(Moment(at, span))), Moment) == Moment(at, span)
+spans = st.timedeltas() | st.timedeltas(timedelta(-36_500), timedelta(36_500))
+
+
+@given(st.datetimes(timezones=st.just(UTC)), spans, spans | st.integers())
+def test_times_come_back_to_the_microsecond(at: datetime, span: timedelta, window: timedelta | int) -> None:
+    moment = Moment(at, span, window)
+    assert OTHER.value(json.loads(CANONICAL.text(moment)), Moment) == moment
+
+
+@pytest.mark.parametrize(
+    "span", [timedelta.max, timedelta.min, timedelta.max - timedelta.resolution, timedelta(300_000, microseconds=1)]
+)
+def test_the_longest_spans_come_back(span: timedelta) -> None:
+    moment = Moment(datetime(2024, 1, 1, tzinfo=UTC), span, span)
+    assert OTHER.value(json.loads(CANONICAL.text(moment)), Moment) == moment
+
+
+def test_spans_that_were_stored_as_seconds_are_read_and_written_as_before() -> None:
+    stored = {"at": "2024-01-01T00:00:00+00:00", "span": 600.5, "window": {"seconds": 86400.0}}
+    moment = Moment(datetime(2024, 1, 1, tzinfo=UTC), timedelta(seconds=600.5), timedelta(1))
+    assert CANONICAL.value(stored, Moment) == moment  # type: ignore[arg-type]
+    assert CANONICAL.document(moment) == stored
 
 
 def test_lines_are_not_part_of_it() -> None:
@@ -165,6 +185,9 @@ def test_lines_are_not_part_of_it() -> None:
         ),
         ({**WATERMARK, "window": 1.5}, Capture, "1.5 is no span and no number"),
         ({**WATERMARK, "window": {"hours": 1}}, Capture, "is no span and no number"),
+        ({**WATERMARK, "window": True}, Capture, "True is no span and no number"),
+        ({"at": "2024-01-01", "span": "1 day", "window": 1}, Moment, "'1 day' is no span"),
+        ({"at": "2024-01-01", "span": {"microseconds": 1.5}, "window": 1}, Moment, "is no span"),
         ({**WATERMARK, "column": 7}, Capture, "7 is no name and no list of pairs"),
         ({**WATERMARK, "column": [["orders"]]}, Capture, "is no name and no list of pairs"),
     ],

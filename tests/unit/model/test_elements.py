@@ -1,7 +1,7 @@
 """Objects of the model: values that know where the user wrote them, and refuse what can never be right."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -17,17 +17,20 @@ from datasurface.model import (
     Credential,
     Dataset,
     Datastore,
+    Deprecation,
     ForeignKey,
     GitRepository,
     InfrastructureVendor,
     Location,
     Milestoning,
     MySqlDatabase,
+    PlatformPolicy,
     PostgresDatabase,
     Requirements,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
+    StorageLocationPolicy,
     Team,
 )
 from datasurface.types import Date, VarChar
@@ -178,3 +181,29 @@ def test_types_are_values() -> None:
     assert len({types.Integer(), types.BigInt(), types.Integer()}) == 2
     assert {types.Array(VarChar(5)), types.Array(VarChar(5))} == {types.Array(VarChar(5))}
     assert timedelta(minutes=1) == Requirements(Milestoning.LIVE_ONLY, latency=timedelta(seconds=60)).latency
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "\ud800", "\udfff tail"])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda text: ForeignKey([text], "customers"),
+        lambda text: ForeignKey(["id", text], "customers"),
+        lambda text: SqlSnapshot(DATABASE, tables={text: "t"}),
+        lambda text: SqlSnapshot(DATABASE, tables={"customers": text}),
+        lambda text: SqlWatermark(DATABASE, column=text),
+        lambda text: SqlWatermark(DATABASE, column={"customers": text}),
+        lambda text: PlatformPolicy("p", allowed=[text]),
+        lambda text: StorageLocationPolicy("p", forbidden=["aws", text]),
+    ],
+)
+def test_no_list_takes_text_that_no_database_can_store(build: Callable[[str], object], bad: str) -> None:
+    build("größe")
+    with pytest.raises(ModelValueError, match="no database can store"):
+        build(bad)
+
+
+def test_a_deprecation_ends_on_a_day() -> None:
+    with pytest.raises(ModelValueError, match="until must be a day") as refused:
+        Deprecation(datetime(2030, 1, 31, 12, tzinfo=UTC))
+    assert refused.value.hint == "write until=date(2030, 1, 31)"

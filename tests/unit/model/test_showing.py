@@ -14,6 +14,7 @@ from datasurface.model import (
     Datastore,
     Ecosystem,
     Element,
+    GitRepository,
     GovernanceZone,
     Team,
     Workspace,
@@ -150,3 +151,13 @@ def test_an_ecosystem_that_is_too_large_to_draw_is_a_table_of_its_teams() -> Non
 @pytest.mark.parametrize("element", [CUSTOMERS.columns[0], SHOP.capture], ids=lambda element: type(element).__name__)
 def test_what_has_no_table_is_shown_by_its_repr(element: Element) -> None:
     assert element._repr_html_() is None
+
+
+def test_no_password_of_a_repository_is_shown() -> None:
+    secret = GitRepository("https://me:t0ken@git.acme/model")
+    team = Team("team", repository=secret)
+    for element in (team, GovernanceZone("zone", repository=secret, teams=[team])):
+        shown = element._repr_html_()
+        assert shown is not None
+        assert "https://git.acme/model" in shown
+        assert "t0ken" not in shown

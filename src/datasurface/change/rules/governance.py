@@ -9,6 +9,7 @@ from datasurface.change.rules.stores import gone
 from datasurface.change.rules.workspaces import built_on_what_goes, workspace_gone
 from datasurface.change.same import stores_in, workspaces_in
 from datasurface.change.verdicts import Opinion, breaking, compatible, notice, rule, worst
+from datasurface.git_url import without_user
 from datasurface.hints import listed
 from datasurface.model import (
     DataTransformer,
@@ -62,7 +63,8 @@ def other_owner(change: Change, _models: Models) -> Opinion | None:
     if any(isinstance(element, DataTransformer) for element in change.before):
         return None
     owner = next(element for element in reversed(change.after) if not isinstance(element, GitRepository))
-    return notice(f"changes of {_WORDS[type(owner)]} {owner.key()} come from {change.new} now, not from {change.old}")
+    old, new = (without_user(str(value)) for value in (change.old, change.new))
+    return notice(f"changes of {_WORDS[type(owner)]} {owner.key()} come from {new} now, not from {old}")
 
 
 @rule(

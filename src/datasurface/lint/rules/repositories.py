@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from datasurface.git_url import without_user
 from datasurface.lint.parts import repositories
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Ecosystem
@@ -21,7 +22,7 @@ def name_of_a_branch(ecosystem: Ecosystem) -> Iterator[Problem]:
         if whole or _NO_BRANCH.search(branch):
             yield Problem(
                 repository,
-                f"'{branch}' of repository '{repository.url}' "
+                f"'{branch}' of repository '{without_user(repository.url)}' "
                 + ("is a ref, not the name of a branch" if whole else "cannot be the name of a branch"),
                 f"write '{branch.removeprefix('refs/heads/')}'" if whole else "name a branch that git has",
             )

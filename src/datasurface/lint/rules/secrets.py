@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from attrs import fields
 
@@ -12,9 +13,11 @@ from datasurface.model.containers import containers, places
 
 _CREDENTIAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,62}")
 _TOKEN = re.compile(r"gh[a-z]_|github_pat_|glpat-|xox[a-z]-|sk-[A-Za-z0-9]{8}|AKIA[A-Z0-9]{8}|eyJ[A-Za-z0-9_-]{8}")
+_LONG = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_]{20,}")
 _RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.{10})(?:[A-Za-z]+[0-9]+|[0-9]+[A-Za-z]+){3}")
 """Upper case, lower case and digits in turn, ten characters or more, as generators of passwords make them."""
 _PASSWORD_IN_URL = re.compile(r"[^\s:@/]+:[^\s:@/]+@")
+_USER_IN_URL = re.compile(r"https?://([^\s:@/]+):?@", re.IGNORECASE)
 _PASSWORD_IN_QUERY = re.compile(r"(?:password|passwd|pwd|secret|token|api_?key)\s*=", re.IGNORECASE)
 
 
@@ -28,6 +31,18 @@ def _looks_like_a_secret(name: str) -> bool:
     if not _CREDENTIAL_NAME.fullmatch(name) or _TOKEN.match(name):
         return True
     return any(map(_RANDOM.match, re.split(r"[._-]", name)))
+
+
+def _holds_a_secret(text: str) -> bool:
+    if _PASSWORD_IN_URL.search(text) or _PASSWORD_IN_QUERY.search(text):
+        return True
+    return any(_is_a_token(unquote(user)) for user in _USER_IN_URL.findall(text))
+
+
+def _is_a_token(user: str) -> bool:
+    """Whether the user of a URL is a token, as hosts of repositories take one there; names of people and of
+    organisations stand there, too."""
+    return bool(_TOKEN.match(user) or _LONG.fullmatch(user) or _RANDOM.match(user))
 
 
 @rule("DS601", "A database names the credential that opens it")
@@ -46,8 +61,8 @@ def has_credential(ecosystem: Ecosystem) -> Iterator[Problem]:
 
 @rule("DS602", "Secrets are not in the model")
 def no_secrets(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """Something in the model looks like a secret itself: a password in a URL or host (`user:password@`,
-    `password=`), or a credential whose name looks like a password or token.
+    """Something in the model looks like a secret itself: a password or token in a URL or host (`user:password@`,
+    `https://token@`, `password=`), or a credential whose name looks like a password or token.
 
     A model is in git, where everybody who may read it would have the secret for ever. Write the *name* of the secret,
     letters, digits, `-`, `_` and `.`, and change the secret if it was committed.
@@ -63,7 +78,7 @@ def no_secrets(ecosystem: Ecosystem) -> Iterator[Problem]:
             continue
         for attribute in fields(type(element)):
             value = getattr(element, attribute.name)
-            if isinstance(value, str) and (_PASSWORD_IN_URL.search(value) or _PASSWORD_IN_QUERY.search(value)):
+            if isinstance(value, str) and _holds_a_secret(value):
                 yield Problem(
                     element,
                     f"the {attribute.name} of a {type(element).__name__} holds a literal secret",
