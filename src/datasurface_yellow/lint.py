@@ -2,7 +2,8 @@
 masks, names that would meet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from weakref import ref
 
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding, Severity
@@ -29,6 +30,11 @@ from datasurface_yellow.store.types import store_type
 _TAKEN_SCHEMAS = ("public", "information_schema")
 """Schemas of every PostgreSQL database; those that begin with ``pg_`` are its own, too."""
 
+_Address = tuple[str, int, str]
+_Place = tuple[str, str]
+"""Schema and name of a table or view of a merge database."""
+_Tables = Mapping[_Place, set[tuple[str, ...]]]
+"""Tables of a merge database, with what each is of."""
 _Found = tuple[str, Problem]
 """A code and what it is about."""
 
@@ -36,14 +42,15 @@ _Found = tuple[str, Problem]
 def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
     """Findings on the work that is assigned to the platform; for a model whose references are sound."""
     # What cannot be shown is said before the platform is filled, not when consumers are to see it.
-    deployment = deployment_of(ecosystem, platform, with_coming_views=True)
+    looked = _looked_at(ecosystem)
+    deployment = looked.deployment(platform, ecosystem)
     problems = [
         *_captures(platform, deployment),
         *_types(platform, deployment),
         *_workspaces(platform, deployment, ecosystem),
         *_transformers(platform, deployment, ecosystem),
         *_clearances(platform, deployment, ecosystem),
-        *_names(platform, deployment, ecosystem),
+        *_names(platform, deployment, looked.tables(platform, ecosystem)),
     ]
     paths = {id(element): path for path, element in walk(ecosystem)} if problems else {}
     return [
@@ -177,17 +184,11 @@ def _clearances(platform: YellowDataPlatform, deployment: Deployment, ecosystem:
                     )
 
 
-def _names(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
+def _names(platform: YellowDataPlatform, deployment: Deployment, shared: _Tables) -> Iterator[_Found]:
     """Two different objects of the merge database that would get one name, as ``a_b`` + ``c`` and ``a`` + ``b_c``."""
     owners: dict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-    neighbours = [(other, deployment_of(ecosystem, other)) for other in _neighbours(platform, ecosystem)]
-    for neighbour, its in ((platform, deployment), *neighbours):
-        for stream in its.streams:
-            for dataset in stream.datasets:
-                owner = (neighbour.name, stream.store, dataset.name)
-                place = neighbour.schema, naming.merge_table(*owner)
-                if neighbour is platform or place in owners:  # where two neighbours meet is for them to say
-                    owners[place].add(owner)
+    for place, owner in _tables(platform, deployment):
+        owners[place] |= {owner, *shared.get(place, ())}  # where two others meet is for them to say
     for view in deployment.views:
         parts = (view.workspace, view.group, view.name, view.store)
         name = naming.live_view(platform.name, view.workspace, view.group, view.name)
@@ -203,15 +204,61 @@ def _names(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecos
             )
 
 
-def _neighbours(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterator[YellowDataPlatform]:
-    """The other platforms in the same merge database."""
-    address = _address(platform.merge_database)
-    for other in ecosystem.platforms:
-        if other is platform or not isinstance(other, YellowDataPlatform):
-            continue
-        if _address(other.merge_database) == address:
-            yield other
+def _tables(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[tuple[_Place, tuple[str, ...]]]:
+    """The merge tables of a platform: where each is, and of what."""
+    for stream in deployment.streams:
+        for dataset in stream.datasets:
+            owner = (platform.name, stream.store, dataset.name)
+            yield (platform.schema, naming.merge_table(*owner)), owner
 
 
-def _address(database: PostgresDatabase) -> tuple[str, int, str]:
+class _Looked:
+    """What was found out of a model for one of its platforms and serves the others."""
+
+    def __init__(self, ecosystem: Ecosystem) -> None:
+        # It is kept for as long as the model is, and must not keep the model.
+        self._ecosystem = ref(ecosystem, _forget)
+        self._deployments: dict[int, tuple[YellowDataPlatform, Deployment]] = {}
+        self._tables: dict[_Address, _Tables] = {}
+
+    def is_alive(self) -> bool:
+        return self._ecosystem() is not None
+
+    def is_of(self, ecosystem: Ecosystem) -> bool:
+        return self._ecosystem() is ecosystem
+
+    def deployment(self, platform: YellowDataPlatform, ecosystem: Ecosystem) -> Deployment:
+        """What the platform has to provide, with the views that are to come."""
+        if id(platform) not in self._deployments:
+            self._deployments[id(platform)] = platform, deployment_of(ecosystem, platform, with_coming_views=True)
+        return self._deployments[id(platform)][1]
+
+    def tables(self, platform: YellowDataPlatform, ecosystem: Ecosystem) -> _Tables:
+        """The merge tables of all platforms in the platform's merge database, with what they are of."""
+        address = _address(platform.merge_database)
+        if address not in self._tables:
+            owners: dict[_Place, set[tuple[str, ...]]] = defaultdict(set)
+            for other in ecosystem.platforms:
+                if isinstance(other, YellowDataPlatform) and _address(other.merge_database) == address:
+                    for place, owner in _tables(other, self.deployment(other, ecosystem)):
+                        owners[place].add(owner)
+            self._tables[address] = dict(owners)
+        return self._tables[address]
+
+
+_last: list[_Looked] = []
+"""Of the model that was looked at last: the platforms of a model are asked one after the other."""
+
+
+def _looked_at(ecosystem: Ecosystem) -> _Looked:
+    found = next((looked for looked in _last if looked.is_of(ecosystem)), None) or _Looked(ecosystem)
+    _last[:] = [found]
+    return found
+
+
+def _forget(_: object) -> None:
+    _last[:] = [looked for looked in _last if looked.is_alive()]
+
+
+def _address(database: PostgresDatabase) -> _Address:
     return database.host, database.port, database.database

@@ -1,12 +1,16 @@
 """What Yellow refuses of a model before anything is applied."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
 from attrs import evolve
 
 from datasurface.classification import INTERNAL, PII, PUBLIC, Classification
+from datasurface.deployment import Deployment
 from datasurface.findings import Finding
+from datasurface.graph import deployment_of
 from datasurface.model import (
     Assignment,
     AssignmentStatus,
@@ -14,6 +18,7 @@ from datasurface.model import (
     Column,
     Container,
     Credential,
+    DataPlatform,
     Dataset,
     Datastore,
     DataTransformer,
@@ -31,7 +36,7 @@ from datasurface.model import (
     Workspace,
 )
 from datasurface.types import Array, BigInt, DataType, Vector
-from datasurface_yellow import YellowDataPlatform
+from datasurface_yellow import YellowDataPlatform, lint
 from datasurface_yellow.lint import findings
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import LIVE, ecosystem
@@ -252,6 +257,33 @@ def test_platforms_in_schemas_or_databases_of_their_own_do_not_meet() -> None:
     assert {finding.code for finding in _found(with_twin(twin), "yellowlive")} == {"YE104"}
     assert _found(with_twin(evolve(twin, schema="other"))) == []
     assert _found(with_twin(evolve(twin, merge_database=evolve(TARGET, database="other")))) == []
+
+
+def test_platforms_that_share_a_merge_database_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = _model()
+    [live, _] = model.platforms
+    assert isinstance(live, YellowDataPlatform)
+    platforms = [evolve(live, name=f"Live{number}") for number in range(12)]
+    many = evolve(model, platforms=platforms, assignments=[])
+    made: list[str] = []
+
+    def counting(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_views: bool = False) -> Deployment:
+        made.append(platform.name)
+        return deployment_of(ecosystem, platform, with_coming_views=with_coming_views)
+
+    monkeypatch.setattr("datasurface_yellow.lint.deployment_of", counting)
+    assert [each for platform in platforms for each in findings(platform, many)] == []
+    assert sorted(made) == sorted(platform.name for platform in platforms)
+
+
+def test_what_was_looked_at_is_not_kept_longer_than_its_model() -> None:
+    model = evolve(_model(), name="Gone")
+    gone = weakref.ref(model)
+    assert _found(model) == []
+    del model
+    gc.collect()
+    assert gone() is None
+    assert lint._last == []
 
 
 def test_a_workspace_with_a_database_of_its_own() -> None:
