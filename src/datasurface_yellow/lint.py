@@ -1,5 +1,5 @@
-"""What Yellow cannot execute, found before anything is applied: captures, containers, types, workspaces, transformers,
-masks, names that would meet."""
+"""What Yellow cannot execute, found before anything is applied: captures, containers, types, sizes, workspaces,
+transformers, masks, names that would meet."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +12,7 @@ from datasurface.hints import listed
 from datasurface.lint.registry import Problem
 from datasurface.model import (
     Ecosystem,
+    Milestoning,
     MySqlDatabase,
     PlatformManaged,
     PostgresDatabase,
@@ -30,6 +31,11 @@ from datasurface_yellow.store.types import store_type
 _TAKEN_SCHEMAS = ("public", "information_schema")
 """Schemas of every PostgreSQL database; those that begin with ``pg_`` are its own, too."""
 
+_MOST_COLUMNS = 1600 - 5
+"""PostgreSQL's limit for a table without our own columns of a staging table, which has the most."""
+_MOST_KEYS = 32
+"""PostgreSQL's limit for an index."""
+
 _Address = tuple[str, int, str]
 _Place = tuple[str, str]
 """Schema and name of a table or view of a merge database."""
@@ -47,6 +53,7 @@ def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Fin
     problems = [
         *_captures(platform, deployment),
         *_types(platform, deployment),
+        *_sizes(platform, deployment),
         *_workspaces(platform, deployment, ecosystem),
         *_transformers(platform, deployment, ecosystem),
         *_clearances(platform, deployment, ecosystem),
@@ -126,6 +133,29 @@ def _types(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Fo
                         f"(column {column.name} of {stream.store}.{dataset.name})",
                         "use another type, or assign the group to another platform",
                     )
+
+
+def _sizes(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Found]:
+    # The index of a history has the batch beside the key.
+    most_keys = _MOST_KEYS - (platform.milestoning is Milestoning.FORENSIC)
+    for stream in deployment.streams:
+        for dataset in stream.datasets:
+            if len(dataset.key_columns) > most_keys:
+                yield _error(
+                    "YE110",
+                    dataset,
+                    f"the key of {stream.store}.{dataset.name} has {len(dataset.key_columns)} columns, and an index of "
+                    f"{platform.name} holds {most_keys}",
+                    "choose a key of fewer columns",
+                )
+            if len(dataset.columns) > _MOST_COLUMNS:
+                yield _error(
+                    "YE111",
+                    dataset,
+                    f"{stream.store}.{dataset.name} has {len(dataset.columns):,} columns, and a table of "
+                    f"{platform.name} holds {_MOST_COLUMNS:,}",
+                    "offer it as several datasets with the same key",
+                )
 
 
 def _workspaces(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:

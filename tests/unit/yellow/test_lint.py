@@ -39,7 +39,7 @@ from datasurface.types import Array, BigInt, DataType, Vector
 from datasurface_yellow import YellowDataPlatform, lint
 from datasurface_yellow.lint import findings
 from tests.support.people import PEOPLE, PETS
-from tests.support.pipeline import LIVE, ecosystem
+from tests.support.pipeline import FORENSIC, LIVE, ecosystem
 
 SOURCE = PostgresDatabase("customer_db", host="h", database="customer_db")
 TARGET = PostgresDatabase("merge", host="h", database="merge")
@@ -320,3 +320,24 @@ def test_only_assigned_work_is_looked_at() -> None:
     model = evolve(_model(evolve(PEOPLE, columns=[*PEOPLE.columns, Column("v", Vector(3))])), assignments=[])
 
     assert _found(model) == []
+
+
+def _wide(keys: int, others: int = 0) -> Dataset:
+    columns = [Column(f"k{number}", BigInt(), primary_key=True) for number in range(keys)]
+    more = [Column(f"c{number}", BigInt()) for number in range(others)]
+    return evolve(PEOPLE, columns=[*columns, *more], foreign_keys=[])
+
+
+@pytest.mark.parametrize(("platform", "most"), [(LIVE, 32), (FORENSIC, 31)])
+def test_a_key_of_more_columns_than_an_index_can_have(platform: str, most: int) -> None:
+    assert _found(_model(_wide(most)), platform) == []
+    [finding] = _found(_model(_wide(most + 1)), platform)
+    assert (finding.code, finding.path.rpartition("/")[2]) == ("YE110", "people")
+    assert f"has {most + 1} columns, and an index of {platform} holds {most}" in finding.message
+
+
+def test_more_columns_than_a_table_can_have() -> None:
+    assert _found(_model(_wide(1, 1594))) == []
+    [finding] = _found(_model(_wide(1, 1595)))
+    assert finding.code == "YE111"
+    assert finding.message == "Store1.people has 1,596 columns, and a table of YellowLive holds 1,595"
