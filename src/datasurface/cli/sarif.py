@@ -1,5 +1,6 @@
 """Findings as SARIF 2.1.0, the format of results of static analysis that code hosts and editors read."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import quote
@@ -54,7 +55,7 @@ def _result(finding: Finding, indices: Mapping[str, int]) -> dict[str, object]:
         "ruleId": finding.code,
         "ruleIndex": indices[finding.code],
         "level": finding.severity.value,
-        "message": {"text": f"{finding.message}\nhint: {finding.hint}"},
+        "message": {"text": _plain(f"{finding.message}\nhint: {finding.hint}")},
         "partialFingerprints": {"modelPath/v1": _fingerprint(finding)},
     }
     location: dict[str, object] = {}
@@ -68,6 +69,13 @@ def _result(finding: Finding, indices: Mapping[str, int]) -> dict[str, object]:
     if location:
         result["locations"] = [location]
     return result
+
+
+def _plain(text: str) -> str:
+    """A message that shows a text as it is: without placeholders (SARIF 3.11.5), and without links: where a text such as
+    ``[text](target)`` could be read as one, brackets and backslashes are escaped (3.11.6)."""
+    text = text.replace("{", "{{").replace("}", "}}")
+    return re.sub(r"([\[\]\\])", r"\\\1", text) if "](" in text else text
 
 
 def _fingerprint(finding: Finding) -> str:

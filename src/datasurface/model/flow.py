@@ -72,17 +72,30 @@ def _stores_of(group: DatasetGroup, stores: dict[str, Datastore]) -> tuple[str, 
 
 def _stages(stores: dict[str, Datastore], workspaces: list[Workspace]) -> dict[str, int]:
     """A produced store is one stage after the last that its transformer reads; where transformers read each other's
-    output in a circle, no stage is right, and the count ends.
+    output in a circle, no stage is right, and each of them has some.
     """
+    reads = {
+        workspace.transformer.produces.name: {name for group in workspace.groups for name in _stores_of(group, stores)}
+        for workspace in workspaces
+        if workspace.transformer is not None
+    }
+    missing = {made: {name for name in read if name in reads and name != made} for made, read in reads.items()}
+    readers: dict[str, list[str]] = {}
+    for made, read in missing.items():
+        for name in read:
+            readers.setdefault(name, []).append(made)
     stage = dict.fromkeys(stores, 0)
-    transforming = [workspace for workspace in workspaces if workspace.transformer is not None]
-    for _ in transforming:
-        before = dict(stage)
-        for workspace in transforming:
-            if workspace.transformer is not None:
-                stage[workspace.transformer.produces.name] = 1 + _last_stage(workspace, stores, stage)
-        if stage == before:
-            break
+    ready, in_order, done = [made for made in missing if not missing[made]], iter(missing), set[str]()
+    while len(done) < len(reads):
+        made = ready.pop() if ready else next(name for name in in_order if name not in done)
+        if made in done:
+            continue
+        done.add(made)
+        stage[made] = 1 + max((stage[name] for name in reads[made] if name != made), default=0)
+        for reader in readers.get(made, ()):
+            missing[reader].discard(made)
+            if not missing[reader]:
+                ready.append(reader)
     return stage
 
 

@@ -136,3 +136,18 @@ def test_two_forms_at_once_are_wrong_usage(command: Command, model: Model) -> No
     ended = command("validate", model, "--json", "--format", "sarif")
     assert ended.code == 64
     assert "--json and --format sarif exclude each other" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("allowed=[] is nothing", "allowed=[] is nothing"),
+        ("C:\\data", "C:\\data"),
+        ("column '{0}' of {store}", "column '{{0}}' of {{store}}"),
+        ("there is no '[here](https://evil.example)'", "there is no '\\[here\\](https://evil.example)'"),
+        ("'[a\\](1)'", "'\\[a\\\\\\](1)'"),
+    ],
+)
+def test_a_message_has_no_placeholders_and_no_links(message: str, text: str) -> None:
+    log = sarif([Finding("DS101", Severity.ERROR, "", message, "h")], RULES, "1.0")
+    assert json.loads(json.dumps(log))["runs"][0]["results"][0]["message"]["text"] == f"{text}\nhint: h"

@@ -1,5 +1,6 @@
 """How data flows through a model, as a drawing."""
 
+import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 
@@ -71,16 +72,25 @@ def test_a_decommissioned_assignment_carries_nothing_any_more() -> None:
     assert arrows(flow(both), dashed=True) == {("platform/0/Live", "group/Work/Group")}
 
 
-def test_transformers_that_read_each_other_are_drawn_too() -> None:
-    def transforming(name: str, reads: str, produces: str) -> Workspace:
-        code = PythonCode(GitRepository("acme/code"), function="m:f")
-        transformer = DataTransformer("T", code=code, produces=store(produces))
-        return Workspace(name, groups=[group("Group", *store(reads).sinks())], transformer=transformer)
+def transforming(name: str, reads: str, produces: str) -> Workspace:
+    code = PythonCode(GitRepository("acme/code"), function="m:f")
+    transformer = DataTransformer("T", code=code, produces=store(produces))
+    return Workspace(name, groups=[group("Group", *store(reads).sinks())], transformer=transformer)
 
+
+def test_transformers_that_read_each_other_are_drawn_too() -> None:
     circle = model(stores=[], workspaces=[transforming("One", "B", "A"), transforming("Two", "A", "B")])
     drawing = flow(evolve(circle, platforms=[platform()], assignments=[assign("One", "Group", "Live")]))
     assert ("transformer/One", "store/A") in arrows(drawing)
     assert ("store/A", "group/Two/Group") in arrows(drawing, dashed=True)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_each_transformer_of_a_chain_is_a_stage_of_its_own(backwards: bool) -> None:
+    chain = [transforming(f"W{number}", f"S{number}", f"S{number + 1}") for number in range(40)]
+    drawing = flow(model(stores=[store("S0")], workspaces=chain[::-1] if backwards else chain, assignments=[]))
+    columns = {box.id: box.column for box in drawing.boxes}
+    assert [columns[f"store/S{number}"] for number in range(41)] == [3 * number for number in range(41)]
 
 
 def test_names_that_mean_nothing_are_left_out() -> None:

@@ -14,8 +14,13 @@ def is_approved(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A workspace sinks a dataset with `requires_approval=True`, and the dataset's owner has not let it: there is no
     `Approval` with the workspace's name in its `approvals`. The owner adds it, in the part of the model that it
     owns."""
+    approved: dict[int, set[str]] = {}
     for workspace, group, sink, store, dataset in sunk(ecosystem):
-        if dataset.requires_approval and all(given.workspace != workspace.name for given in dataset.approvals):
+        if not dataset.requires_approval:
+            continue
+        if id(dataset) not in approved:
+            approved[id(dataset)] = {given.workspace for given in dataset.approvals}
+        if workspace.name not in approved[id(dataset)]:
             yield Problem(
                 sink,
                 f"workspace '{workspace.name}' has no approval for '{dataset.name}' of '{store.name}', which group "

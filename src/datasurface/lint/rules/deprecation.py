@@ -83,10 +83,11 @@ def known_replacement(ecosystem: Ecosystem) -> Iterator[Problem]:
 def lasting_replacement(ecosystem: Ecosystem) -> Iterator[Problem]:
     """What is to be used instead of what is deprecated is deprecated itself: who follows has to move twice."""
     stores = by_name(ecosystem.datastores())
+    offered: dict[str, dict[str, Dataset]] = {}
     for words, deprecation in _deprecations(ecosystem):
         store_name, dataset_name = _replacement(deprecation)
         store = stores.get(store_name)
-        if store is not None and _goes_away(store, dataset_name):
+        if store is not None and _goes_away(store, dataset_name, offered):
             yield Problem(
                 deprecation,
                 f"{words} is replaced by '{deprecation.replacement}', which is deprecated itself",
@@ -94,8 +95,13 @@ def lasting_replacement(ecosystem: Ecosystem) -> Iterator[Problem]:
             )
 
 
-def _goes_away(store: Datastore, dataset_name: str | None) -> bool:
-    dataset: Dataset | None = None if dataset_name is None else by_name(store.datasets).get(dataset_name)
+def _goes_away(store: Datastore, dataset_name: str | None, offered: dict[str, dict[str, Dataset]]) -> bool:
+    """Whether the dataset, or the whole store, is deprecated; ``offered`` remembers the datasets of stores by name."""
+    if dataset_name is None:
+        return store.deprecation is not None
+    if store.name not in offered:
+        offered[store.name] = by_name(store.datasets)
+    dataset = offered[store.name].get(dataset_name)
     return (store.deprecation if dataset is None else store.deprecation_of(dataset)) is not None
 
 

@@ -20,6 +20,14 @@ def _longest_gap(schedule: Schedule) -> timedelta:
     return schedule.longest_gap()
 
 
+def _gap_or_none(schedule: Schedule) -> timedelta | None:
+    """None for a schedule that cannot be read."""
+    try:
+        return _longest_gap(schedule)
+    except BadSchedule:
+        return None
+
+
 @rule("DS501", "A platform's schedule can be read")
 def readable_schedule(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A schedule is a cron expression of five fields (`*/10 * * * *`) in a time zone that the machine knows, or
@@ -38,14 +46,17 @@ def meets_latency(ecosystem: Ecosystem) -> Iterator[Problem]:
     Nights, weekends and changes of the clock count: a schedule for working hours has a gap of a weekend, and one that
     runs daily in a zone with summer time has one of 25 hours. Let the platform run more often, or accept more latency.
     """
+    gaps: dict[
+        Schedule, timedelta | None
+    ] = {}  # a model may have more schedules than are remembered from one to the next
     for item in assigned(ecosystem):
         if not item.assignment.status.runs:
             continue
-        try:
-            gap = _longest_gap(_schedule(item.platform))
-        except BadSchedule:
-            continue
-        if gap > item.group.requires.latency > timedelta(0):
+        schedule = _schedule(item.platform)
+        if schedule not in gaps:
+            gaps[schedule] = _gap_or_none(schedule)
+        gap = gaps[schedule]
+        if gap is not None and gap > item.group.requires.latency > timedelta(0):
             yield Problem(
                 item.assignment,
                 f"group '{item.group.name}' accepts a latency of {item.group.requires.latency}, and platform "
