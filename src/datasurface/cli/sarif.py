@@ -72,7 +72,7 @@ def _result(finding: Finding, indices: Mapping[str, int]) -> dict[str, object]:
 
 
 def _plain(text: str) -> str:
-    """A message that shows a text as it is: without placeholders (SARIF 3.11.5), and without links: where a text such as
+    """A message that shows a text as it is: without placeholders (SARIF 3.11.5), and without links: where
     ``[text](target)`` could be read as one, brackets and backslashes are escaped (3.11.6)."""
     text = text.replace("{", "{{").replace("}", "}}")
     return re.sub(r"([\[\]\\])", r"\\\1", text) if "](" in text else text
