@@ -105,6 +105,7 @@ def check_storable(instance: object, attribute: str, text: str) -> None:
 
 def all_of_type(cls: type) -> Callable[[object, "Attribute[tuple[T, ...]]", tuple[T, ...]], None]:
     """Validator: a tuple whose items are all instances of the class."""
+    takes_text = issubclass(cls, str)
 
     def check(instance: object, attribute: "Attribute[tuple[T, ...]]", value: tuple[T, ...]) -> None:
         for item in value:
@@ -113,8 +114,9 @@ def all_of_type(cls: type) -> Callable[[object, "Attribute[tuple[T, ...]]", tupl
                     f"{_label(instance)}: {attribute.name} takes {cls.__name__} objects, not {item!r}",
                     hint=f"put {cls.__name__}(...) into {attribute.name}=",
                 )
-            if isinstance(item, str):
-                check_storable(instance, attribute.name, item)
+        if takes_text:
+            for item in value:
+                check_storable(instance, attribute.name, str(item))
 
     return check
 
