@@ -203,7 +203,7 @@ def _to_span(document: object, _: object) -> timedelta:
             pass
         case int() | float():
             return timedelta(seconds=document)
-        case {"microseconds": int() as microseconds} if not isinstance(microseconds, bool) and len(document) == 1:
+        case {"microseconds": int() as microseconds, **rest} if not rest and not isinstance(microseconds, bool):
             return timedelta(microseconds=microseconds)
     raise NotCanonical(f"{document!r} is no span", hint="a span is a number of seconds, as 600.0")
 
@@ -219,7 +219,7 @@ def _to_span_or_number(document: object, _: object) -> timedelta | int:
     match document:
         case {"seconds": bool()} | bool():
             pass
-        case {"seconds": int() | float() as seconds} if len(document) == 1:
+        case {"seconds": int() | float() as seconds, **rest} if not rest:
             return timedelta(seconds=seconds)
         case {"microseconds": int()}:
             return _to_span(document, timedelta)
