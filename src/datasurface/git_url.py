@@ -10,6 +10,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 _SHORT = re.compile(r"(?![.~-])[A-Za-z0-9-]+/(?!\.{1,2}$)[\w.-]+")
 _SSH = re.compile(r"(?:(?P<user>[^/@:\[\]]+)@)?(?P<host>[^/@:]+|\[[^\]/]+\]):(?P<path>.+)")
 """``git@host:path``: as git has it, a colon before the first slash."""
+_LOGIN = re.compile(r"(?<=://)(?:(?!\[)[^/@]*:.*|[^/]*)@", re.DOTALL)
+"""User and password: up to the last ``@`` where there is a password, as nothing tells what of it belongs to a path."""
+_PARTING = re.compile(r"(%2F|%3F|%23|%25)", re.IGNORECASE)
 _PORTS = {"ssh": 22, "git+ssh": 22, "https": 443, "http": 80, "git": 9418}
 _GITHUB = "github.com"
 
@@ -34,11 +37,20 @@ def normal_form(url: str) -> str:
 
 def without_user(url: str) -> str:
     """The address without user and password, fit for messages."""
-    return re.sub(r"(?<=://)[^/?#]*@", "", url)
+    return _LOGIN.sub("", url)
+
+
+def has_password(url: str) -> bool:
+    """Whether a password stands in the address, or what could be one: it may hold ``/``, ``?``, ``#`` and ``@``."""
+    login = _LOGIN.search(url)
+    return login is not None and ":" in login[0]
 
 
 def _of_url(parts: SplitResult) -> str:
-    path = unquote(parts.path) + "".join(f"{mark}{more}" for mark, more in zip("?#", parts[3:], strict=True) if more)
+    path = _http_path(parts.path) if parts.scheme in ("http", "https") else unquote(parts.path)
+    if parts.scheme in ("ssh", "git+ssh", "ssh+git"):
+        path = _in_home(parts.username, path.removeprefix("/")) if path.startswith("/~") else path
+    path += "".join(f"{mark}{more}" for mark, more in zip("?#", parts[3:], strict=True) if more)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme == "file" and host in ("", "localhost"):
         return _local(path)
@@ -48,9 +60,20 @@ def _of_url(parts: SplitResult) -> str:
 
 def _of_ssh(parts: "re.Match[str]") -> str:
     user, path = parts["user"], parts["path"]
-    if user not in (None, "git") and not path.startswith(("/", "~")):  # in that user's own folder
-        path = f"~{user}/{path}"
+    if not path.startswith(("/", "~")):
+        path = path if user in (None, "git") else f"~{user}/{path}"
+    path = _in_home(user, path)
     return _at_host(parts["host"].lower().strip("[]").rstrip("."), path)
+
+
+def _in_home(user: str | None, path: str) -> str:
+    """``~`` is the folder of whoever logs in, which is another for each."""
+    return f"~{user}{path[1:]}" if user not in (None, "git") and path.partition("/")[0] == "~" else path
+
+
+def _http_path(path: str) -> str:
+    """The path with its characters as they are, but for those that would part it otherwise."""
+    return "".join(part.upper() if _PARTING.fullmatch(part) else unquote(part) for part in _PARTING.split(path))
 
 
 def _at_host(host: str, path: str) -> str:

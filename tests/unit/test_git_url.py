@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasurface.git_url import normal_form, split_branch, without_user
+from datasurface.git_url import has_password, normal_form, split_branch, without_user
 
 SAME = [
     [
@@ -28,7 +28,8 @@ SAME = [
     ["https://git.acme.com/Data/model.git", "git@Git.Acme.com:Data/model", "ssh://me@git.acme.com/Data/model/"],
     ["ssh://git@git.acme.com:2222/data/model", "ssh://git.acme.com:2222/data/model.git"],
     ["/srv/git/model.git", "/srv/git/model.git/", "file:///srv/git/model.git", "file://localhost/srv/git/./model.git"],
-    ["me@host:model", "ssh://host/~me/model"],
+    ["me@host:model", "ssh://host/~me/model", "ssh://me@host/~/model", "me@host:~/model", "ssh://you@host/~me/model"],
+    ["https://host/a%2fb", "https://host/%61%2Fb"],
     ["../model", ".././model/"],
 ]
 
@@ -50,6 +51,14 @@ DIFFERENT = [
     ("https://git.acme.com/data/model", "https://git.acme.com/Data/model"),
     ("/srv/git/model", "/srv/git/model.git"),
     ("me@host:model", "you@host:model"),
+    ("ssh://alice@host/~/repo", "ssh://bob@host/~/repo"),
+    ("ssh://alice@host/%7E/repo", "ssh://bob@host/%7E/repo"),
+    ("git+ssh://alice@host/~/repo", "git+ssh://bob@host/~/repo"),
+    ("alice@host:~/repo", "bob@host:~/repo"),
+    ("https://host/a%2Fb", "https://host/a/b"),
+    ("https://host/a%2Fb", "https://host/a%252Fb"),
+    ("https://host/a%3Fb", "https://host/a?b"),
+    ("https://host/a%23b", "https://host/a#b"),
     ("https://host:1x/a", "https://host/a"),
 ]
 
@@ -96,13 +105,23 @@ def test_the_branch_follows_the_last_at_sign_that_is_of_no_login(text: str, url:
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "shown", "refused"),
     [
-        ("https://me:p@ss@host/a@b", "https://host/a@b"),
-        ("https://host/a", "https://host/a"),
-        ("git@github.com:acme/model", "git@github.com:acme/model"),
-        ("/srv/a@b", "/srv/a@b"),
+        ("https://me:p@ss@host/a", "https://host/a", True),
+        ("https://bob:hunter#2@host/x", "https://host/x", True),
+        ("ssh://bob:p?w@h/x", "ssh://h/x", True),
+        ("ssh://bob:p/w@h/x", "ssh://h/x", True),
+        ("https://:p/@w@host/x", "https://host/x", True),
+        ("https://bob:p\nw@host/x", "https://host/x", True),
+        ("https://tok#en@host/x", "https://host/x", False),
+        ("https://host/a", "https://host/a", False),
+        ("https://host/a@b", "https://host/a@b", False),
+        ("https://host:8443/a", "https://host:8443/a", False),
+        ("https://me@host:8443/a@b", "https://host:8443/a@b", False),
+        ("https://[::1]:8443/a@b", "https://[::1]:8443/a@b", False),
+        ("git@github.com:acme/model", "git@github.com:acme/model", False),
+        ("/srv/a@b", "/srv/a@b", False),
     ],
 )
-def test_what_is_shown_has_no_password(url: str, shown: str) -> None:
-    assert without_user(url) == shown
+def test_what_is_shown_has_no_password_whatever_is_in_it(url: str, shown: str, refused: bool) -> None:
+    assert (without_user(url), has_password(url)) == (shown, refused)

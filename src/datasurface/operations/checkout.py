@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from datasurface.errors import CheckoutError, NoSuchRevision, UsageError
-from datasurface.git_url import without_user
+from datasurface.git_url import has_password, without_user
 from datasurface.loading.users_files import ECO_FILE
 
 _TIME_LIMIT = 300
@@ -111,7 +111,7 @@ def model_folder(source: ModelSource) -> Iterator[ModelFolder]:
     """The folder of a model, which for a repository is a clone that is removed afterwards.
 
     Raises:
-        UsageError: the URL holds a password.
+        UsageError: the URL holds a password, or is none.
         CheckoutError: git cannot give the repository or the revision.
     """
     if isinstance(source, ModelFolder):
@@ -121,7 +121,7 @@ def model_folder(source: ModelSource) -> Iterator[ModelFolder]:
         if isinstance(source, Revision):
             yield _restored(source, Path(folder))
             return
-        _refuse_password(source)
+        _check_url(source)
         _git(["clone", "--quiet", "--no-checkout", "--", source.url, folder], source, "cannot be cloned")
         commit = _commit_of(source, folder)
         _git(["-C", folder, "checkout", "--quiet", "--detach", commit], source, "cannot be checked out")
@@ -161,13 +161,20 @@ def _restored(source: Revision, scratch: Path) -> ModelFolder:
     return ModelFolder(tree / prefix.rstrip("\n"), commit)
 
 
-def _refuse_password(source: Repository) -> None:
+def _check_url(source: Repository) -> None:
     """A secret in a URL ends in process lists, shell histories and git's own configuration file."""
-    if urlsplit(source.url).password is not None:
+    if has_password(source.url):
         raise UsageError(
             f"the URL of repository {source.shown} holds a password",
-            hint="leave it out and let git ask its credential helper, or use SSH",
+            hint="leave it out and let git ask its credential helper, or use SSH; an @ in a path is written %40",
         )
+    try:
+        urlsplit(source.url)
+    except ValueError:
+        raise UsageError(
+            f"the URL of repository {source.shown} cannot be read: its host is none",
+            hint="write https://host/path, ssh://host/path or a folder",
+        ) from None
 
 
 def _commit_of(source: Repository, folder: str) -> str:

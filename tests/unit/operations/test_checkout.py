@@ -100,12 +100,18 @@ def test_a_machine_without_git_is_told_so(repository: Path, monkeypatch: pytest.
         pass
 
 
-def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
-    source = Repository("https://deploy:hunter2@127.0.0.1:1/model.git", "main")
+@pytest.mark.parametrize("password", ["hunter2", "hunter2#", "?hunter2", "hunter2/x"])
+def test_a_password_in_the_url_is_refused_and_not_repeated(password: str) -> None:
+    source = Repository(f"https://deploy:{password}@127.0.0.1:1/model.git", "main")
     with pytest.raises(UsageError) as refused, model_folder(source):
         pass
     assert "https://127.0.0.1:1/model.git" in refused.value.message
     assert "hunter2" not in f"{refused.value.message} {refused.value.hint} {source!r}"
+
+
+def test_a_url_that_python_cannot_read_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match="cannot be read"), model_folder(Repository("https://[x/y", "main")):
+        pass
 
 
 def test_a_token_as_user_is_not_repeated_in_what_git_says() -> None:
