@@ -1,10 +1,10 @@
 """Where the generations stand: the control database of a model, or one that is named by a URL."""
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 from datasurface.errors import DataSurfaceError, NotApplied, UsageError
 from datasurface.model import Container, Credential, Ecosystem, PostgresDatabase
+from datasurface.operations.database_url import database_url, problem_of
 from datasurface.runtime import ControlStore
 
 _FORM = "write postgresql://host:port/database?credential=NAME"
@@ -49,37 +49,16 @@ def model_in_force(control: ControlStore) -> Ecosystem | None:
 
 def container_of_url(url: str) -> PostgresDatabase:
     """The database that a store URL names; UsageError where it is none. A message never repeats a password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise UsageError(f"the store's URL cannot be read: {error}", hint=_FORM) from error
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    problem = problem_of(parts, options, ("postgresql", "postgres"), _OPTIONS)
+    read = database_url(url, "the store's URL", _FORM)
+    problem = problem_of(read, ("postgresql", "postgres"), _OPTIONS)
     if problem:
         raise UsageError(f"the store's URL {problem}", hint=_FORM)
     return PostgresDatabase(
         "control",
-        host=str(parts.hostname),
-        port=port or 5432,
-        database=unquote(parts.path[1:]),
-        credential=Credential(options["credential"]),
-        sslmode=options.get("sslmode"),
-        sslrootcert=options.get("sslrootcert"),
+        host=str(read.parts.hostname),
+        port=read.port or 5432,
+        database=unquote(read.parts.path[1:]),
+        credential=Credential(read.options["credential"]),
+        sslmode=read.options.get("sslmode"),
+        sslrootcert=read.options.get("sslrootcert"),
     )
-
-
-def problem_of(parts: SplitResult, options: Mapping[str, str], schemes: Sequence[str], known: set[str]) -> str | None:
-    """What keeps the parts of a URL from naming a database, in words that repeat no password."""
-    if parts.scheme not in schemes:
-        return f"does not begin with {schemes[0]}://"
-    if parts.username is not None:
-        return "holds a user or password: secrets come from the credential that it names"
-    if not parts.hostname:
-        return "names no host"
-    if len(parts.path) < 2:
-        return "names no database"
-    if not options.get("credential"):
-        return "names no credential"
-    unknown = sorted(options.keys() - known)
-    return f"has the unknown option {unknown[0]}" if unknown else None

@@ -1,7 +1,7 @@
 """An existing database as a datastore: what is in it, without what a model would be refused for."""
 
-from collections.abc import Sequence
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from datasurface.credentials import Credentials
 from datasurface.errors import UsageError
@@ -22,13 +22,15 @@ from datasurface.model import (
     Team,
 )
 from datasurface.model.datastore import DEFAULT_SCHEMA
-from datasurface.operations.control import problem_of
+from datasurface.operations.database_url import database_url, problem_of
 from datasurface.plugins.manager import Plugins
 
 _FORM = (
     "write postgresql://host:port/database?credential=NAME, mysql://host:port/database?credential=NAME or "
     "sqlite:///absolute/path"
 )
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
 _UNCLASSIFIED = "DS701"
 """What a person has to say, and is left as a TODO."""
 
@@ -71,12 +73,8 @@ def import_source(
 
 def source_container(url: str, name: str) -> Container:
     """The container that a source's URL names; UsageError where it names none. A message never repeats a password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise UsageError(f"the source's URL cannot be read: {error}", hint=_FORM) from error
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    read = database_url(url, "the source's URL", _FORM)
+    parts, port, options = read.parts, read.port, read.options
     if parts.scheme == "sqlite":
         if parts.netloc or not parts.path.startswith("/") or len(parts.path) < 2 or options:
             raise UsageError("the source's URL names no file", hint=_FORM)
@@ -84,7 +82,7 @@ def source_container(url: str, name: str) -> Container:
         return SqliteDatabase(name, path=path.removeprefix("/") if path.startswith("//") else path)
     schemes = ("postgresql", "postgres") if parts.scheme.startswith("postgres") else ("mysql", "mariadb")
     of_tls = {"sslmode", "sslrootcert"} if schemes[0] == "postgresql" else {"tls", "tls_ca"}
-    problem = problem_of(parts, options, schemes, {"credential", *of_tls})
+    problem = problem_of(read, schemes, {"credential", *of_tls})
     if parts.scheme not in schemes:
         problem = "begins with none of postgresql://, mysql:// and sqlite://"
     if problem:
@@ -98,7 +96,7 @@ def source_container(url: str, name: str) -> Container:
             port=port or 3306,
             database=database,
             credential=credential,
-            tls=options.get("tls") in ("1", "true"),
+            tls=_wants_tls(options),
             tls_ca=options.get("tls_ca"),
         )
     return PostgresDatabase(
@@ -110,6 +108,16 @@ def source_container(url: str, name: str) -> Container:
         sslmode=options.get("sslmode"),
         sslrootcert=options.get("sslrootcert"),
     )
+
+
+def _wants_tls(options: Mapping[str, str]) -> bool:
+    """Whether a URL asks for TLS, as it does by naming who signed the server's certificate."""
+    word = options.get("tls", "yes" if options.get("tls_ca") else "no").lower()
+    if word not in _YES | _NO:
+        raise UsageError("the source's URL has a tls= that is neither yes nor no", hint="write tls=yes or tls=no")
+    if word in _NO and options.get("tls_ca"):
+        raise UsageError("the source's URL has tls_ca= and no TLS", hint="write tls=yes, or take tls_ca= away")
+    return word in _YES
 
 
 def _refused(store: Datastore) -> dict[str, tuple[str, str]]:

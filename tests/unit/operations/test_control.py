@@ -87,6 +87,11 @@ def test_a_store_url_names_a_database_and_its_credential(url: str, database: Pos
         ("postgresql://db/merge?credential=w&sslmod=require", "sslmod"),
         ("postgresql://db:no/merge?credential=w", "cannot be read"),
         ("postgresql://writer:hunter2@db/merge?credential=w", "user or password"),
+        ("postgresql://writer:hunter2#1@db/merge?credential=w", "user or password"),
+        ("postgresql://writer:hunter2?1@db/merge?credential=w", "user or password"),
+        ("postgresql://writer:hunter2/1@db/merge?credential=w", "user or password"),
+        ("postgresql://writer:hunter2/merge?credential=w", "cannot be read"),
+        ("postgresql://[hunter2/merge?credential=w", "cannot be read"),
     ],
 )
 def test_a_url_that_is_no_store_is_wrong_usage_and_its_secret_is_not_repeated(url: str, problem: str) -> None:
