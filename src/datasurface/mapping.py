@@ -30,7 +30,7 @@ def read_mapping(path: Path) -> tuple[tuple[GroupAssignments, ...], tuple[Findin
 
     Whether the model has the groups and platforms that are named is for lint to say.
     """
-    if not path.exists():
+    if not os.path.lexists(path):  # a link to nothing is a file that cannot be read, and says nothing of assignments
         return (), ()
     entries: list[GroupAssignments] = []
     refusals: list[_Refused] = []
@@ -72,6 +72,8 @@ def _root(path: Path) -> Node:
 def _content(path: Path) -> bytes:
     """The bytes of a file that a repository brought: a pipe has no end, a device no size, and a link may lead to what
     is not for the eyes of those who read our findings."""
+    if path.is_symlink() and not path.exists():
+        raise _Refused(1, "the mapping file is a link that leads to no file", "put the file itself there", "DS021")
     if not path.resolve().is_relative_to(path.parent.resolve()):
         hint = "put the file itself there"
         raise _Refused(1, "the mapping file is a link that leads out of its folder", hint, "DS021")

@@ -187,3 +187,11 @@ def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / MAPPING).symlink_to(f"..data/{MAPPING}")
     assert findings == ()
     assert read_mapping(tmp_path / MAPPING) == (entries, ())
+
+
+@pytest.mark.parametrize("target", ["nowhere.json", MAPPING, "/nowhere/at/all.json"])
+def test_a_link_that_leads_to_no_file_is_not_the_lack_of_one(target: str, tmp_path: Path) -> None:
+    """To a plan, a model without assignments is one that gives up all of them."""
+    (tmp_path / MAPPING).symlink_to(target)
+    entries, findings = read_mapping(tmp_path / MAPPING)
+    assert (entries, [finding.code for finding in findings]) == ((), ["DS021"])
