@@ -7,7 +7,7 @@ from attrs import asdict
 
 from datasurface.cli.group import Group
 from datasurface.cli.options import Target, in_force_options, stream_options
-from datasurface.cli.output import console, counted, print_document, say, table
+from datasurface.cli.output import console, counted, on_one_line, print_document, say, table
 from datasurface.errors import DataSurfaceError
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def status(target: Target, platform: str, stream: str, last: int) -> int:
         console().print(rows)
         for batch in batches:
             if batch.error is not None:
-                click.echo(f"batch {batch.batch}: {batch.error.message}")
-                click.echo(f"    hint: {batch.error.hint}")
+                click.echo(f"batch {batch.batch}: {on_one_line(batch.error.message)}")
+                if batch.error.hint:
+                    click.echo(f"    hint: {on_one_line(batch.error.hint)}")
     return 0
 
 

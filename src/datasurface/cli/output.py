@@ -25,9 +25,11 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def warn(text: str) -> None:
+def warn(text: str, hint: str | None = None) -> None:
     """A warning, on standard error."""
-    say(f"{click.style('warning:', fg='yellow', bold=True)} {text}")
+    say(f"{click.style('warning:', fg='yellow', bold=True)} {on_one_line(text)}")
+    if hint:
+        say(f"    {click.style('hint:', fg='cyan')} {on_one_line(hint)}")
 
 
 def print_error(error: DataSurfaceError, *, as_json: bool = False) -> None:
@@ -58,9 +60,9 @@ def print_usage_error(error: click.UsageError, *, as_json: bool) -> None:
 
 
 def _print_failure(message: str, hint: str | None) -> None:
-    say(f"{click.style('error:', fg='red', bold=True)} {message}")
+    say(f"{click.style('error:', fg='red', bold=True)} {_joined(message)}")
     if hint:
-        say(f"{click.style('hint:', fg='cyan')} {hint}")
+        say(f"{click.style('hint:', fg='cyan')} {_joined(hint)}")
 
 
 def _failure_document(kind: str, message: str, hint: str | None, dataset: str | None) -> dict[str, object]:
@@ -71,18 +73,23 @@ def finding_text(finding: Finding) -> str:
     """A finding as compilers print theirs, with its place in the model and the hint on lines of their own."""
     place = f"{finding.source}: " if finding.source else ""
     severity = click.style(finding.severity.value, fg="red" if finding.is_error else "yellow", bold=True)
-    lines = [f"{_on_one_line(place)}{severity} {finding.code}: {_on_one_line(finding.message)}"]
+    lines = [f"{on_one_line(place)}{severity} {finding.code}: {on_one_line(finding.message)}"]
     if finding.path:
-        lines.append(f"    in {_on_one_line(finding.path)}")
-    lines.append(f"    {click.style('hint:', fg='cyan')} {_on_one_line(finding.hint)}")
+        lines.append(f"    in {on_one_line(finding.path)}")
+    lines.append(f"    {click.style('hint:', fg='cyan')} {on_one_line(finding.hint)}")
     return "\n".join(lines)
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Text with names of users in it, which hold whatever can be typed, as one line that a terminal only shows."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _joined(text: str) -> str:
+    """What git or a server said in several lines, on one: none of them may begin with a command to the CI."""
+    return on_one_line(" ".join(text.splitlines()))
 
 
 def console() -> "Console":
