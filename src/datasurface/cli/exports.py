@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from datasurface.cli.files import write_again
 from datasurface.cli.group import Group
 from datasurface.cli.options import Target, model_options
 from datasurface.cli.output import print_document, say
@@ -52,7 +53,7 @@ def odcs(target: Target, datastores: tuple[str, ...], output: Path | None, versi
     output.mkdir(parents=True, exist_ok=True)
     files = {name: output / f"{name}.odcs.yaml" for name in contracts}
     for name, contract in contracts.items():
-        files[name].write_text(yaml_text(contract), encoding="utf-8")
+        write_again(files[name], yaml_text(contract))
         say(f"wrote {files[name]}")
     if target.as_json:
         print_document({"contracts": {name: str(file) for name, file in files.items()}})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datasurface.cli.application import Application
+from datasurface.cli.files import must_be_new, write_new
 from datasurface.cli.group import Group
 from datasurface.cli.options import Callback, environment_option
 from datasurface.cli.output import print_document, say, warn
@@ -43,7 +44,8 @@ def odcs(application: Application, file: Path, server: str | None, output: Path 
     from datasurface.interchange.eco_part import eco_part
     from datasurface.interchange.odcs.load import import_contract
 
-    _must_be_new(output)
+    if output is not None:
+        must_be_new(output)
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -78,9 +80,13 @@ def sql(
     """
     from datasurface.environment import credentials, read_environment
     from datasurface.interchange.eco_part import eco_part
+    from datasurface.interchange.plain_names import plain_name
     from datasurface.operations.source_import import import_source
 
-    _must_be_new(output)
+    if output is not None:
+        must_be_new(output)
+    if plain_name(name) != name:
+        raise UsageError(f"'{name}' cannot be the name of a datastore", hint=f"as in --name {plain_name(name)}")
     secrets = credentials(read_environment(environment))
     found = import_source(url, name, schema, tables, application.plugins(), secrets)
     container = found.store.capture.container
@@ -88,17 +94,11 @@ def sql(
     return _written(eco_part(found.store, heading, found.remarks), found.remarks, output, as_json=as_json)
 
 
-def _must_be_new(output: Path | None) -> None:
-    if output is not None and output.exists():
-        raise UsageError(f"{output} exists already", hint="name another file, or take that one away")
-
-
 def _written(part: "EcoPart", remarks: "Sequence[Remark]", output: Path | None, *, as_json: bool) -> int:
     for remark in remarks:
-        warn(f"{remark.where}: {remark.message}")
-        say(f"    {click.style('hint:', fg='cyan')} {remark.hint}")
+        warn(f"{remark.where}: {remark.message}", remark.hint)
     if output is not None:
-        output.write_text(part.text, encoding="utf-8")
+        write_new(output, part.text)
         say(f"wrote {output}: import {part.variable} from it in eco.py, and put it into the datastores of a team")
     if as_json:
         print_document(

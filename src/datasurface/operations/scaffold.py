@@ -1,6 +1,8 @@
 """The files of a new model repository, from the templates of the package."""
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -36,8 +38,9 @@ def scaffold(folder: Path, name: str, repository: str) -> tuple[Path, ...]:
 
     Raises:
         UsageError: a file is there already; none was written.
+        OSError: one cannot be written; none stays.
     """
-    there = [file for file in FILES if (folder / file).exists()]
+    there = [file for file in FILES if os.path.lexists(folder / file)]
     if there:
         raise UsageError(
             f"{folder} has {listed(there)} already; nothing was written",
@@ -49,7 +52,27 @@ def scaffold(folder: Path, name: str, repository: str) -> tuple[Path, ...]:
         folder / file: _Template((templates / template).read_text(encoding="utf-8")).substitute(values)
         for file, template in FILES.items()
     }
-    for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    _write_all(texts)
     return tuple(texts)
+
+
+def _write_all(texts: Mapping[Path, str]) -> None:
+    """Write new files; where one cannot be, none stays."""
+    files: list[Path] = []
+    folders: list[Path] = []
+    try:
+        for path, text in texts.items():
+            missing = [each for each in path.parents if not os.path.lexists(each)]
+            for each in reversed(missing):
+                each.mkdir()
+                folders.append(each)
+            with path.open("x", encoding="utf-8") as file:
+                files.append(path)
+                file.write(text)
+    except OSError:
+        with suppress(OSError):  # such as a disk that went away; the first error is the one to tell
+            for path in files:
+                path.unlink()
+            for each in reversed(folders):
+                each.rmdir()
+        raise

@@ -1,5 +1,6 @@
 """``export`` and ``import``: contracts as files, and the text of a model's part."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,40 @@ def test_an_import_writes_over_nothing(command: Command, model: Model, tmp_path:
     assert ended.code == 64
     assert "eco.py exists already" in ended.err
     assert (model.folder / "eco.py").read_text(encoding="utf-8") == before
+
+
+def test_nothing_is_written_through_a_link(command: Command, model: Model, tmp_path: Path) -> None:
+    contract = exported(command, model, tmp_path)
+    (tmp_path / "link.py").symlink_to(tmp_path / "elsewhere")
+    ended = command("import", "odcs", contract, "--output", tmp_path / "link.py")
+    assert (ended.code, "link.py exists already" in ended.err) == (64, True)
+    contract.unlink()
+    contract.symlink_to(tmp_path / "elsewhere")
+    ended = command("export", "odcs", model, "--output", tmp_path)
+    assert (ended.code, "Store1.odcs.yaml is a link" in ended.err) == (64, True)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_name_that_no_datastore_can_have_is_wrong_usage(command: Command) -> None:
+    ended = command("import", "sql", "sqlite:///nowhere.db", "--name", "../x")
+    assert ended.code == 64
+    assert ended.err == "error: '../x' cannot be the name of a datastore\nhint: as in --name x\n"
+
+
+HOSTILE = "\x1b[2J\n::error::x\u2028"
+
+
+def test_text_of_others_moves_no_cursor_and_begins_no_line(command: Command, tmp_path: Path) -> None:
+    contract = tmp_path / "c.json"
+    document = {"apiVersion": "v3.1.0", "kind": "DataContract", "id": "S", "version": "1", "status": HOSTILE}
+    contract.write_text(json.dumps(document), encoding="utf-8")
+    read = command("import", "odcs", contract)
+    contract.write_text(json.dumps({**document, HOSTILE: 1}), encoding="utf-8")
+    refused = command("import", "odcs", contract)
+    assert (read.code, refused.code) == (0, 1)
+    for printed in (read.err, refused.err):
+        assert "\\x1b[2J" in printed
+        assert all(line.isprintable() and not line.startswith("::") for line in printed.split("\n"))
 
 
 def test_what_an_import_left_out_is_a_warning_and_a_comment(command: Command, tmp_path: Path) -> None:

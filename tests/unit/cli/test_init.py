@@ -80,6 +80,25 @@ def test_nothing_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str
     assert (other / file).read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("file", sorted(FILES))
+def test_nothing_is_written_through_a_link_to_nothing(tmp_path: Path, file: str) -> None:
+    other = tmp_path / "other"
+    (other / file).parent.mkdir(parents=True)
+    (other / file).symlink_to(tmp_path / "elsewhere")
+    assert main(["init", str(other)]) == 64
+    assert not (tmp_path / "elsewhere").exists()
+    assert written(other) == set()
+
+
+def test_where_one_file_cannot_be_written_none_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / ".github").write_text("mine", encoding="utf-8")
+    assert main(["init", str(other)]) == 1
+    assert capsys.readouterr().err.startswith("error: ")
+    assert [path.name for path in other.rglob("*")] == [".github"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
