@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from attrs import frozen
 
-from datasurface.interchange.plain_names import plain_name
+from datasurface.interchange.plain_names import unique_names
 from datasurface.interchange.remarks import Remark
 from datasurface.model import Column, Container, Dataset, Datastore, ForeignKey, SqlSnapshot
 from datasurface.model.datastore import DEFAULT_SCHEMA
@@ -101,21 +101,9 @@ def with_readable_keys(tables: Sequence[FoundTable]) -> tuple[tuple[FoundTable, 
 
 
 def dataset_names(tables: Sequence[FoundTable]) -> Mapping[str, str]:
-    """What the dataset of each table is called: as the table, where that can be a name in a model and is no other's.
-
-    Those that can keep their names keep them, whatever the others are called.
-    """
-    names: dict[str, str] = {}
-    used: set[str] = set()
-    for table in sorted(tables, key=lambda table: (plain_name(table.name) != table.name, table.name)):
-        plain, number = plain_name(table.name), 1
-        chosen = plain
-        while chosen.lower() in used:
-            number += 1
-            chosen = f"{plain}_{number}"
-        used.add(chosen.lower())
-        names[table.name] = chosen
-    return names
+    """What the dataset of each table is called: as the table, where that can be a name in a model and is no other's."""
+    found = [table.name for table in tables]
+    return dict(zip(found, unique_names(found), strict=True))
 
 
 def _dataset(

@@ -14,7 +14,15 @@ from datasurface.interchange.odcs.fields import KEPT, LEFT_OUT
 from datasurface.interchange.odcs.load import Imported, import_contract
 from datasurface.interchange.odcs.parse import NotAContract
 from datasurface.interchange.odcs.write import contract_of, yaml_text
-from datasurface.model import Column, Deprecation, ForeignKey, MySqlDatabase, PostgresDatabase, ProductionStatus
+from datasurface.model import (
+    Column,
+    Deprecation,
+    ForeignKey,
+    MySqlDatabase,
+    PostgresDatabase,
+    ProductionStatus,
+    SqlSnapshot,
+)
 from datasurface.types import DataType
 
 CONTRACT = """
@@ -220,6 +228,32 @@ def test_a_composite_relationship_is_put_into_the_order_of_the_key_it_refers_to(
     )
     _, child = imported(text).store.datasets
     assert child.foreign_keys == (ForeignKey(["y", "x"], "p"), ForeignKey(["x", "y"], "p"))
+
+
+def test_objects_whose_plain_names_are_the_same_keep_their_tables_and_references() -> None:
+    text = (
+        "{apiVersion: v3.1.0, kind: DataContract, id: x, version: '1', status: active, name: S, schema: ["
+        "{name: order-lines, physicalName: a, properties: [{name: id, physicalType: int, primaryKey: true}]},"
+        "{name: order_lines, properties: [{name: id, physicalType: int, primaryKey: true}]},"
+        "{name: Order Lines, properties: [{name: line, physicalType: int,"
+        " relationships: [{to: order-lines.id}, {to: order_lines.id}]}]}]}"
+    )
+    found = imported(text)
+    capture = found.store.capture
+    assert isinstance(capture, SqlSnapshot)
+    assert [dataset.name for dataset in found.store.datasets] == ["order_lines_3", "order_lines", "Order_Lines_2"]
+    assert dict(capture.tables) == {"order_lines_3": "a", "Order_Lines_2": "Order Lines"}
+    assert found.store.datasets[2].foreign_keys == (
+        ForeignKey(["line"], "order_lines_3"),
+        ForeignKey(["line"], "order_lines"),
+    )
+    assert ("order-lines", "'order-lines' is called order_lines_3") in remarks(found)
+
+
+def test_a_table_of_another_schema_is_told() -> None:
+    servers = "[{server: M, type: postgres, host: db, database: shop, schema: pay}]"
+    found = imported(contract_with("", servers).replace("{name: t,", "{name: t, physicalName: other.t,"))
+    assert remarks(found) == [("t", "its table other.t is not looked for outside of schema pay")]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from datasurface.interchange.odcs.custom import attributes
 from datasurface.interchange.odcs.references import References, column_name, foreign_keys
 from datasurface.interchange.odcs.servers import capture_of
 from datasurface.interchange.odcs.types import type_of
-from datasurface.interchange.plain_names import plain_name
+from datasurface.interchange.plain_names import plain_name, unique_names
 from datasurface.interchange.remarks import Remark
 from datasurface.model import Column, Dataset, Datastore, Deprecation, ProductionStatus
 
@@ -59,8 +59,11 @@ def read(contract: OpenDataContractStandard, server: str | None = None) -> Read:
     """
     remarks: list[Remark] = []
     objects = [found for found in contract.schema_ or () if _has_name(found, "schema", "object", remarks)]
-    references = References.of(objects)
-    name = _named(contract.name or contract.dataProduct or contract.id or "Store", "the contract", remarks)
+    names = unique_names([found.name or "" for found in objects])
+    references = References.of(objects, names)
+    written = contract.name or contract.dataProduct or contract.id or "Store"
+    name = plain_name(written)
+    _tell_name(written, name, "the contract", remarks)
     ends = _ends(contract.slaProperties or (), objects, remarks)
     status = contract.status or "active"
     if status not in _STATUSES:
@@ -70,8 +73,11 @@ def read(contract: OpenDataContractStandard, server: str | None = None) -> Read:
         remarks.append(Remark("the contract", f"it is {status}, and does not say until when", hint))
     store = Datastore(
         name,
-        capture=capture_of(contract.servers or (), objects, server, name, remarks),
-        datasets=[_dataset(found, references, ends.get(found.name or ""), remarks) for found in objects],
+        capture=capture_of(contract.servers or (), dict(zip(names, objects, strict=True)), server, name, remarks),
+        datasets=[
+            _dataset(name, found, references, ends.get(found.name or ""), remarks)
+            for name, found in zip(names, objects, strict=True)
+        ],
         production_status=_STATUSES.get(status, ProductionStatus.PRODUCTION),
         deprecation=ends.get(None),
         description=_description(contract.description),
@@ -80,13 +86,14 @@ def read(contract: OpenDataContractStandard, server: str | None = None) -> Read:
 
 
 def _dataset(
-    found: SchemaObject, references: References, deprecation: Deprecation | None, remarks: list[Remark]
+    called: str, found: SchemaObject, references: References, deprecation: Deprecation | None, remarks: list[Remark]
 ) -> Dataset:
     name = found.name or ""
+    _tell_name(name, called, name, remarks)
     classification = _own_classification(found)
     fields = [each for each in found.properties or () if _has_name(each, name, "property", remarks)]
     return Dataset(
-        _named(name, name, remarks),
+        called,
         columns=[_column(field, f"{name}.{field.name}", classification, remarks) for field in fields],
         foreign_keys=list(foreign_keys(found, references, remarks)),
         classification=classification,
@@ -170,11 +177,10 @@ def _description(found: Description | None) -> str:
     return "\n\n".join(filter(None, [*parts, found.limitations and f"Limitations: {found.limitations}"]))
 
 
-def _named(name: str, where: str, remarks: list[Remark]) -> str:
-    plain = plain_name(name)
-    if plain != name:
-        remarks.append(Remark(where, f"{name!r} is called {plain}", "names of a model are letters, digits and _"))
-    return plain
+def _tell_name(written: str, called: str, where: str, remarks: list[Remark]) -> None:
+    if called != written:
+        hint = "names of a model are letters, digits and _, and no two of a store are alike"
+        remarks.append(Remark(where, f"{written!r} is called {called}", hint))
 
 
 def _has_name(found: SchemaObject | SchemaProperty, where: str, kind: str, remarks: list[Remark]) -> bool:

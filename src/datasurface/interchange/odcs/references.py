@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 from open_data_contract_standard.model import Relationship, SchemaObject, SchemaProperty
 
-from datasurface.interchange.plain_names import plain_name
 from datasurface.interchange.remarks import Remark
 from datasurface.model import ForeignKey
 
@@ -16,17 +15,24 @@ Reference = tuple[str, str]
 
 @frozen
 class References:
-    """Where the references of a contract lead: ``object.property``, or by ids ``schema/ID/properties/ID``."""
+    """Where the references of a contract lead: ``object.property``, or by ids ``schema/ID/properties/ID``.
+
+    Attributes:
+        datasets: what the dataset of each object is called, by the object's name.
+    """
 
     by_name: Mapping[str, SchemaObject]
     by_id: Mapping[str, SchemaObject]
+    datasets: Mapping[str, str]
 
     @classmethod
-    def of(cls, objects: Sequence[SchemaObject]) -> "References":
-        """Those of a contract's schema; of two objects with one name the first is meant."""
+    def of(cls, objects: Sequence[SchemaObject], names: Sequence[str]) -> "References":
+        """Those of a contract's schema, whose datasets have these names; of two objects with one name the first is
+        meant."""
         return cls(
             {found.name: found for found in reversed(objects) if found.name},
             {found.id: found for found in reversed(objects) if found.id},
+            {found.name: name for found, name in reversed([*zip(objects, names, strict=True)]) if found.name},
         )
 
     def resolved(self, reference: str) -> Reference | None:
@@ -88,7 +94,7 @@ def _foreign_key(
                 )
             )
         else:
-            yield ForeignKey(ordered, plain_name(to[0][0]))
+            yield ForeignKey(ordered, references.datasets[to[0][0]])
 
 
 def in_order_of_the_key(columns: Sequence[str], referred: Sequence[str], key: Sequence[str]) -> list[str] | None:

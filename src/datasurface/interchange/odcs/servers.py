@@ -26,17 +26,26 @@ CAPTURE = "datasurface.capture."
 
 
 def capture_of(
-    servers: Sequence[Server], objects: Sequence[SchemaObject], wanted: str | None, store: str, remarks: list[Remark]
+    servers: Sequence[Server],
+    objects: Mapping[str, SchemaObject],
+    wanted: str | None,
+    store: str,
+    remarks: list[Remark],
 ) -> SqlSnapshot:
     """A snapshot of the server that is wanted, or of the first that a model can read; of a placeholder where there is
-    none."""
+    none.
+
+    Args:
+        objects: by the names of their datasets.
+        wanted: the name of a server, or an environment.
+    """
     server = chosen_server(servers, wanted)
     others = sorted(other.server or "?" for other in servers if other is not server)
     if server is not None and others:
         hint = "name another with --server, or bind the container to it in an environment file"
         remarks.append(Remark("the contract", f"server {server.server} was taken, not {', '.join(others)}", hint))
     schema = (server.schema_ if server else None) or DEFAULT_SCHEMA
-    return SqlSnapshot(_container(server, store, remarks), schema=schema, tables=_tables(objects, schema))
+    return SqlSnapshot(_container(server, store, remarks), schema=schema, tables=_tables(objects, schema, remarks))
 
 
 def chosen_server(servers: Sequence[Server], wanted: str | None) -> Server | None:
@@ -80,12 +89,15 @@ def with_ports_that_are_numbers(document: Document) -> tuple[Document, tuple[Rem
     return ({**document, "servers": kept} if remarks else document), tuple(remarks)
 
 
-def _tables(objects: Sequence[SchemaObject], schema: str) -> dict[str, str]:
+def _tables(objects: Mapping[str, SchemaObject], schema: str, remarks: list[Remark]) -> dict[str, str]:
     """The table of each dataset that is called otherwise."""
     tables = {}
-    for found in objects:
+    for dataset, found in objects.items():
         name = found.name or ""
         table = (found.physicalName or name).removeprefix(f"{schema}.")
-        if table != plain_name(name):
-            tables[plain_name(name)] = table
+        if found.physicalName and "." in table:
+            hint = "a capture reads one schema: put the dataset into a datastore of its own, or name the table alone"
+            remarks.append(Remark(name, f"its table {table} is not looked for outside of schema {schema}", hint))
+        if table != dataset:
+            tables[dataset] = table
     return tables
