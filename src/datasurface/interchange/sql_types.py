@@ -59,6 +59,8 @@ _SIZED: Mapping[str, Callable[[int], DataType]] = {
 }
 """Types with a length, by all their names."""
 
+_DEEPEST = 6
+"""Lists in lists that PostgreSQL has; a name can go on with [] for thousands."""
 _FORM = re.compile(r"(?P<name>[a-z_][a-z0-9_ ]*)(?:\((?P<arguments>[^()]*)\)(?P<rest>[a-z ]*))?")
 
 
@@ -88,6 +90,8 @@ def type_named(name: str) -> DataType | None:
     What a type of ours has no word for is dropped: digits of seconds, the width of a display, the length of bytes.
     """
     words = re.sub(r"\[(\d+)\]", r"(\1)", " ".join(name.lower().split()).replace(" (", "("))
+    if words.endswith("[]" * (_DEEPEST + 1)):
+        return None
     if words.endswith("[]"):
         element = type_named(words[:-2])
         return None if element is None else types.Array(element)

@@ -13,6 +13,7 @@ from datasurface.interchange.canonical import Canonical
 from datasurface.interchange.eco_part import eco_part
 from datasurface.interchange.odcs.load import import_contract
 from datasurface.interchange.odcs.parse import NotAContract
+from datasurface.types import Text
 from tests.support.length import long_or
 from tests.unit.interchange.test_odcs_of_others import CONTRACT
 
@@ -74,9 +75,55 @@ HEAD = "apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: '1'\nstatus: act
         f"{HEAD}name: \x00",
         f"{HEAD}tags: !!set {{a, b}}",
         HEAD + "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}' if n else 'x'] * 10)}]\n" for n in range(9)),
+        HEAD
+        + "".join(
+            f"x{n}: &x{n} {{<<: [{', '.join([f'*x{n - 1}'] * 10)}]}}\n" if n else "x0: &x0 {a: b}\n" for n in range(9)
+        ),
+        f"{HEAD}x: &a {{<<: *a}}",
+        f"{HEAD}name: !!timestamp abc",
+        f"{HEAD}name: !!bool abc",
+        f"{HEAD}name: !!int abc",
+        f"{HEAD}name: !!float abc",
+        f"{HEAD}name: {'9' * 5000}",
+        f"{HEAD}customProperties: [{{property: x, value: 0x{'f' * 5000}}}]",
+        f"{HEAD}0x{'f' * 5000}: x",
+        f'{HEAD}name: "\\U00110000"',
+        f'{HEAD}name: "\\UFFFFFFFF"',
+        f'{HEAD}"\\0": x',
+        "",
         "%",
     ],
 )
 def test_text_that_bites_is_refused(text: str) -> None:
-    with pytest.raises(NotAContract):
+    with pytest.raises(NotAContract) as refused:
         import_contract(text, "c.yaml", Canonical())
+    assert refused.value.message.isprintable()
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize("written", ["\\0", "\\ud800"])
+def test_text_that_no_database_can_store_is_refused_with_its_place(written: str) -> None:
+    text = f'{HEAD}schema: [{{name: t, description: "a{written}"}}]'
+    with pytest.raises(NotAContract, match=r"schema\.0\.description holds a character that no database can store"):
+        import_contract(text, "c.yaml", Canonical())
+
+
+def test_keys_that_are_merged_count_and_are_read() -> None:
+    text = f"{HEAD}schema: [{{name: t, properties: [&a {{name: c, physicalType: int}}, {{<<: *a, name: d}}]}}]"
+    [dataset] = import_contract(text, "c.yaml", Canonical()).store.datasets
+    assert [column.name for column in dataset.columns] == ["c", "d"]
+
+
+def test_a_list_of_thousands_of_lists_is_a_type_that_nobody_knows() -> None:
+    text = f"{HEAD}schema: [{{name: t, properties: [{{name: c, physicalType: 'int{'[]' * 3000}'}}]}}]"
+    found = import_contract(text, "c.yaml", Canonical())
+    assert "t.c" in [remark.where for remark in found.remarks]
+
+
+@pytest.mark.parametrize("length", ["true", "'5'", "0", "1.5"])
+def test_a_length_that_is_none_is_told_with_its_column(length: str) -> None:
+    options = f"logicalType: string, logicalTypeOptions: {{maxLength: {length}}}"
+    text = f"{HEAD}schema: [{{name: t, properties: [{{name: c, {options}}}]}}]"
+    found = import_contract(text, "c.yaml", Canonical())
+    assert found.store.datasets[0].columns[0].type == Text()
+    assert "t.c" in [remark.where for remark in found.remarks]

@@ -16,8 +16,23 @@ class NotAContract(DataSurfaceError):
     """A file is no data contract, or its custom properties of ours do not describe a datastore."""
 
 
+_MOST = 1_000_000
+_DEEPEST = 100
+_WIDEST = 1024
+"""Parts of a contract, lists and mappings inside of each other, and bits of a number; more bites who reads it."""
+
+
 class _Loader(yaml.SafeLoader):
     """Days stay text, as the standard has them."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
+        """What a node says; a YAMLError with its place where it is not what its tag promises."""
+        try:
+            found: object = super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+        except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
+            word = node.tag.rpartition(":")[2]
+            raise yaml.constructor.ConstructorError(None, None, f"this is no {word}", node.start_mark) from error
+        return found
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -39,7 +54,7 @@ def contract_model(document: Document, source: str = "the contract") -> OpenData
 def parsed(text: str, source: str) -> Document:
     """The document of a contract's text; NotAContract where it is none."""
     try:
-        document = _Plain(source).value(yaml.load(text, _Loader))  # noqa: S506 a SafeLoader
+        document = _Plain(source).value(_loaded(text, source), "the contract")
     except yaml.YAMLError as error:
         raise NotAContract(f"{source} is no YAML: {' '.join(str(error).split())}", hint=_HINT) from error
     except RecursionError as error:
@@ -52,22 +67,70 @@ def parsed(text: str, source: str) -> Document:
     return document
 
 
+def _loaded(text: str, source: str) -> object:
+    """The values of a text, once its size is known: a few lines of YAML that refer to each other can be endless."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None
+        _measure(root, source)
+        return loader.construct_document(root)  # type: ignore[no-untyped-call]
+    except (ValueError, OverflowError) as error:  # such as "\U00110000"
+        raise NotAContract(f"{source} is no YAML: it holds a character that there is not", hint=_HINT) from error
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+
+
+def _measure(root: yaml.Node, source: str) -> None:
+    """Refuse what is too much, where every reference and every merge of keys counts as all that it stands for."""
+    left, waiting = _MOST, [(root, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        left -= 1
+        if left < 0:
+            raise NotAContract(f"{source} is no data contract: it has more than a million parts", hint=_HINT)
+        if depth > _DEEPEST:
+            raise NotAContract(f"{source} is no data contract: its parts are inside of each other", hint=_HINT)
+        match node:
+            case yaml.MappingNode(value=pairs):
+                waiting += [(part, depth + 1) for pair in pairs for part in pair]
+            case yaml.SequenceNode(value=parts):
+                waiting += [(part, depth + 1) for part in parts]
+
+
 @define
 class _Plain:
-    """Makes values of YAML, which may refer to each other, values of JSON, which do not."""
+    """Makes values of YAML values of JSON, whose text can be stored."""
 
     source: str
-    left: int = 1_000_000
 
-    def value(self, found: object) -> JsonValue:
-        self.left -= 1
-        if self.left < 0:
-            raise NotAContract(f"{self.source} is no data contract: it has more than a million parts", hint=_HINT)
+    def value(self, found: object, place: str) -> JsonValue:
         match found:
             case dict():
-                return {str(key): self.value(value) for key, value in found.items()}
+                return {
+                    self._key(key, place): self.value(value, self._under(place, key)) for key, value in found.items()
+                }
             case list():
-                return [self.value(value) for value in found]
-            case None | bool() | int() | float() | str():
+                return [self.value(value, self._under(place, at)) for at, value in enumerate(found)]
+            case str():
+                return self._text(found, place)
+            case int() if found.bit_length() > _WIDEST:
+                raise self._refused(f"{place} is a number of too many digits")
+            case None | bool() | int() | float():
                 return found
-        raise NotAContract(f"{self.source} is no data contract: it holds a {type(found).__name__}", hint=_HINT)
+        raise self._refused(f"it holds a {type(found).__name__}")
+
+    def _key(self, key: object, place: str) -> str:
+        return str(self.value(key, f"a key of {place}"))
+
+    def _under(self, place: str, step: object) -> str:
+        return f"{step}" if place == "the contract" else f"{place}.{step}"
+
+    def _text(self, text: str, place: str) -> str:
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            raise self._refused(f"{place} holds a character that no database can store")
+        return text
+
+    def _refused(self, why: str) -> NotAContract:
+        return NotAContract(f"{self.source} is no data contract: {why}", hint=_HINT)

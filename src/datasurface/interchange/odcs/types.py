@@ -1,6 +1,7 @@
 """Column types in a contract: the logical type that all its readers know, and the physical one, which is exact."""
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from attrs import frozen
 from open_data_contract_standard.model import SchemaProperty
@@ -102,7 +103,7 @@ def _by_logical_type(found: SchemaProperty) -> TypeFound:
     options = found.logicalTypeOptions or {}
     match found.logicalType:
         case "string":
-            return TypeFound(_text(options))
+            return _text(options)
         case "integer":
             return TypeFound(_WHOLE.get(str(options.get("format")), types.BigInt()))
         case "number":
@@ -127,18 +128,24 @@ def _by_logical_type(found: SchemaProperty) -> TypeFound:
             return TypeFound(types.Text(), f"its logical type {other} is unknown, so it is Text()")
 
 
-def _text(options: Mapping[str, object]) -> DataType:
+def _text(options: Mapping[str, object]) -> TypeFound:
     length = options.get("maxLength")
     if options.get("format") == "uuid":
-        return types.Uuid()
+        return TypeFound(types.Uuid())
     if options.get("format") == "binary":
-        return types.Binary()
-    return types.VarChar(length) if isinstance(length, int) and length > 0 else types.Text()
+        return TypeFound(types.Binary())
+    if _is_length(length):
+        return TypeFound(types.VarChar(length))
+    return TypeFound(types.Text(), None if length is None else f"its maxLength {length!r} is none, so it is Text()")
+
+
+def _is_length(found: object) -> TypeGuard[int]:
+    return isinstance(found, int) and not isinstance(found, bool) and found > 0
 
 
 def _list(found: SchemaProperty) -> TypeFound:
     dimensions = (found.logicalTypeOptions or {}).get("dimensions")
-    if found.logicalType == "vector" and isinstance(dimensions, int) and dimensions > 0:
+    if found.logicalType == "vector" and _is_length(dimensions):
         return TypeFound(types.Vector(dimensions))
     if found.items is None or found.items.logicalType in ("object", "map"):
         return TypeFound(types.Json(), "a list of objects has no type in a model, so it is Json()")
