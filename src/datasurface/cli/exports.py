@@ -29,7 +29,7 @@ def command() -> None:
 @click.option("--version", default="1.0.0", show_default=True, help="Of the contracts: a model has none of its own.")
 def odcs(target: Target, datastores: tuple[str, ...], output: Path | None, version: str) -> int:
     """Write datastores as data contracts of the Open Data Contract Standard, version 3.1."""
-    from datasurface.interchange.odcs.about import about
+    from datasurface.interchange.odcs.about import Surroundings
     from datasurface.interchange.odcs.write import contract_of, yaml_text
     from datasurface.operations.model import check
 
@@ -42,7 +42,8 @@ def odcs(target: Target, datastores: tuple[str, ...], output: Path | None, versi
     if output is None and len(chosen) != 1:
         raise UsageError(f"the model has {len(chosen)} datastores", hint="name one with --datastore, or give --output")
     canonical = target.plugins().canonical()
-    contracts = {store.name: contract_of(store, about(model.ecosystem, store, version), canonical) for store in chosen}
+    around = Surroundings.of(model.ecosystem)
+    contracts = {store.name: contract_of(store, around.about(store, version), canonical) for store in chosen}
     if output is None:
         [contract] = contracts.values()
         if target.as_json:

@@ -18,7 +18,7 @@ _LONGEST_TEXT = 500
 _SEE_TRACEBACK = "`python -c 'import eco; eco.create_ecosystem()'` in the model's folder shows the whole traceback"
 _WHAT_A_MODEL_MAY = (
     "a model is made of the files beside eco.py that are not hidden and of what PYTHONPATH names; "
-    "it has no network and writes nothing"
+    "it has no network, writes no file, and changes no mode, owner or time of one"
 )
 _PLAIN_OBJECTS = "build it from classes of datasurface and of installed plugins, with plain strings and numbers"
 _UNEXPECTED = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from datasurface import types
 from datasurface.classification import INTERNAL, PII, PUBLIC
 from datasurface.interchange.canonical import Canonical
-from datasurface.interchange.odcs.about import About, Required, about
+from datasurface.interchange.odcs.about import About, Required, Surroundings
 from datasurface.interchange.odcs.load import import_contract
 from datasurface.interchange.odcs.write import contract_of, yaml_text
 from datasurface.model import (
@@ -220,7 +222,8 @@ def test_what_consumers_require_are_service_levels() -> None:
         ],
     )
     ecosystem = model(stores=[full()], workspaces=[workspace])
-    document = exported(next(ecosystem.datastores()), about(ecosystem, next(ecosystem.datastores()), "2.0.0"))
+    store = next(ecosystem.datastores())
+    document = exported(store, Surroundings.of(ecosystem).about(store, "2.0.0"))
     SCHEMA.validate(document)
     assert document["version"] == "2.0.0"
     levels = [sla for sla in document["slaProperties"] if "id" in sla]
@@ -229,6 +232,41 @@ def test_what_consumers_require_are_service_levels() -> None:
         ("customers", "retention", 365, "d", "Required by W.Fast, W.Long"),
         ("orders", "latency", 3600, "s", "Required by W.Long, W.Ever"),
     ]
+
+
+def calls(function: Callable[[], object]) -> int:
+    """How many calls of Python a function takes, which no busy machine changes."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_what_surrounds_all_datastores_is_found_in_one_walk() -> None:
+    requires = Requirements(Milestoning.FORENSIC, latency=timedelta(minutes=1))
+
+    def whole(size: int) -> int:
+        stores = [evolve(full(), name=f"S{number}") for number in range(size)]
+        groups = [DatasetGroup(store.name, sinks=store.sinks("customers"), requires=requires) for store in stores]
+        workspaces = [Workspace(f"W{number}", groups=[group]) for number, group in enumerate(groups)]
+        ecosystem = model(stores=stores, workspaces=workspaces)
+
+        def each() -> None:
+            around = Surroundings.of(ecosystem)
+            assert all(around.about(store, "1.0.0").required for store in stores)
+
+        return calls(each)
+
+    assert whole(80) < 5 * whole(20)
 
 
 @pytest.mark.parametrize("name", ["a b", "ä", "1st"])
