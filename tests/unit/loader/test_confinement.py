@@ -142,6 +142,9 @@ def test_it_writes_nothing_outside(tmp_path: Path) -> None:
 def test_it_changes_no_file_s_mode_owner_or_time(tmp_path: Path) -> None:
     changes = ("os.chmod('eco.py', 0o777)", "os.chown('eco.py', 0, 0)", "os.utime('eco.py')", "os.fchmod(0, 0)")
     assert all_refused(tried(tmp_path, *changes, "os.setxattr('eco.py', 'user.name', b'')"))
+    [finding] = loaded(tmp_path / "one", starting_with("__import__('os').chmod('eco.py', 0o777)")).findings
+    assert finding.code == "DS012"
+    assert "changes no mode" in finding.hint
 
 
 @files
