@@ -12,6 +12,10 @@ _SSH = re.compile(r"(?:(?P<user>[^/@:\[\]]+)@)?(?P<host>[^/@:]+|\[[^\]/]+\]):(?P
 """``git@host:path``: as git has it, a colon before the first slash."""
 _LOGIN = re.compile(r"(?<=://)(?:(?!\[)[^/@]*:.*|[^/]*)@", re.DOTALL)
 """User and password: up to the last ``@`` where there is a password, as nothing tells what of it belongs to a path."""
+_TO_HOST = re.compile(
+    r"[a-z+]+://(?:(?!\[|[^/@]*:\d+/)[^/@]*:.*?@)?[^/]*/|(?:[^/@:]+@)?[^/@:]+:", re.IGNORECASE | re.DOTALL
+)
+"""What stands before the path, with a password that may hold ``/``; a number before the first of them is a port."""
 _PARTING = re.compile(r"(%2F|%3F|%23|%25)", re.IGNORECASE)
 _PORTS = {"ssh": 22, "git+ssh": 22, "https": 443, "http": 80, "git": 9418}
 _GITHUB = "github.com"
@@ -89,7 +93,7 @@ def _local(path: str) -> str:
 def split_branch(text: str) -> tuple[str, str | None]:
     """Address and branch of ``REPOSITORY@BRANCH``: what follows the last ``@`` that is not part of a login; without one
     the branch is None."""
-    login = re.match(r"[a-z+]+://[^/]*/|(?:[^/@:]+@)?[^/@:]+:", text, re.IGNORECASE)
+    login = _TO_HOST.match(text)
     start = login.end() if login else 0
     path, at, branch = text[start:].rpartition("@")
     return (text[:start] + path, branch) if at else (text, None)
