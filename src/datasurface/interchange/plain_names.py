@@ -21,11 +21,14 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     """
     chosen = [""] * len(names)
     used: set[str] = set()
+    numbers: dict[str, int] = {}
     for at in sorted(range(len(names)), key=lambda at: (plain_name(names[at]) != names[at], names[at])):
-        plain, number = plain_name(names[at]), 1
+        plain = plain_name(names[at])
+        number = numbers.get(plain.lower(), 1)
         chosen[at] = plain
         while chosen[at].lower() in used:
             number += 1
             chosen[at] = f"{plain}_{number}"
         used.add(chosen[at].lower())
+        numbers[plain.lower()] = number
     return tuple(chosen)

@@ -3,6 +3,7 @@
 import pytest
 
 from datasurface import types
+from datasurface.interchange.plain_names import unique_names
 from datasurface.interchange.source_tables import FoundColumn, FoundReference, FoundTable, dataset_names, drafted
 from datasurface.model import ForeignKey, SqliteDatabase, SqlSnapshot
 
@@ -61,3 +62,9 @@ def test_a_reference_that_a_model_cannot_say_is_named(reference: FoundReference,
         ("k.place", "no type of a model takes point, so it was left out"),
         ("k", f"the foreign key ({reference.columns[0]}) refers to {why}, so it was left out"),
     ]
+
+
+def test_thousands_of_names_that_are_alike_take_no_time() -> None:
+    names = unique_names(["a b"] * 20_000)
+    assert len(set(names)) == 20_000
+    assert names[-1] == "a_b_20000"
