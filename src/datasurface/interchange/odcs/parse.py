@@ -28,7 +28,7 @@ class _Loader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> object:
         """What a node says; a YAMLError with its place where it is not what its tag promises."""
         try:
-            found: object = super().construct_object(node, deep)  # type: ignore[no-untyped-call]
+            found: object = super().construct_object(node, deep)
         except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
             word = node.tag.rpartition(":")[2]
             raise yaml.constructor.ConstructorError(None, None, f"this is no {word}", node.start_mark) from error
@@ -75,11 +75,11 @@ def _loaded(text: str, source: str) -> object:
         if root is None:
             return None
         _measure(root, source)
-        return loader.construct_document(root)  # type: ignore[no-untyped-call]
+        return loader.construct_document(root)
     except (ValueError, OverflowError) as error:  # such as "\U00110000"
         raise NotAContract(f"{source} is no YAML: it holds a character that there is not", hint=_HINT) from error
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _measure(root: yaml.Node, source: str) -> None:
