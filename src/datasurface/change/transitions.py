@@ -46,15 +46,12 @@ def allowed_next(status: AssignmentStatus | None) -> tuple[AssignmentStatus | No
     return _NEXT[status]
 
 
-def forbidden(changes: Iterable[Change], *, is_rollback: bool = False) -> tuple[Forbidden, ...]:
+def forbidden(changes: Iterable[Change]) -> tuple[Forbidden, ...]:
     """The moves among these changes that are not allowed.
 
     Args:
         changes: between the model in force and the next. A first check-in has no moves: it takes the file as it is.
-        is_rollback: the next model is one that was in force before; it may move statuses as it likes.
     """
-    if is_rollback:
-        return ()
     return tuple(refusal for change in changes for refusal in _refusals(change))
 
 
