@@ -113,7 +113,8 @@ def _is_default(value: object, attribute: "Attribute[object]") -> bool:
     default: object = attribute.default
     if default is NOTHING:
         return False
-    if isinstance(default, Factory):  # type: ignore[arg-type]
+    if isinstance(default, Factory):  # type: ignore[arg-type]  # attrs declares it as a function
+        # For the same reason its attributes are not known.
         default = default.factory(value) if default.takes_self else default.factory()  # type: ignore[attr-defined]
     return bool(getattr(value, attribute.name) == default)
 

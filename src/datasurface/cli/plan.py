@@ -1,6 +1,6 @@
 """``datasurface plan``."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 from attrs import evolve
@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from datasurface.change.plan import Plan
     from datasurface.model import GitRepository
 
-_STYLES: "dict[str, dict[str, object]]" = {
+
+class Style(TypedDict, total=False):
+    """How a line looks, in the words of ``click.style``."""
+
+    fg: str
+    bold: bool
+    dim: bool
+
+
+_STYLES: "dict[str, Style]" = {
     "head": {"bold": True},
     "refused": {"fg": "red", "bold": True},
     "hint": {"fg": "cyan"},
@@ -83,4 +92,4 @@ def _print(plan: "Plan", *, as_json: bool, markdown: bool) -> None:
 
 
 def _styled(line: "Line") -> str:
-    return click.style(line.text, **_STYLES[line.look.value]) if line.text else ""  # type: ignore[arg-type]
+    return click.style(line.text, **_STYLES[line.look.value]) if line.text else ""
