@@ -128,6 +128,11 @@ def as_tuple(items: Iterable[T]) -> tuple[T, ...]:
     return tuple(items)
 
 
+def as_texts(items: Iterable[str]) -> tuple[str, ...]:
+    """The same for a list of texts. A converter has its own type, so that wrong lists are seen by type checkers."""
+    return as_tuple(items)
+
+
 def _label(instance: object) -> str:
     name = getattr(instance, "name", None)
     return f"{type(instance).__name__} {name!r}" if isinstance(name, str) else type(instance).__name__

@@ -12,14 +12,10 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from datasurface.classification import Classification
-from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.element import Element, all_of_type, as_texts, as_tuple, not_empty, of_type
 from datasurface.model.lifecycle import ProductionStatus
 
 T = TypeVar("T")
-
-
-def _as_strs(items: Iterable[str]) -> tuple[str, ...]:
-    return as_tuple(items)
 
 
 def _as_strs_or_none(items: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -57,7 +53,7 @@ class _NamesPolicy(Policy):
     allowed: tuple[str, ...] | None = field(
         default=None, kw_only=True, converter=_as_strs_or_none, validator=optional(all_of_type(str))
     )
-    forbidden: tuple[str, ...] = field(default=(), kw_only=True, converter=_as_strs, validator=all_of_type(str))
+    forbidden: tuple[str, ...] = field(default=(), kw_only=True, converter=as_texts, validator=all_of_type(str))
 
 
 @frozen(repr=False)

@@ -8,7 +8,7 @@ from attrs import Attribute, field, frozen
 
 from datasurface.classification import Classification
 from datasurface.errors import ModelValueError
-from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
+from datasurface.model.element import Element, all_of_type, as_texts, as_tuple, not_empty, of_type
 from datasurface.model.lifecycle import Approval, Deprecation
 from datasurface.types import DataType
 
@@ -52,15 +52,11 @@ class Column(Element):
             )
 
 
-def _as_strs(items: Iterable["str"]) -> "tuple[str, ...]":
-    return as_tuple(items)
-
-
 @frozen(repr=False)
 class ForeignKey(Element):
     """``columns`` of this dataset name a row of ``dataset`` in the same datastore by its primary key."""
 
-    columns: tuple[str, ...] = field(converter=_as_strs, validator=all_of_type(str))
+    columns: tuple[str, ...] = field(converter=as_texts, validator=all_of_type(str))
     dataset: str = field(validator=not_empty)
 
     def key(self) -> str:
