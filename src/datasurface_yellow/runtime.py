@@ -30,7 +30,8 @@ from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
-from datasurface_yellow.deploy.views import ensure_schemas, reconcile, wanted_views
+from datasurface_yellow.deploy.views import ensure_schemas, reconcile
+from datasurface_yellow.deploy.wanted import wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming

@@ -1,4 +1,4 @@
-"""The consumers' views: what should stand, what stands, and the steps between."""
+"""The consumers' views: what stands, and the steps to what should."""
 
 from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
@@ -8,11 +8,11 @@ import psycopg2
 from attrs import define, field, frozen
 from psycopg2.extensions import connection as Connection
 
-from datasurface.deployment import Deployment, ViewConfig
+from datasurface.deployment import Deployment
 from datasurface.errors import ApplyRefused
-from datasurface.model import Milestoning
 from datasurface.results import Step, ViewSummary
-from datasurface_yellow.store import naming
+from datasurface_yellow.deploy.shown import select_list, shown_columns
+from datasurface_yellow.deploy.wanted import View, wanted_views
 from datasurface_yellow.store.catalog import PlatformNames, ensure_schema, relation_exists
 from datasurface_yellow.store.connection import (
     PlannedSession,
@@ -25,24 +25,6 @@ from datasurface_yellow.store.connection import (
 )
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
-from datasurface_yellow.store.table import MergeTable, merge_table
-
-
-@frozen
-class View:
-    """One view that should stand, in the schema of its workspace."""
-
-    schema: str
-    name: str
-    role: str
-    table: MergeTable
-    stream: str
-    is_history: bool
-
-    @property
-    def label(self) -> str:
-        """Schema and name, for people."""
-        return f"{self.schema}.{self.name}"
 
 
 @frozen
@@ -79,21 +61,6 @@ class _Outcome:
             failed=tuple(self.failed),
             reasons=self.reasons,
         )
-
-
-def wanted_views(deployment: Deployment, schema: str) -> Sequence[View]:
-    """The views of a deployment: one of the live rows per sink, and one of the history where a forensic group asks
-    for it."""
-    return [view for config in deployment.views for view in _views_of(deployment, config, schema)]
-
-
-def _views_of(deployment: Deployment, config: ViewConfig, schema: str) -> Iterator[View]:
-    names = (deployment.platform.name, config.workspace, config.group, config.name)
-    table = merge_table(deployment, config.store, config.dataset, schema)
-    place = naming.workspace_schema(config.workspace), naming.reader_role(config.workspace)
-    yield View(place[0], naming.live_view(*names), place[1], table, config.stream, False)
-    if config.milestoning is Milestoning.FORENSIC:
-        yield View(place[0], naming.history_view(*names), place[1], table, config.stream, True)
 
 
 def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]:
@@ -169,7 +136,14 @@ def _reconcile_one(
     outcome: _Outcome,
 ) -> None:
     kind = "create_history" if view.is_history else "create_live"
-    context = {"schema": view.schema, "name": view.name, "t": view.table, "metrics": names.batch_metrics}
+    columns = select_list(shown_columns(view))
+    context = {
+        "schema": view.schema,
+        "name": view.name,
+        "columns": columns,
+        "t": view.table,
+        "metrics": names.batch_metrics,
+    }
     create = bound(session, _sql(kind, **context), {"stream": view.stream})
     full_mark = mark + blake2b(create.encode(), digest_size=8).hexdigest()
     execute_always(session, "SAVEPOINT one_view")

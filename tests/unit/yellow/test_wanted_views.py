@@ -8,7 +8,7 @@ from datasurface.graph import deployments
 from datasurface.model import Column, Dataset, Milestoning, PostgresDatabase
 from datasurface.types import BigInt, Integer
 from datasurface_yellow.batch.store import schema_of
-from datasurface_yellow.deploy.views import wanted_views
+from datasurface_yellow.deploy.wanted import wanted_views
 from datasurface_yellow.store.table import stream_tables
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import ecosystem
