@@ -1,6 +1,6 @@
 """Yellow at work on one deployment: PlatformRuntime over PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg2
@@ -28,10 +28,12 @@ from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
 from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
+from datasurface_yellow.deploy.definition import can_be_made
+from datasurface_yellow.deploy.grants import ensure_schemas
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
-from datasurface_yellow.deploy.views import ensure_schemas, reconcile
-from datasurface_yellow.deploy.wanted import wanted_views
+from datasurface_yellow.deploy.views import reconcile
+from datasurface_yellow.deploy.wanted import View, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
@@ -46,6 +48,7 @@ from datasurface_yellow.store.connection import (
     place,
     primary_message,
 )
+from datasurface_yellow.store.layout import TableLayout
 from datasurface_yellow.store.layouts import read_layouts
 from datasurface_yellow.store.planned import with_rest, with_sql
 from datasurface_yellow.store.statements import statement
@@ -75,18 +78,19 @@ class YellowRuntime:
             for stream in self.deployment.streams:
                 tables = stream_tables(self.deployment, stream, self.platform.schema)
                 refuse_rows_of_other_streams(session, self._names, stream, tables)
-            views = wanted_views(self.deployment, self.platform.schema)
-            for view in views:
-                refuse_other_milestoning(session, view.table)
+            for table in {view.table.merge: view.table for view in self._views({})}.values():
+                refuse_other_milestoning(session, table)
             evolved = Evolving(session, self._names, self.deployment).run()
             steps += evolved.steps
             tables = tuple(platform_tables(self.deployment, self.platform.schema, evolved.layouts))
             steps += self._strategy(session, "", tables).ensure()
             keep_layouts(session, self._names, evolved.layouts)
             steps = with_rest(session, steps)
+            views, made = self._views(evolved.layouts), {table.merge for table in tables}
             steps += with_sql(session, ensure_schemas(session, views))
-            made = {table.merge for table in tables}
-            summary = reconcile(session, self.deployment, self._names, may_remove=False, taken=evolved.taken, made=made)
+            summary = reconcile(
+                session, self.deployment, views, self._names, may_remove=False, taken=evolved.taken, made=made
+            )
             if summary.failed:
                 problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
                 raise ApplyRefused(
@@ -179,8 +183,13 @@ class YellowRuntime:
     def reconcile_views(self) -> ViewSummary:
         """Make the views be exactly those of the deployment."""
         with self._session("views") as session, session:
-            list(ensure_schemas(session, wanted_views(self.deployment, self.platform.schema)))
-            return reconcile(session, self.deployment, self._names)
+            views = self._views(read_layouts(session, self._names))
+            list(ensure_schemas(session, views))
+            return reconcile(session, self.deployment, views, self._names)
+
+    def _views(self, layouts: Mapping[str, TableLayout]) -> Sequence[View]:
+        """What consumers read by."""
+        return [view for view in wanted_views(self.deployment, self.platform.schema, layouts) if can_be_made(view)]
 
     @contextmanager
     def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:

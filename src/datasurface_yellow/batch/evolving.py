@@ -29,8 +29,8 @@ from datasurface_yellow.deploy.alter import (
     take_views_away,
 )
 from datasurface_yellow.deploy.evolution import implied_layout, plan_evolution
+from datasurface_yellow.deploy.grants import TakenView
 from datasurface_yellow.deploy.tables import standing_tables
-from datasurface_yellow.deploy.views import TakenView
 from datasurface_yellow.store.catalog import PlatformNames, relation_exists
 from datasurface_yellow.store.connection import PlannedSession, execute
 from datasurface_yellow.store.layout import TableLayout

@@ -11,8 +11,10 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import ApplyRefused
 from datasurface.results import Step
 from datasurface_yellow.deploy.evolution import Evolution
+from datasurface_yellow.deploy.grants import TakenView, take_view_away
 from datasurface_yellow.deploy.tables import staging_check
-from datasurface_yellow.deploy.views import TakenView, take_view_away
+from datasurface_yellow.deploy.views import mark_of
+from datasurface_yellow.deploy.wanted import Place
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, one, primary_message, rows
 from datasurface_yellow.store.quoting import qualified
@@ -44,22 +46,23 @@ def take_views_away(session: Connection, platform: str, changes: Iterable[Change
 
     ApplyRefused, naming all of them, where somebody else's stand in the way.
     """
-    ours, others = set[tuple[str, str]](), set[tuple[str, str]]()
+    mark, ours, others = mark_of(platform), set[Place](), set[Place]()
     for change in changes:
         if change.evolution.shows:
-            mark = f"datasurface {platform} "
             on_it = _on_table(session, change.table, None)
             ours |= {place for place, comment in on_it.items() if comment.startswith(mark)}
             others |= _on_table(session, change.table, _retyped(change)).keys()
-    views = [qualified(*place) for place in sorted(ours)]
-    others = (others | _who_stands_on(session, views, None).keys()) - ours
+    on_views = _who_stands_on(session, [place.quoted for place in ours], None)
+    functions = {place for place, comment in on_views.items() if comment.startswith(mark) and not place.is_view}
+    on_functions = _who_stands_on(session, [], None, [place.quoted for place in functions])
+    others = (others | on_views.keys() | on_functions.keys()) - ours - functions
     if others:
-        names = ", ".join(f"{schema}.{name}" if schema else name for schema, name in sorted(others))
+        names = ", ".join(sorted(map(str, others)))
         raise ApplyRefused(
             f"{names} would have to go, because columns change that it reads",
             hint="drop it, apply, and make it again; nothing was changed",
         )
-    return [take_view_away(session, schema, name) for schema, name in sorted(ours)]
+    return [take_view_away(session, place) for place in (*sorted(functions, key=str), *sorted(ours, key=str))]
 
 
 def _retyped(change: Change) -> Sequence[str]:
@@ -68,18 +71,25 @@ def _retyped(change: Change) -> Sequence[str]:
     return [*(column.name for column in change.evolution.widened), *hashes]
 
 
-def _on_table(session: Connection, table: MergeTable, columns: Sequence[str] | None) -> Mapping[tuple[str, str], str]:
+def _on_table(session: Connection, table: MergeTable, columns: Sequence[str] | None) -> Mapping[Place, str]:
     """Who reads columns of a merge table, or of its partitions, with their comments."""
     names = {table.merge, table.live, *([table.history] if table.is_forensic else [])}
     return _who_stands_on(session, [qualified(table.schema, name) for name in sorted(names)], columns)
 
 
 def _who_stands_on(
-    session: Connection, relations: Sequence[str], columns: Sequence[str] | None
-) -> Mapping[tuple[str, str], str]:
-    parameters = {"relations": list(relations), "columns": list(columns) if columns is not None else None}
-    found = rows(session, statement("deploy", "alter.sql.j2", "who_stands_on"), parameters)
-    return {(str(schema), str(name)): str(comment) for schema, name, comment in found}
+    session: Connection, relations: Sequence[str], columns: Sequence[str] | None, functions: Sequence[str] = ()
+) -> Mapping[Place, str]:
+    parameters = {
+        "relations": list(relations),
+        "columns": list(columns) if columns is not None else None,
+        "functions": list(functions),
+    }
+    found = cast(
+        "list[tuple[str, str, str | None, str]]",
+        rows(session, statement("deploy", "alter.sql.j2", "who_stands_on"), parameters),
+    )
+    return {Place(schema, name, signature): comment for schema, name, signature, comment in found}
 
 
 def lay_out(session: Connection, change: Change) -> Iterator[Step]:

@@ -1,7 +1,8 @@
-"""The consumers' views: what stands, and the steps to what should."""
+"""The consumers' views and functions: what stands, and the steps to what should."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from itertools import groupby
 from typing import cast
 
 import psycopg2
@@ -9,32 +10,35 @@ from attrs import define, field, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
-from datasurface.errors import ApplyRefused
-from datasurface.results import Step, ViewSummary
-from datasurface_yellow.deploy.shown import select_list, shown_columns
-from datasurface_yellow.deploy.wanted import View, wanted_views
-from datasurface_yellow.store.catalog import PlatformNames, ensure_schema, relation_exists
-from datasurface_yellow.store.connection import (
-    PlannedSession,
-    bound,
-    execute,
-    execute_always,
-    one,
-    primary_message,
-    rows,
-)
-from datasurface_yellow.store.quoting import qualified
+from datasurface.results import ViewSummary
+from datasurface_yellow.deploy.definition import columns_of, definition
+from datasurface_yellow.deploy.grants import TakenView, give_again, let_nobody_call, let_read, take_view_away
+from datasurface_yellow.deploy.wanted import Kind, Place, View
+from datasurface_yellow.store.catalog import PlatformNames, relation_exists
+from datasurface_yellow.store.connection import PlannedSession, execute, execute_always, primary_message, rows
 from datasurface_yellow.store.statements import statement
+
+_BELOW = frozenset({Kind.HISTORY, Kind.BATCH_AT, Kind.SETTLED})
+_ABOVE = frozenset({Kind.AS_OF_BATCH, Kind.AS_OF_TIME, Kind.CHANGES})
+"""What stands on what: the server lets none of the first go while one of the second is there."""
 
 
 @frozen
-class TakenView:
-    """A view of ours that was taken away to be made again, and who could do what with it."""
+class Standing:
+    """A view or function of ours that stands: the mark in its comment, and the roles that were let read it."""
 
-    schema: str
-    name: str
-    grants: tuple[tuple[str, str, bool], ...]
-    """Role (empty for all), privilege, and whether the role may grant it."""
+    place: Place
+    mark: str
+    readers: frozenset[str]
+
+
+@frozen(eq=False)
+class _Made:
+    """A view or function as it should be made, with the mark that says so."""
+
+    view: View
+    create: str
+    mark: str
 
 
 @define
@@ -47,9 +51,9 @@ class _Outcome:
     failed: list[str] = field(factory=list)
     reasons: dict[str, str] = field(factory=dict)
 
-    def fail(self, label: str, error: psycopg2.Error) -> None:
+    def fail(self, label: str, reason: str) -> None:
         self.failed.append(label)
-        self.reasons[label] = primary_message(error)
+        self.reasons[label] = reason
 
     def summary(self) -> ViewSummary:
         return ViewSummary(
@@ -63,145 +67,194 @@ class _Outcome:
         )
 
 
-def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]:
-    """Make the workspaces' schemas exist, readable for their roles."""
-    for schema, role in sorted({(view.schema, view.role) for view in views}):
-        made = list(ensure_schema(session, schema))
-        yield from made
-        if not made and one(session, _sql("may_create"), {"schema": schema}) != (True,):
-            raise ApplyRefused(
-                f"schema {schema} belongs to another role, and this one may not create views in it",
-                hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, "
-                "or make both roles members of its owner",
-            )
-        if one(session, _sql("role_exists"), {"role": role}) != (True,):
-            raise ApplyRefused(
-                f"role {role}, which may read the views of schema {schema}, does not exist",
-                hint=f"ask an administrator of the server: CREATE ROLE {role} NOLOGIN, then GRANT it to the consumers",
-            )
-        if made or one(session, _sql("may_use"), {"role": role, "schema": schema}) != (True,):
-            execute(session, _sql("grant_usage", schema=schema, role=role))
+def standing_views(session: Connection, deployment: Deployment) -> Mapping[Place, Standing]:
+    """What this platform has made for consumers; what stands on another comes before that."""
+    parameters = {"mark": mark_of(deployment.platform.name), "ending": _ending(deployment)}
+    found = cast("list[tuple[str, str, str | None, str, list[str], int]]", rows(session, _sql("ours"), parameters))
+    return {
+        Place(schema, name, signature): Standing(Place(schema, name, signature), mark, frozenset(readers))
+        for schema, name, signature, mark, readers, _ in found
+    }
 
 
-def take_view_away(session: Connection, schema: str, name: str) -> TakenView:
-    """Drop a view of ours, and remember who could do what with it."""
-    grants = cast("list[tuple[str, str, bool]]", rows(session, _sql("grants"), {"schema": schema, "name": name}))
-    execute(session, _sql("drop", schema=schema, name=name))
-    return TakenView(schema, name, tuple(grants))
+def mark_of(platform: str) -> str:
+    """How the comment of every view and function of a platform begins."""
+    return f"datasurface {platform} "
+
+
+def _ending(deployment: Deployment) -> str:
+    """How it ends: platforms of two ecosystems may have one name."""
+    return f" of {deployment.ecosystem}"
 
 
 def reconcile(
     session: Connection,
     deployment: Deployment,
+    views: Sequence[View],
     names: PlatformNames,
     *,
     may_remove: bool = True,
     taken: Sequence[TakenView] = (),
     made: Collection[str] = (),
 ) -> ViewSummary:
-    """Make the views be exactly those of the deployment. One that cannot be made keeps no other from being made.
+    """Make what consumers of a deployment read by be exactly these views and functions. One that cannot be made keeps
+    no other from being made, but what stands on it.
 
-    Commits nothing; each view has its own savepoint. Without ``may_remove`` the views that should go stay, and it is
-    only tried whether they could go. ``taken``: views that this transaction has taken away. ``made``: merge tables
-    that it has made sure of.
+    Commits nothing; what stands on each other has one savepoint. Without ``may_remove`` what should go stays, and it is
+    only tried whether it could go. ``taken``: what this transaction has taken away. ``made``: merge tables that it has
+    made sure of.
     """
-    views = wanted_views(deployment, names.schema)
-    mark = f"datasurface {deployment.platform.name} "
+    away = {view.place: view for view in taken}
+    found = standing_views(session, deployment)
     found = {
-        (str(schema), str(name)): str(comment) for schema, name, comment in rows(session, _sql("ours"), {"mark": mark})
-    }
-    away = {(view.schema, view.name): view for view in taken}
-    found = {place: comment for place, comment in found.items() if place not in away}  # in a planned session it stands
+        place: standing for place, standing in found.items() if place not in away
+    }  # it stands in a planned session
     outcome = _Outcome()
-    for view in views:
-        place = view.schema, view.name
-        stands = view.table.merge in made or relation_exists(session, view.table.schema, view.table.merge)
-        if not stands:
-            outcome.waiting.append(view.label)
-            outcome.reasons[view.label] = f"table {view.table.merge} does not exist"
+    for _, together in groupby(views, lambda view: (view.schema, view.names, view.kind is Kind.LIVE)):
+        unit = list(together)
+        table = unit[0].table
+        if table.merge in made or relation_exists(session, table.schema, table.merge):
+            _Unit(
+                session, [_as_made(session, view, deployment, names) for view in unit], found, away, outcome
+            ).reconcile()
             continue
-        _reconcile_one(session, view, names, mark, found.get(place), away.get(place), outcome)
-    for schema, name in sorted(found.keys() - {(view.schema, view.name) for view in views}):
-        _remove(session, schema, name, outcome, only_try=not may_remove)
+        outcome.waiting += [view.label for view in unit]
+        outcome.reasons |= {view.label: f"table {table.merge} does not exist" for view in unit}
+    wanted = {view.place for view in views}
+    _remove(session, [place for place in found if place not in wanted], outcome, only_try=not may_remove)
     return outcome.summary()
 
 
-def _reconcile_one(
-    session: Connection,
-    view: View,
-    names: PlatformNames,
-    mark: str,
-    comment: str | None,
-    taken: TakenView | None,
-    outcome: _Outcome,
-) -> None:
-    kind = "create_history" if view.is_history else "create_live"
-    columns = select_list(shown_columns(view))
-    context = {
-        "schema": view.schema,
-        "name": view.name,
-        "columns": columns,
-        "t": view.table,
-        "metrics": names.batch_metrics,
-    }
-    create = bound(session, _sql(kind, **context), {"stream": view.stream})
-    full_mark = mark + blake2b(create.encode(), digest_size=8).hexdigest()
-    execute_always(session, "SAVEPOINT one_view")
-    try:
-        if comment not in (None, full_mark):  # columns of a view cannot be reordered or retyped in place
-            taken = take_view_away(session, view.schema, view.name)
-        if comment != full_mark:
-            execute(session, create.replace("%", "%%"))
-            execute(session, _sql("mark", **context), {"mark": full_mark})
-            for role, privilege, may_grant in taken.grants if taken else ():
-                execute(session, _sql("grant_again", to=role, privilege=privilege, may_grant=may_grant, **context))
-        may_select = comment == full_mark and one(
-            session, _sql("may_select"), {"role": view.role, "schema": view.schema, "name": view.name}
+def _as_made(session: Connection, view: View, deployment: Deployment, names: PlatformNames) -> _Made:
+    create = definition(session, view, names.batch_metrics)
+    digest = blake2b(create.encode(), digest_size=8).hexdigest()
+    return _Made(view, create, f"{mark_of(names.platform)}{digest}{_ending(deployment)}")
+
+
+@frozen
+class _Unit:
+    """Views and functions that stand on each other, in the order in which they are made: all of them, or none."""
+
+    session: Connection
+    members: Sequence[_Made]
+    found: Mapping[Place, Standing]
+    away: Mapping[Place, TakenView]
+    outcome: _Outcome
+
+    def reconcile(self) -> None:
+        to_make = [member for member in self.members if self._is_to_make(member)]
+        to_let_read = [member for member in self.members if member not in to_make and not self._is_readable(member)]
+        execute_always(self.session, "SAVEPOINT one_unit")
+        at = self.members[0]
+        try:
+            taken = dict(self.away)
+            for at in reversed(to_make):
+                if at.view.place in self.found:
+                    taken[at.view.place] = take_view_away(self.session, at.view.place)
+            for at in self.members:
+                if at in to_make:
+                    self._make(at, taken.get(at.view.place))
+                if at in (*to_make, *to_let_read):
+                    let_read(self.session, at.view.place, at.view.role)
+                if isinstance(self.session, PlannedSession):
+                    self.session.label(at.view.label)
+        except psycopg2.Error as error:
+            execute_always(self.session, "ROLLBACK TO SAVEPOINT one_unit")
+            self._fail([*to_make, *to_let_read], at, _reason(error))
+            return
+        execute_always(self.session, "RELEASE SAVEPOINT one_unit")
+        for member in self.members:
+            label, place = member.view.label, member.view.place
+            if member in to_make and place not in taken:
+                self.outcome.created.append(label)
+            elif member in to_make or member in to_let_read:
+                self.outcome.updated.append(label)
+            else:
+                self.outcome.unchanged.append(label)
+
+    def _is_to_make(self, member: _Made) -> bool:
+        """Columns of a view cannot be reordered or retyped in place, so what differs is made again, and what stands on
+        it."""
+        below = _BELOW if member.view.kind in _ABOVE else frozenset()
+        return any(
+            self.found[other.view.place].mark != other.mark if other.view.place in self.found else True
+            for other in self.members
+            if other is member or other.view.kind in below
         )
-        if may_select != (True,):
-            execute(session, _sql("grant_select", role=view.role, **context))
-    except psycopg2.Error as error:
-        execute_always(session, "ROLLBACK TO SAVEPOINT one_view")
-        outcome.fail(view.label, error)
-        return
-    if isinstance(session, PlannedSession):
-        session.label(view.label)
-    if comment is None and taken is None:
-        outcome.created.append(view.label)
-    elif comment != full_mark or may_select != (True,):
-        outcome.updated.append(view.label)
-    else:
-        outcome.unchanged.append(view.label)
+
+    def _is_readable(self, member: _Made) -> bool:
+        return member.view.role in self.found[member.view.place].readers
+
+    def _make(self, member: _Made, taken: TakenView | None) -> None:
+        place = member.view.place
+        execute(self.session, member.create.replace("%", "%%"))
+        execute(self.session, _sql("mark", o=place), {"mark": member.mark})
+        if not place.is_view:
+            let_nobody_call(self.session, place)
+        if taken is not None:
+            give_again(self.session, taken, [name for name, _ in columns_of(member.view)])
+
+    def _fail(self, concerned: Sequence[_Made], at: _Made, reason: str) -> None:
+        for member in self.members:
+            label = member.view.label
+            if member is at:
+                self.outcome.fail(label, reason)
+            elif member in concerned:
+                self.outcome.fail(label, f"{at.view.label}: {reason}")
+            else:
+                self.outcome.unchanged.append(label)
 
 
-def _remove(session: Connection, schema: str, name: str, outcome: _Outcome, *, only_try: bool) -> None:
+def _remove(session: Connection, places: Sequence[Place], outcome: _Outcome, *, only_try: bool) -> None:
+    """Drop what should go, in this order; what cannot go stays."""
     if isinstance(session, PlannedSession):
-        _plan_removal(session, schema, name, outcome)
+        _plan_removal(session, places, outcome)
         return
-    execute(session, "SAVEPOINT one_view")
-    try:
-        execute(session, _sql("drop", schema=schema, name=name))
-    except psycopg2.Error as error:
-        execute(session, "ROLLBACK TO SAVEPOINT one_view")
-        outcome.fail(f"{schema}.{name}", error)
-        return
+    execute(session, "SAVEPOINT all_removals")
+    for place in places:
+        execute(session, "SAVEPOINT one_removal")
+        try:
+            execute(session, _sql("drop", o=place))
+        except psycopg2.Error as error:
+            execute(session, "ROLLBACK TO SAVEPOINT one_removal")
+            outcome.fail(str(place), _reason(error))
+            continue
+        execute(session, "RELEASE SAVEPOINT one_removal")
+        if not only_try:
+            outcome.removed.append(str(place))
     if only_try:
-        execute(session, "ROLLBACK TO SAVEPOINT one_view")
-    else:
-        outcome.removed.append(f"{schema}.{name}")
+        execute(session, "ROLLBACK TO SAVEPOINT all_removals")
 
 
-def _plan_removal(session: PlannedSession, schema: str, name: str, outcome: _Outcome) -> None:
-    """What a removal would come to: it fails where something stands on the view."""
-    label = f"{schema}.{name}"
-    on_it = {"relations": [qualified(schema, name)], "columns": None}
-    if rows(session, statement("deploy", "alter.sql.j2", "who_stands_on"), on_it):
-        outcome.failed.append(label)
-        outcome.reasons[label] = f"cannot drop view {label} because other objects depend on it"
-        return
-    execute(session, _sql("drop", schema=schema, name=name))
-    session.label(label)
-    outcome.removed.append(label)
+def _plan_removal(session: PlannedSession, places: Sequence[Place], outcome: _Outcome) -> None:
+    """What removals would come to: one fails where something stands on it that stays."""
+    going = _arrays("but", places)
+    for place in places:
+        others = rows(session, _sql("others_on"), _arrays("on", [place]) | going)
+        if others:
+            on_it = "; ".join(f"{other} depends on it" for (other,) in others)
+            what = f"{place.word.lower()} {place}"
+            outcome.fail(str(place), f"cannot drop {what} because other objects depend on it: {on_it}")
+            continue
+        execute(session, _sql("drop", o=place))
+        session.label(str(place))
+        outcome.removed.append(str(place))
+
+
+def _arrays(which: str, places: Sequence[Place]) -> dict[str, list[str]]:
+    """The views and the functions among them, as parameters."""
+    return {
+        f"{which}_views": [place.quoted for place in places if place.is_view],
+        f"{which}_functions": [place.quoted for place in places if not place.is_view],
+    }
+
+
+def _reason(error: psycopg2.Error) -> str:
+    """What the server says; of objects that are in the way their names, too."""
+    message = primary_message(error)
+    if isinstance(error, psycopg2.errors.DependentObjectsStillExist) and error.diag.message_detail:
+        return f"{message}: {'; '.join(error.diag.message_detail.splitlines())}"
+    return message
 
 
 def _sql(block: str, /, **context: object) -> str:

@@ -1,42 +1,158 @@
-"""The consumers' views that should stand."""
+"""The consumers' views and functions that should stand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from datasurface.deployment import Deployment, ViewConfig
+from datasurface.errors import JobError
 from datasurface.model import Milestoning
 from datasurface_yellow.store import naming
+from datasurface_yellow.store.layout import TableLayout
+from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.table import MergeTable, merge_table
+
+
+class Kind(Enum):
+    """What a consumer reads by. Those after the first are for forensic groups, in the order in which they are made."""
+
+    LIVE = "live"
+    HISTORY = "history"
+    BATCHES = "batches"
+    BATCH_AT = "batch_at"
+    SETTLED = "settled"
+    AS_OF_BATCH = "as_of_batch"
+    AS_OF_TIME = "as_of_time"
+    CHANGES = "changes"
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is a view; else it is a function."""
+        return self in (Kind.LIVE, Kind.HISTORY, Kind.BATCHES)
+
+
+_NAMES = {
+    Kind.LIVE: naming.live_view,
+    Kind.HISTORY: naming.history_view,
+    Kind.BATCHES: naming.batches_view,
+    Kind.BATCH_AT: naming.batch_at,
+    Kind.SETTLED: naming.settled,
+    Kind.AS_OF_BATCH: naming.as_of_batch,
+    Kind.AS_OF_TIME: naming.as_of_time,
+    Kind.CHANGES: naming.changes,
+}
+
+ARGUMENTS: Mapping[Kind, tuple[tuple[str, str], ...]] = {
+    Kind.BATCH_AT: (("at", "timestamp with time zone"),),
+    Kind.SETTLED: (("batch", "integer"),),
+    Kind.AS_OF_BATCH: (("batch", "integer"),),
+    Kind.AS_OF_TIME: (("at", "timestamp with time zone"),),
+    Kind.CHANGES: (("after", "integer"), ("up_to", "integer")),
+}
+"""Names and types of the functions' arguments."""
+
+
+@frozen
+class Place:
+    """Where a view or a function is.
+
+    Attributes:
+        signature: the types of a function's arguments, as the server writes them; None of a view.
+    """
+
+    schema: str
+    name: str
+    signature: str | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.schema}.{self.name}" if self.schema else self.name
+        return name if self.is_view else f"{name}({self.signature})"
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is a view; else it is a function."""
+        return self.signature is None
+
+    @property
+    def word(self) -> str:
+        """What the server calls its kind."""
+        return "VIEW" if self.is_view else "FUNCTION"
+
+    @property
+    def quoted(self) -> str:
+        """The name as statements have it."""
+        name = qualified(self.schema, self.name)
+        return name if self.is_view else f"{name}({self.signature})"
 
 
 @frozen
 class View:
-    """One view that should stand, in the schema of its workspace."""
+    """One view or function that should stand, in the schema of its workspace.
+
+    Attributes:
+        names: platform, workspace, group, and what stands for the dataset.
+        role: who may read it.
+        path: of the sink that it is for, in the model.
+    """
 
     schema: str
-    name: str
+    names: tuple[str, str, str, str]
     role: str
     table: MergeTable
     stream: str
-    is_history: bool
+    kind: Kind
+    path: str
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        name = _NAMES[self.kind](*self.names)
+        signature = None if self.kind.is_view else ", ".join(kind for _, kind in ARGUMENTS[self.kind])
+        return Place(self.schema, name, signature)
+
+    @property
+    def name(self) -> str:
+        """Without its schema."""
+        return self.place.name
 
     @property
     def label(self) -> str:
-        """Schema and name, for people."""
-        return f"{self.schema}.{self.name}"
+        """Schema and name, and what a function takes, for people."""
+        return str(self.place)
+
+    def beside(self, kind: Kind) -> "View":
+        """The one of another kind on the same rows."""
+        return evolve(self, kind=kind)
 
 
-def wanted_views(deployment: Deployment, schema: str) -> Sequence[View]:
-    """The views of a deployment: one of the live rows per sink, and one of the history where a forensic group asks
-    for it."""
-    return [view for config in deployment.views for view in _views_of(deployment, config, schema)]
+def wanted_views(
+    deployment: Deployment, schema: str, layouts: Mapping[str, TableLayout] | None = None
+) -> Sequence[View]:
+    """What a deployment shows its consumers, sink by sink: the live rows, and the past where a forensic group asks for
+    it.
+
+    ``layouts``: of the tables that stand, by their names.
+    """
+    return [view for config in deployment.views for view in _views_of(deployment, config, schema, layouts or {})]
 
 
-def _views_of(deployment: Deployment, config: ViewConfig, schema: str) -> Iterator[View]:
-    names = (deployment.platform.name, config.workspace, config.group, config.name)
-    table = merge_table(deployment, config.store, config.dataset, schema)
-    place = naming.workspace_schema(config.workspace), naming.reader_role(config.workspace)
-    yield View(place[0], naming.live_view(*names), place[1], table, config.stream, False)
-    if config.milestoning is Milestoning.FORENSIC:
-        yield View(place[0], naming.history_view(*names), place[1], table, config.stream, True)
+def _views_of(
+    deployment: Deployment, config: ViewConfig, schema: str, layouts: Mapping[str, TableLayout]
+) -> Iterator[View]:
+    try:
+        table = merge_table(deployment, config.store, config.dataset, schema, layouts)
+    except JobError:  # the table is of another model, and the server says what of this one it cannot show
+        table = merge_table(deployment, config.store, config.dataset, schema)
+    is_forensic = config.milestoning is Milestoning.FORENSIC
+    for kind in Kind:
+        if kind is Kind.LIVE or is_forensic:
+            yield View(
+                schema=naming.workspace_schema(config.workspace),
+                names=(deployment.platform.name, config.workspace, config.group, config.name),
+                role=naming.reader_role(config.workspace),
+                table=table,
+                stream=config.stream,
+                kind=kind,
+                path=config.path,
+            )

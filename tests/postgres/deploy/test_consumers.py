@@ -17,6 +17,7 @@ from tests.support.records import assert_done
 LIVE_VIEW = "yellowlive_consumer1_livedsg_people_view"
 FORENSIC_VIEW = "yellowforensic_consumer1_forensicdsg_people_view"
 HISTORY = "yellowforensic_consumer1_forensicdsg_people_history"
+BATCHES = "yellowforensic_consumer1_forensicdsg_people_batches"
 COLUMNS = """
     SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 ORDER BY attnum"""
@@ -92,7 +93,7 @@ def test_a_consumer_reads_its_views_and_nothing_else(merged: Pipeline, consumer:
     )
     readable = {str(name) for schema, name in relations if _may_read(consumer, str(schema), str(name))}
 
-    people = {LIVE_VIEW, FORENSIC_VIEW, HISTORY}
+    people = {LIVE_VIEW, FORENSIC_VIEW, HISTORY, BATCHES}
     assert readable == people | {name.replace("people", "pets") for name in people}
     assert len(relations) > 20  # merge tables and their partitions, staging, counters, logs, results, catalogues
 
@@ -147,6 +148,6 @@ def test_a_sinks_own_name_stands_in_the_views_names(merged: Pipeline, consumer: 
 
     summary = merged.runtime(FORENSIC).reconcile_views()
 
-    assert len(summary.created) == len(summary.removed) == 4
+    assert len(summary.created) == len(summary.removed) == 2 * 8
     assert _may_read(consumer, "consumer1", "yellowforensic_consumer1_forensicdsg_our_people_history")
     assert fetch(merged.target, "SELECT to_regclass(%s)", f"consumer1.{FORENSIC_VIEW}") == [(None,)]

@@ -13,6 +13,16 @@ from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.sessions import holding
 
 PEOPLE_VIEW, PETS_VIEW = (f"consumer1.yellowlive_consumer1_livedsg_{name}_view" for name in ("people", "pets"))
+KINDS = (
+    "view",
+    "history",
+    "batches",
+    "batch_at(timestamp with time zone)",
+    "settled(integer)",
+    "as_of_batch(integer)",
+    "as_of_time(timestamp with time zone)",
+    "changes(integer, integer)",
+)
 STANDING = (
     "SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname = 'consumer1' AND viewname LIKE '%live%'"
 )
@@ -75,6 +85,6 @@ def test_reconciler_says_why_a_view_waits_or_fails_and_makes_the_others(pipeline
     assert live.reasons == {PEOPLE_VIEW: 'relation "yellowlive_consumer1_livedsg_people_view" already exists'}
 
     forensic = pipeline.runtime(FORENSIC).reconcile_views()
-    waiting = tuple(f"consumer1.yellowforensic_consumer1_forensicdsg_pets_{kind}" for kind in ("view", "history"))
+    waiting = tuple(f"consumer1.yellowforensic_consumer1_forensicdsg_pets_{kind}" for kind in KINDS)
     assert (forensic.waiting, forensic.failed, len(forensic.created)) == (waiting, (), 1)
     assert forensic.reasons == dict.fromkeys(waiting, "table yellowforensic_store1_pets_merge does not exist")

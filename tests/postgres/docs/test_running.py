@@ -101,8 +101,9 @@ def test_the_page_works_as_written(reader: Reader) -> None:
     assert "YellowLive" in reader.printed
 
 
-def test_queries_of_the_contract_have_answers(reader: Reader) -> None:
-    for block in blocks(CONTRACT, "sql"):
+@pytest.mark.parametrize("path", [CONTRACT, page("reading.md")], ids=lambda path: path.stem)
+def test_queries_of_pages_have_answers(reader: Reader, path: Path) -> None:
+    for block in blocks(path, "sql"):
         assert reader.asks(block.text)
 
 
@@ -157,6 +158,7 @@ TABLES: Mapping[str, str] = {
     "datasurface_generation": "public.datasurface_generation",
     "airflow_dsg": "public.yellowlive_airflow_dsg",
     "history": "consumer1.yellowforensic_consumer1_forensicdsg_customers_history",
+    "batches": "consumer1.yellowforensic_consumer1_forensicdsg_customers_batches",
 }
 
 

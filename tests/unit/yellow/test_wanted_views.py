@@ -8,7 +8,7 @@ from datasurface.graph import deployments
 from datasurface.model import Column, Dataset, Milestoning, PostgresDatabase
 from datasurface.types import BigInt, Integer
 from datasurface_yellow.batch.store import schema_of
-from datasurface_yellow.deploy.wanted import wanted_views
+from datasurface_yellow.deploy.wanted import Kind, wanted_views
 from datasurface_yellow.store.table import stream_tables
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import ecosystem
@@ -31,14 +31,35 @@ def test_a_live_group_has_one_view_per_sink() -> None:
     assert _labels(live) == [f"consumer1.yellowlive_consumer1_livedsg_{name}_view" for name in ("people", "pets")]
 
 
-def test_a_forensic_group_has_a_history_too() -> None:
+PAST = [
+    "history",
+    "batches",
+    "batch_at(timestamp with time zone)",
+    "settled(integer)",
+    "as_of_batch(integer)",
+    "as_of_time(timestamp with time zone)",
+    "changes(integer, integer)",
+]
+
+
+def test_a_forensic_group_has_the_past_too() -> None:
     _, forensic = _deployed()
 
     assert _labels(forensic) == [
         f"consumer1.yellowforensic_consumer1_forensicdsg_{name}_{kind}"
         for name in ("people", "pets")
-        for kind in ("view", "history")
+        for kind in ("view", *PAST)
     ]
+
+
+def test_names_of_all_kinds_fit_and_differ() -> None:
+    _, forensic = _deployed()
+    long = evolve(forensic, views=tuple(evolve(view, group="g" * 60) for view in forensic.views))
+
+    names = {view.name for view in wanted_views(long, "public")}
+
+    assert len(names) == 2 * 8
+    assert {len(name.encode()) for name in names} == {63}
 
 
 def test_a_forensic_platform_serves_a_live_group_with_the_live_rows() -> None:
@@ -47,7 +68,7 @@ def test_a_forensic_platform_serves_a_live_group_with_the_live_rows() -> None:
 
     wanted = wanted_views(evolve(forensic, views=views), "public")
 
-    assert [view.is_history for view in wanted] == [False, False]
+    assert [view.kind for view in wanted] == [Kind.LIVE, Kind.LIVE]
     assert all(view.table.is_forensic for view in wanted)
 
 

@@ -1,0 +1,85 @@
+"""The statements that make the consumers' views and functions."""
+
+from collections.abc import Sequence
+
+from psycopg2.extensions import connection as Connection
+
+from datasurface_yellow.deploy.shown import ShownColumn, select_list, shown_columns
+from datasurface_yellow.deploy.wanted import ARGUMENTS, Kind, View
+from datasurface_yellow.store.connection import bound
+from datasurface_yellow.store.quoting import identifier, qualified
+from datasurface_yellow.store.statements import statement
+
+OPERATION = "ds_surf_operation"
+"""What ``changes`` calls its first column: insert, update or delete."""
+
+_BATCHES_COLUMNS = (
+    ("ds_surf_batch", "integer"),
+    ("ds_surf_valid_from", "timestamp with time zone"),
+    ("ds_surf_follows", "integer"),
+)
+_HISTORY_COLUMNS = (
+    ("ds_surf_batch_in", "integer"),
+    ("ds_surf_batch_out", "integer"),
+    ("ds_surf_valid_from", "timestamp with time zone"),
+    ("ds_surf_valid_to", "timestamp with time zone"),
+)
+
+
+def can_be_made(view: View) -> bool:
+    """Whether what the view shows is enough for it: changes go by the key, which may be masked."""
+    shown_keys = sum(column.is_key for column in shown_columns(view))
+    return view.kind is not Kind.CHANGES or shown_keys == len(view.table.keys)
+
+
+def columns_of(view: View) -> tuple[tuple[str, str], ...]:
+    """Name and type of each column that a view has, or that a function's rows have."""
+    shown = tuple((column.name, column.type) for column in shown_columns(view))
+    match view.kind:
+        case Kind.HISTORY:
+            return (*shown, *_HISTORY_COLUMNS)
+        case Kind.BATCHES:
+            return _BATCHES_COLUMNS
+        case Kind.BATCH_AT | Kind.SETTLED:
+            return ()
+        case Kind.CHANGES:
+            return ((OPERATION, "text"), *shown)
+        case _:
+            return shown
+
+
+def definition(session: Connection, view: View, batch_metrics: str) -> str:
+    """The statement that makes a view or function. The session makes texts of parameters, and is asked nothing."""
+    columns = shown_columns(view)
+    context = {
+        "v": view,
+        "t": view.table,
+        "metrics": batch_metrics,
+        "columns": columns,
+        "select_list": select_list(columns),
+        "keys": [column for column in columns if column.is_key],
+        "values": [column for column in columns if not column.is_key],
+        "arguments": _arguments(view, columns),
+        "returns": ", ".join(f"{identifier(name)} {kind}" for name, kind in columns_of(view)),
+        **{kind.value: qualified(view.schema, view.beside(kind).name) for kind in Kind},
+    }
+    parameters = {
+        "stream": view.stream,
+        "live": view.beside(Kind.LIVE).label,
+        "batches": view.beside(Kind.BATCHES).label,
+    }
+    if view.kind in (Kind.BATCH_AT, Kind.SETTLED):  # PL/pgSQL, whose body is a text
+        parameters["body"] = bound(session, _sql(f"body_of_{view.kind.value}", **context), parameters)
+    return bound(session, _sql(f"create_{view.kind.value}", **context), parameters)
+
+
+def _arguments(view: View, columns: Sequence[ShownColumn]) -> str:
+    """A function's arguments. One that has the name of a column has none itself: the server refuses two of one name."""
+    taken = {column.name for column in columns}
+    return ", ".join(
+        kind if name in taken else f"{identifier(name)} {kind}" for name, kind in ARGUMENTS.get(view.kind, ())
+    )
+
+
+def _sql(block: str, /, **context: object) -> str:
+    return statement("deploy", "views.sql.j2", block, **context)
