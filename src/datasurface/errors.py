@@ -12,6 +12,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 ├── BaseRefused                  the model that a plan begins with cannot be loaded
 ├── ApplyRefused                 what is in the store does not allow this deployment
 │   └── ChangeRefused            the model in force may not become this one; carries why
+├── CatalogueRefused             tables of ours are of another version than this program
 ├── NotApplied                   nothing in force for what was asked
 └── JobError                     one batch of one stream could not be done; state unchanged
     ├── StoreUnavailable         the merge database cannot be reached or gave up
@@ -97,6 +98,11 @@ class ChangeRefused(ApplyRefused):
             f"the model in force stays: {count} refused", hint="`datasurface plan` shows every change, and whose it is"
         )
         self.refusals = tuple(refusals)
+
+
+class CatalogueRefused(DataSurfaceError):
+    """Tables of ours are of a later version than this program, or of an earlier one that ``apply`` has to bring forward
+    first; nothing was done."""
 
 
 class NotApplied(DataSurfaceError):

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from datasurface.deployment import Deployment
 from datasurface.errors import NotApplied
+from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Ecosystem
 from datasurface.results import BatchState, JobResult, LawCheck, Preview, Step, ViewSummary
 
@@ -128,8 +129,41 @@ class Generation:
         raise NotApplied(f"no platform {platform!r} in generation {self.number}", hint=f"platforms in force: {known}")
 
 
+@frozen
+class GenerationChange:
+    """How a generation differs from the one before it; kept with it.
+
+    Attributes:
+        summary: one line.
+        plan: the plan as a JSON document, in the form of ``schemas/plan.schema.json``; None where the model before it
+            is not known.
+        rollback_to: the generation whose model it has again; None for a model that was applied.
+    """
+
+    summary: str
+    plan: JsonValue = None
+    rollback_to: int | None = None
+
+
+@frozen
+class PastGeneration:
+    """A generation as history shows it. ``summary`` and ``rollback_to`` as in GenerationChange; ``summary`` is None
+    where nothing was kept of the change."""
+
+    number: int
+    commit: str | None
+    applied_at: datetime
+    applied_by: str
+    streams: int
+    summary: str | None
+    rollback_to: int | None
+
+
 class ControlStore(Protocol):
-    """Where the generations are kept; what it holds as newest is in force."""
+    """Where the generations are kept; what it holds as newest is in force.
+
+    All methods raise CatalogueRefused where its tables are of a later version than this program.
+    """
 
     def lock(self) -> AbstractContextManager[None]:
         """Keep every other apply out; waits for one that is at work."""
@@ -139,14 +173,29 @@ class ControlStore(Protocol):
         """The generation in force, or None before the first apply."""
         ...
 
+    def generation(self, number: int) -> Generation:
+        """A generation as it was in force. NotApplied where there is none of that number."""
+        ...
+
     def model_of(self, generation: int) -> Ecosystem | None:
         """The model that a generation was made of, as it was published; None where an earlier version published it,
         which kept no models. NotApplied where there is no generation of that number."""
         ...
 
-    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def history(self, last: int) -> Sequence[PastGeneration]:
+        """The newest generations, newest first, so many at most."""
+        ...
+
+    def publish(
+        self,
+        model: Ecosystem,
+        deployments: Sequence[Deployment],
+        commit: str | None,
+        change: GenerationChange | None = None,
+    ) -> Generation:
         """Put a new generation in force, whole or not at all.
 
         ``model``: what the deployments were made of, as its owners wrote it, bound to no environment.
+        ``change``: what is kept of the way there; None where that is not known.
         """
         ...

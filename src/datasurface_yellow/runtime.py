@@ -23,7 +23,7 @@ from datasurface.results import (
 from datasurface.runtime import Generation
 from datasurface_yellow.batch.counts import check_counts
 from datasurface_yellow.batch.evolving import Evolving, keep_layouts
-from datasurface_yellow.batch.job import Job, Order, Workplace, open_session, unconnected
+from datasurface_yellow.batch.job import Job, Order, Workplace, kept_out, open_session
 from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
 from datasurface_yellow.batch.store import StreamStore, schema_of
@@ -37,7 +37,7 @@ from datasurface_yellow.deploy.wanted import View, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names
+from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names, refuse_other_version
 from datasurface_yellow.store.connection import (
     Place,
     PlannedSession,
@@ -74,7 +74,7 @@ class YellowRuntime:
         with self._session("apply", PlannedSession if dry_run else Connection) as session, session:
             if dry_run:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            steps = with_sql(session, ensure_catalog(session, self._names))
+            steps = with_sql(session, ensure_catalog(session, self._names.catalogue))
             for stream in self.deployment.streams:
                 tables = stream_tables(self.deployment, stream, self.platform.schema)
                 refuse_rows_of_other_streams(session, self._names, stream, tables)
@@ -113,8 +113,12 @@ class YellowRuntime:
         try:
             session = open_session(workplace, order)
         except DataSurfaceError as error:
-            return unconnected(workplace, order, error)
+            return kept_out(workplace, order, error)
         with closing(session):
+            try:
+                refuse_other_version(session, self._names.catalogue)
+            except (DataSurfaceError, psycopg2.Error) as error:
+                return kept_out(workplace, order, error)
             records = self._records(session, stream)
             return Job(workplace, order, session, records, lambda: self._store(session, workplace.stream)).run()
 
@@ -196,6 +200,8 @@ class YellowRuntime:
         application = f"datasurface {self.platform.name} {purpose}"
         with closing(connect(self._target, application, self.platform.lock_wait, kind)) as session:
             try:
+                if purpose != "apply":
+                    refuse_other_version(session, self._names.catalogue)
                 yield session
             except psycopg2.Error as error:
                 raise StoreUnavailable(

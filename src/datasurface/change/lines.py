@@ -1,7 +1,7 @@
 """A plan as lines of text: the same in a terminal, in Markdown and in a notebook, each with colours of its own."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import Enum
 
 from attrs import frozen
@@ -74,6 +74,12 @@ def head(plan: Plan) -> Iterator[Line]:
         yield Line(Look.HEAD, "; ".join(_figures(plan)))
 
 
+def summary(plan: Plan) -> str:
+    """What it comes to, in figures, on one line."""
+    first = "first check-in: " if plan.is_first else ""
+    return f"{first}{'; '.join(_figures(plan))}" if plan.outcome is not Outcome.EMPTY else Outcome.EMPTY.value
+
+
 def refused(plan: Plan) -> Iterator[Line]:
     """Why it is refused, and what to do about each reason."""
     for refusal in plan.refusals:
@@ -89,6 +95,7 @@ def refused(plan: Plan) -> Iterator[Line]:
 
 def details(plan: Plan) -> Iterator[Line]:
     """Every change under the object that it is about, then what platforms do, then who has to agree."""
+    above = {refusal.rule for refusal in plan.refusals}
     for subject, found in _by_subject(plan):
         yield Line(Look.HEAD, "")
         yield Line(Look.OBJECT, _title(subject, (change for change, _ in found)))
@@ -96,7 +103,7 @@ def details(plan: Plan) -> Iterator[Line]:
             words = "  ".join(filter(None, (printable(subject.inside(change.path)), what(change))))
             yield Line(_LOOKS[change.kind], f"  {SIGNS[change.kind]} {words}")
             if change is judged.changes[-1]:
-                yield from _verdict(judged)
+                yield from _verdict(judged, above)
     for platform in plan.effects:
         yield Line(Look.HEAD, "")
         yield from _platform(platform)
@@ -150,15 +157,14 @@ def _place(subject: Subject) -> str:
     return printable(subject.path) or "the ecosystem"
 
 
-def _verdict(judged: Judged) -> Iterator[Line]:
-    """What is said of changes, and of each difference that they hide."""
+def _verdict(judged: Judged, above: Collection[str]) -> Iterator[Line]:
+    """What is said of changes, and of each difference that they hide; ``above``: the rules by which the plan is
+    refused, which say it there."""
     for judgement in judged.judgement.distinct:
         said = f"      {judgement.verdict.value} {judgement.rule}"
-        if judgement.verdict is Verdict.BREAKING:
-            yield Line(Look.REFUSED, f"{said}, as above")
-        else:
-            yield Line(Look.NOTE, f"{said}: {printable(judgement.reason)}")
-    if judged.judgement.verdict is Verdict.NOTICE:
+        look = Look.REFUSED if judgement.verdict is Verdict.BREAKING else Look.NOTE
+        yield Line(look, f"{said}, as above" if judgement.rule in above else f"{said}: {printable(judgement.reason)}")
+    if judged.judgement.verdict is not Verdict.COMPATIBLE and judged.judgement.rule not in above:
         yield from _who(judged.affected, indent=6)
 
 

@@ -52,12 +52,12 @@ def command(target: Target, change_source: "GitRepository | None", allow_breakin
         model,
         target.plugins(),
         credentials(environment),
-        _say_steps,
+        say_steps,
         change_source=change_source,
         allow_breaking=allow_breaking,
     )
     if target.as_json:
-        print_document(_document(report))
+        print_document(applied_document(report))
     elif report.publishes:
         click.echo(f"generation {report.generation} is in force")
     else:
@@ -66,12 +66,14 @@ def command(target: Target, change_source: "GitRepository | None", allow_breakin
     return 0
 
 
-def _say_steps(platform: str, steps: "tuple[Step, ...]") -> None:
+def say_steps(platform: str, steps: "tuple[Step, ...]") -> None:
+    """Tell whoever waits what a platform has done."""
     for step in steps:
         say(f"{platform}: {step.action} {step.object}")
 
 
-def _document(report: "ApplyReport") -> dict[str, object]:
+def applied_document(report: "ApplyReport") -> dict[str, object]:
+    """What was applied, as plain JSON values."""
     return {
         "generation": report.generation,
         "commit": report.commit,

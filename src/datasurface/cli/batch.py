@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
+from datasurface.cli.asking import ask, yes_option
 from datasurface.cli.group import Group
 from datasurface.cli.options import Target, in_force_options, stream_options
 from datasurface.cli.output import console, counted, on_one_line, print_document, say, table
-from datasurface.errors import DataSurfaceError
 
 if TYPE_CHECKING:
     from datasurface.operations.jobs import Operation
@@ -45,13 +45,10 @@ def status(target: Target, platform: str, stream: str, last: int) -> int:
     return 0
 
 
-_yes = click.option("--yes", is_flag=True, help="Do not ask first.")
-
-
 @command.command()
 @in_force_options
 @stream_options
-@_yes
+@yes_option
 def reset(target: Target, platform: str, stream: str, yes: bool) -> int:
     """Give up what the uncommitted batch of a stream has staged, so that it starts afresh.
 
@@ -72,7 +69,7 @@ def reset(target: Target, platform: str, stream: str, yes: bool) -> int:
 @command.command()
 @in_force_options
 @stream_options
-@_yes
+@yes_option
 def repair(target: Target, platform: str, stream: str, yes: bool) -> int:
     """Let the next batch of a stream mend merge tables that somebody changed.
 
@@ -91,7 +88,7 @@ def repair(target: Target, platform: str, stream: str, yes: bool) -> int:
 @click.option(
     "--to", type=click.IntRange(min=0), required=True, metavar="N", help="Batch to go back to; 0: before the first."
 )
-@_yes
+@yes_option
 def rollback(target: Target, platform: str, stream: str, to: int, yes: bool) -> int:
     """Take a stream that keeps its past back to what a committed batch left.
 
@@ -108,7 +105,7 @@ def rollback(target: Target, platform: str, stream: str, to: int, yes: bool) -> 
 @in_force_options
 @stream_options
 @click.option("--to", type=click.IntRange(min=1), metavar="N", help="The last rolled back batch to merge; default all.")
-@_yes
+@yes_option
 def replay(target: Target, platform: str, stream: str, to: int | None, yes: bool) -> int:
     """Merge again what rolled back batches of a stream have staged, each as a new batch.
 
@@ -138,8 +135,7 @@ def _agreed(platform: str, operation: "Operation", yes: bool, refusal: str) -> "
     preview = operation.preview()
     for line in _lines(platform, preview):
         say(line)
-    if not yes and not _confirmed("Go on?"):
-        raise DataSurfaceError(refusal, hint="answer y, or say --yes")
+    ask(yes, refusal)
     return preview
 
 
@@ -164,18 +160,6 @@ def _lines(platform: str, preview: "Preview") -> list[str]:
         for consumer in preview.consumers
     ]
     return lines
-
-
-def _confirmed(question: str) -> bool:
-    """Whether somebody said yes; nobody did where standard input has ended or is closed."""
-    from rich.console import Console
-    from rich.prompt import Confirm
-
-    try:
-        return Confirm.ask(question, console=Console(stderr=True), default=False)
-    except (EOFError, KeyboardInterrupt, RuntimeError):  # the last where there is no standard input at all
-        say("")
-        return False
 
 
 def _document(batch: "BatchState") -> dict[str, object]:

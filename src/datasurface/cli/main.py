@@ -29,6 +29,8 @@ _MODULES = {
     "plan": "datasurface.cli.plan",
     "graph": "datasurface.cli.graph",
     "apply": "datasurface.cli.apply",
+    "rollback": "datasurface.cli.rollback",
+    "history": "datasurface.cli.history",
     "ingest": "datasurface.cli.ingest",
     "batch": "datasurface.cli.batch",
     "verify": "datasurface.cli.verify",
@@ -67,8 +69,8 @@ def datasurface() -> None:
     """From a model of a data ecosystem to running pipelines.
 
     A model is a folder with eco.py and dsg_platform_mapping.json. `validate` checks it, `plan` says what it would
-    change and for whom, `apply` makes what it needs exist and puts it in force, `ingest` runs one batch of one stream,
-    `run` runs all streams on their schedules.
+    change and for whom, `apply` makes what it needs exist and puts it in force, `rollback` takes that back, `ingest`
+    runs one batch of one stream, `run` runs all streams on their schedules.
 
     Exit codes: 0 done; 1 refused or failed; 2 for plan: there are changes; 64 wrong usage.
     """

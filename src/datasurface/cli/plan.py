@@ -88,8 +88,9 @@ def _print(plan: "Plan", *, as_json: bool, markdown: bool) -> None:
     elif markdown:
         click.echo(as_markdown(plan), nl=False)
     else:
-        click.echo("\n".join(map(_styled, lines(plan))))
+        click.echo("\n".join(map(styled, lines(plan))))
 
 
-def _styled(line: "Line") -> str:
+def styled(line: "Line") -> str:
+    """A line of a plan in its colours."""
     return click.style(line.text, **_STYLES[line.look.value]) if line.text else ""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from datasurface.change.lines import refusal_text
-from datasurface.change.plan import Reason, Refusal
+from datasurface.change.lines import refusal_text, summary
+from datasurface.change.plan import Plan, Reason, Refusal
 from datasurface.credentials import Credentials
 from datasurface.errors import ApplyRefused, ChangeRefused
 from datasurface.model import Ecosystem, GitRepository
@@ -14,7 +14,7 @@ from datasurface.operations.model import CheckedModel
 from datasurface.operations.plan import plan as plan_change
 from datasurface.plugins.manager import Plugins
 from datasurface.results import Step
-from datasurface.runtime import ControlStore, Generation, PlatformRuntime
+from datasurface.runtime import ControlStore, Generation, GenerationChange, PlatformRuntime
 
 
 @frozen
@@ -64,26 +64,40 @@ def apply(
         NotApplied: whether the source may make the change is not known: the model in force was not kept.
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
-    deployments = model.deployments
     with control.lock():
         generation = control.current()
-        base = _base(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
-        for deployment in deployments:  # nothing is done on one platform that another one refuses
-            plugins.runtime(deployment, None, credentials).apply(dry_run=True)
-        steps: dict[str, tuple[Step, ...]] = {}
-        for deployment in deployments:
-            name = deployment.platform.name
-            steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
-            on_steps(name, steps[name])
+        base, change = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
         publishes = generation is None or _differs(generation, base, model)
-        if generation is None or publishes:
-            generation = control.publish(model.written, deployments, model.commit)
-        for deployment in deployments:
-            name = deployment.platform.name
-            removed = _remove_views(plugins.runtime(deployment, generation, credentials))
-            steps[name] += removed
-            on_steps(name, removed)
-    return ApplyReport(generation.number, generation.commit, publishes, steps)
+        in_force = None if publishes else generation
+        return put_in_force(control, in_force, model, change, plugins, credentials, on_steps)
+
+
+def put_in_force(
+    control: ControlStore,
+    in_force: Generation | None,
+    model: CheckedModel,
+    change: GenerationChange | None,
+    plugins: Plugins,
+    credentials: Credentials,
+    on_steps: Callable[[str, tuple[Step, ...]], None],
+) -> ApplyReport:
+    """The steps of an apply, for who has the lock. ``in_force``: the generation that this model has already; None where
+    it has to be a new one, which is kept with ``change``."""
+    deployments = model.deployments
+    for deployment in deployments:  # nothing is done on one platform that another one refuses
+        plugins.runtime(deployment, None, credentials).apply(dry_run=True)
+    steps: dict[str, tuple[Step, ...]] = {}
+    for deployment in deployments:
+        name = deployment.platform.name
+        steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
+        on_steps(name, steps[name])
+    generation = in_force or control.publish(model.written, deployments, model.commit, change)
+    for deployment in deployments:
+        name = deployment.platform.name
+        removed = _remove_views(plugins.runtime(deployment, generation, credentials))
+        steps[name] += removed
+        on_steps(name, removed)
+    return ApplyReport(generation.number, generation.commit, in_force is None, steps)
 
 
 def plan(
@@ -97,7 +111,7 @@ def plan(
     """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     generation = control.current()
-    base = _base(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
+    base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
     steps = {
         deployment.platform.name: tuple(plugins.runtime(deployment, None, credentials).apply(dry_run=True))
         for deployment in model.deployments
@@ -108,7 +122,7 @@ def plan(
     return ApplyReport(generation.number, model.commit if publishes else generation.commit, publishes, steps)
 
 
-def _base(
+def _way(
     control: ControlStore,
     generation: Generation | None,
     model: CheckedModel,
@@ -116,19 +130,26 @@ def _base(
     change_source: GitRepository | None,
     *,
     allow_breaking: bool,
-) -> Ecosystem | None:
-    """The model in force, which may become this one; None where there is none, or it was not kept."""
+) -> tuple[Ecosystem | None, GenerationChange | None]:
+    """The model in force, which may become this one, and the way there; None for both where it was not kept, and for
+    the model where there is none."""
     base = None
     if generation is not None:
         _refuse_other_ecosystem(generation, model.ecosystem.name)
         base = control.model_of(generation.number) if change_source is None else model_in_force(control)
         if base is None:  # an earlier version applied it: what the change is cannot be known
-            return None
+            return None, None
     planned = plan_change(model, base, plugins, change_source=change_source)
-    refusals = planned.without_breaking().refusals if allow_breaking else planned.refusals
-    if refusals:
-        raise ChangeRefused([(refusal_text(refusal), _hint(refusal)) for refusal in refusals])
-    return base
+    if allow_breaking:
+        planned = planned.without_breaking()
+    if planned.refusals:
+        raise ChangeRefused([(refusal_text(refusal), _hint(refusal)) for refusal in planned.refusals])
+    return base, change_of(planned)
+
+
+def change_of(planned: Plan) -> GenerationChange:
+    """What is kept of a plan that is applied."""
+    return GenerationChange("bound to other places" if planned.is_empty else summary(planned), planned.document())
 
 
 def _hint(refusal: Refusal) -> str:

@@ -24,7 +24,7 @@ from datasurface.results import (
     ResultCode,
     ViewSummary,
 )
-from datasurface.runtime import ControlStore, Generation, PlatformRuntime
+from datasurface.runtime import ControlStore, Generation, PastGeneration, PlatformRuntime
 
 if TYPE_CHECKING:
     from datasurface.operations.model import Validation
@@ -226,6 +226,11 @@ def verify(
     for name, key in in_force.streams(platform, stream):
         checks[name] = (*checks.get(name, ()), *in_force.runtime(name).verify(key))
     return checks
+
+
+def history(in_force: InForce, *, last: int = 20) -> Sequence[PastGeneration]:
+    """What came into force, the newest first, so many generations at most."""
+    return in_force.control.history(last)
 
 
 def reconcile_views(in_force: InForce, platform: str | None = None) -> dict[str, ViewSummary]:

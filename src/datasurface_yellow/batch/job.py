@@ -39,7 +39,7 @@ from datasurface_yellow.capture.window import Mark
 from datasurface_yellow.merge.descent import Level
 from datasurface_yellow.merge.repair import describe, make_true
 from datasurface_yellow.platform import YellowDataPlatform
-from datasurface_yellow.store.connection import Place, connect, hint_for_store, primary_message
+from datasurface_yellow.store.connection import ConnectionFailed, Place, connect, hint_for_store, primary_message
 
 LARGE_PART = 0.1
 """The part of a dataset's rows that a batch must change for the planner's statistics to be renewed."""
@@ -344,10 +344,12 @@ def failure_of(error: DataSurfaceError | psycopg2.Error, at: Workplace) -> JobFa
     return JobFailure(type(error).__name__, f"{place}: {error.message}", dataset, error.hint)
 
 
-def unconnected(at: Workplace, order: Order, error: DataSurfaceError) -> JobResult:
-    """The result when the merge database could not be reached: nothing is stored, so a caller that looks finds no
-    record."""
-    failure = failure_of(StoreUnavailable(error.message, hint=error.hint), at)
+def kept_out(at: Workplace, order: Order, error: DataSurfaceError | psycopg2.Error) -> JobResult:
+    """The result when the merge database could not be reached, or its tables are of another version: nothing is
+    stored, so a caller that looks finds no record."""
+    if isinstance(error, ConnectionFailed):
+        error = StoreUnavailable(error.message, hint=error.hint)
+    failure = failure_of(error, at)
     return JobResult(
         at.platform.name,
         at.stream.key,

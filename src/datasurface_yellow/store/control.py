@@ -16,24 +16,36 @@ from datasurface.deployment import Deployment
 from datasurface.errors import NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
 from datasurface.model import Ecosystem
-from datasurface.runtime import Generation
+from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface_yellow.store import naming
+from datasurface_yellow.store.catalog import Catalogue, ensure_catalog, version_of
 from datasurface_yellow.store.connection import (
     Place,
+    Row,
     closing,
     connect,
     execute,
     hint_for_store,
     one,
     primary_message,
+    rows,
 )
-from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
 
 SCHEMA = "public"
 _FILE = "control.sql.j2"
 _APPLICATION = "datasurface control"
-_TABLE = qualified(SCHEMA, naming.GENERATION_TABLE)
+CONTROL = Catalogue(
+    whose="the control database",
+    schema=SCHEMA,
+    version_table=naming.CONTROL_TABLE,
+    version=3,
+    file=_FILE,
+    names={"generation": naming.GENERATION_TABLE},
+    tables={"generation": naming.GENERATION_TABLE},
+)
+"""The tables of generations. Those of configuration are as the platforms that there are."""
+
 _TRY = timedelta(seconds=1)
 """How long one try for the lock of apply waits."""
 
@@ -62,32 +74,50 @@ class PostgresControlStore:
     def current(self) -> Generation | None:
         """The generation in force, or None before the first apply."""
         with closing(self._connect()) as connection, _explained():
-            row = one(connection, _sql("current")) if _is_true(connection, "generation_exists", name=_TABLE) else None
+            row = one(connection, _sql("current")) if version_of(connection, CONTROL) is not None else None
         return None if row is None else self._generation(row)
+
+    def generation(self, number: int) -> Generation:
+        """A generation as it was in force."""
+        return self._generation(self._of(number, "generation"))
 
     def model_of(self, generation: int) -> Ecosystem | None:
         """The model of a generation; None where it was published by a version that kept none."""
-        number = {"number": generation}
-        with closing(self._connect()) as connection, _explained():
-            is_there = _is_true(connection, "generation_exists", name=_TABLE)
-            if not is_there or not _is_true(connection, "generation_has_number", **number):
-                raise NotApplied(
-                    f"the control database has no generation {generation}",
-                    hint=f"table {naming.GENERATION_TABLE} lists those there are",
-                )
-            keeps_models = _is_true(connection, "keeps_models", name=_TABLE)
-            row = one(connection, _sql("model_of"), number) if keeps_models else None
-        return None if row is None else self.canonical.value(cast(JsonValue, row[0]), Ecosystem)
+        [document] = self._of(generation, "model_of")
+        return None if document is None else self.canonical.value(cast(JsonValue, document), Ecosystem)
 
-    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def history(self, last: int) -> Sequence[PastGeneration]:
+        """The newest generations, newest first."""
+        with closing(self._connect()) as connection, _explained():
+            version = version_of(connection, CONTROL)
+            found = rows(connection, _sql("history", version=version), {"last": last}) if version is not None else ()
+        return [
+            PastGeneration(number, commit, at, by, streams, summary, rollback_to)
+            for number, at, by, commit, streams, summary, rollback_to in cast(
+                "list[tuple[int, datetime, str, str | None, int, str | None, int | None]]", found
+            )
+        ]
+
+    def publish(
+        self,
+        model: Ecosystem,
+        deployments: Sequence[Deployment],
+        commit: str | None,
+        change: GenerationChange | None = None,
+    ) -> Generation:
         """Put a new generation in force: its record and the configuration rows of all platforms in one transaction."""
-        document = [self.canonical.document(deployment) for deployment in deployments]
+        record = {
+            "commit": commit,
+            "deployments": canonical_text([self.canonical.document(deployment) for deployment in deployments]),
+            "model": self.canonical.text(model),
+            "summary": change.summary if change else None,
+            "plan": canonical_text(change.plan) if change and change.plan is not None else None,
+            "rollback_to": change.rollback_to if change else None,
+        }
         with closing(self._connect()) as connection, _explained(), connection:
-            execute(connection, _sql("create_generation"))
-            if not _is_true(connection, "keeps_models", name=_TABLE):
-                execute(connection, _sql("keep_models"))
+            for _ in ensure_catalog(connection, CONTROL):
+                pass  # whoever applies hears of the platforms' tables, not of these
             former = one(connection, _sql("current"))
-            record = {"commit": commit, "deployments": canonical_text(document), "model": self.canonical.text(model)}
             row = one(connection, _sql("publish"), record)
             assert row is not None  # noqa: S101 INSERT … RETURNING one row
             number, applied_at, applied_by = cast(tuple[int, datetime, str], row)
@@ -97,21 +127,47 @@ class PostgresControlStore:
                 self._configure(connection, deployment, number)
         return Generation(number, tuple(deployments), commit, applied_at, applied_by)
 
+    def _of(self, number: int, what: str) -> Row:
+        """What is kept of a generation; NotApplied where there is none of that number."""
+        with closing(self._connect()) as connection, _explained():
+            version = version_of(connection, CONTROL)
+            row = None if version is None else one(connection, _sql(what, version=version), {"number": number})
+        if row is None:
+            raise NotApplied(
+                f"the control database has no generation {number}", hint="`datasurface history` lists those there are"
+            )
+        return row
+
     def _configure(self, connection: Connection, deployment: Deployment, generation: int) -> None:
+        """Let the configuration rows of a platform be those of a deployment. Rows that are so already stay, with the
+        generation that wrote them."""
         table = naming.configuration(deployment.platform.name)
         execute(connection, _sql("create_configuration", configuration=table))
-        execute(connection, _sql("clear_configuration", configuration=table))
+        stands = {
+            str(stream): config for stream, config in rows(connection, _sql("configuration", configuration=table))
+        }
         platform = self.canonical.document(deployment.platform, type(deployment.platform))
-        for stream in deployment.streams:
-            config: JsonValue = {
+        wanted: dict[str, JsonValue] = {
+            stream.key: {
                 "ecosystem": deployment.ecosystem,
                 "platform": platform,
                 "stream": self.canonical.document(stream),
             }
+            for stream in deployment.streams
+        }
+        gone = sorted(stands.keys() - wanted.keys())
+        if gone:
+            execute(connection, _sql("remove_configuration", configuration=table), {"streams": gone})
+        other = {key: config for key, config in wanted.items() if stands.get(key) != config}
+        if other:
             execute(
                 connection,
                 _sql("write_configuration", configuration=table),
-                {"stream": stream.key, "generation": generation, "config": json.dumps(config)},
+                {
+                    "generation": generation,
+                    "streams": list(other),
+                    "configs": [json.dumps(config) for config in other.values()],
+                },
             )
 
     def _platforms(self, former: tuple[object, ...] | None) -> set[str]:
@@ -140,11 +196,7 @@ def _locked(connection: Connection, key: int) -> bool:
     return True
 
 
-def _is_true(connection: Connection, question: str, **parameters: object) -> bool:
-    return one(connection, _sql(question), parameters) == (True,)
-
-
-def _sql(name: str, **names: str) -> str:
+def _sql(name: str, **names: object) -> str:
     return statement("store", _FILE, name, schema=SCHEMA, generation=naming.GENERATION_TABLE, **names)
 
 

@@ -20,6 +20,8 @@ LIVE = 2147483647
 """``ds_surf_batch_out`` of a row that is live."""
 
 GENERATION_TABLE = "datasurface_generation"
+CONTROL_TABLE = "datasurface_control"
+"""The version of the tables of the control database. No table of a platform ends so, whatever its name."""
 
 
 def fit(stem: str, suffix: str = "") -> str:

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 from psycopg2.sql import SQL, Identifier, Literal
 
-from datasurface.errors import ApplyRefused
+from datasurface.errors import ApplyRefused, CatalogueRefused
 from datasurface.model import Column, Dataset, Milestoning
 from datasurface.results import DatasetCounts, ResultCode
 from datasurface.types import BigInt, Text
@@ -75,9 +75,15 @@ def test_tables_of_another_catalogue_version_are_refused(people_and_pets: Pipeli
     before = tables(people_and_pets)
     execute(people_and_pets.target, SQL("UPDATE yellowlive_catalog SET version = {}").format(Literal(version)))
 
-    with pytest.raises(ApplyRefused, match=rf"platform YellowLive are of catalogue version {version}, this program"):
+    with pytest.raises(
+        CatalogueRefused, match=rf"platform YellowLive are of catalogue version {version}, this program"
+    ):
         people_and_pets.runtime(LIVE).apply()
 
+    refused = people_and_pets.run(LIVE)
+    assert (refused.code, refused.error and refused.error.type) == (ResultCode.ERROR, "CatalogueRefused")
+    with pytest.raises(CatalogueRefused):
+        people_and_pets.runtime(LIVE).status("Store1")
     people_and_pets.runtime(FORENSIC).apply()
     assert tables(people_and_pets).keys() == before.keys()
 
@@ -100,6 +106,9 @@ def test_tables_of_catalogue_version_1_come_forward_with_the_batch_that_was_stag
     assert people_and_pets.run(platform, budget=0).code is ResultCode.KEEP_WORKING
     execute(people_and_pets.target, AS_VERSION_1_LEFT_IT.format(prefix=platform.lower()))
 
+    early = people_and_pets.run(platform)
+    assert early.error is not None
+    assert "run `datasurface apply` with this version" in str(early.error.hint)
     steps = people_and_pets.runtime(platform).apply()
 
     assert [(step.action, step.object) for step in steps] == [

@@ -1,5 +1,6 @@
 """The control store: which deployments are in force, put there whole and by one apply at a time."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import pytest
@@ -7,9 +8,10 @@ from attrs import evolve
 from psycopg2.sql import SQL, Identifier
 
 from datasurface.deployment import Deployment
-from datasurface.errors import NotApplied
+from datasurface.errors import CatalogueRefused, NotApplied
 from datasurface.interchange.canonical import Canonical, NotCanonical
 from datasurface.operations.control import model_in_force
+from datasurface.runtime import GenerationChange, PastGeneration
 from datasurface_yellow.store.control import PostgresControlStore
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.processes import control_store, publish
@@ -86,22 +88,84 @@ def test_each_generation_keeps_the_model_that_it_was_made_of(
         store.model_of(3)
 
 
-def test_a_generation_of_an_earlier_version_has_no_model_until_the_next(
-    store: PostgresControlStore, people_and_pets: Pipeline
+AS_VERSION_2_LEFT_IT = (
+    "DROP TABLE datasurface_control",
+    "ALTER TABLE datasurface_generation DROP COLUMN summary, DROP COLUMN plan, DROP COLUMN rollback_to",
+)
+AS_VERSION_1_LEFT_IT = (*AS_VERSION_2_LEFT_IT, "ALTER TABLE datasurface_generation DROP COLUMN model")
+CHANGE = GenerationChange("1 change (1 added)", {"format": 1}, rollback_to=1)
+
+
+@pytest.mark.parametrize("left", [AS_VERSION_1_LEFT_IT, AS_VERSION_2_LEFT_IT], ids=["version 1", "version 2"])
+def test_tables_of_an_earlier_version_are_read_as_they_are_and_come_forward_with_the_next_generation(
+    store: PostgresControlStore, people_and_pets: Pipeline, left: Sequence[str]
 ) -> None:
     first = publish(people_and_pets)
-    execute(people_and_pets.target, "ALTER TABLE datasurface_generation DROP COLUMN model")
+    execute(people_and_pets.target, *left)
+    keeps_models = left is AS_VERSION_2_LEFT_IT
 
-    assert store.current() == first
-    assert store.model_of(1) is None
-    with pytest.raises(NotApplied, match="generation 1 was applied by an earlier version") as refused:
-        model_in_force(store)
-    assert "apply the model that is in force once" in str(refused.value.hint)
+    assert (store.current(), store.generation(1)) == (first, first)
+    assert store.model_of(1) == (people_and_pets.model if keeps_models else None)
+    assert [(it.number, it.streams, it.summary) for it in store.history(5)] == [(1, 2, None)]
+    if not keeps_models:
+        with pytest.raises(NotApplied, match="generation 1 was applied by an earlier version") as refused:
+            model_in_force(store)
+        assert "apply the model that is in force once" in str(refused.value.hint)
 
-    publish(people_and_pets)
+    store.publish(people_and_pets.model, _deployments(people_and_pets), None, CHANGE)
 
-    assert store.model_of(1) is None
+    assert store.model_of(1) == (people_and_pets.model if keeps_models else None)
     assert model_in_force(store) == people_and_pets.model
+    assert fetch(people_and_pets.target, "SELECT version FROM datasurface_control") == [(3,)]
+    assert [(it.number, it.summary) for it in store.history(5)] == [(2, CHANGE.summary), (1, None)]
+
+
+def test_tables_of_a_later_version_are_refused_by_whoever_comes(
+    store: PostgresControlStore, people_and_pets: Pipeline
+) -> None:
+    publish(people_and_pets)
+    execute(people_and_pets.target, "UPDATE datasurface_control SET version = 4")
+    words = "tables of the control database are of catalogue version 4, this program knows 3"
+    for look in (store.current, lambda: store.model_of(1), lambda: store.history(1), lambda: publish(people_and_pets)):
+        with pytest.raises(CatalogueRefused, match=words):
+            look()
+    assert fetch(people_and_pets.target, "SELECT count(*) FROM datasurface_generation") == [(1,)]
+
+
+def test_history_says_what_came_into_force_and_what_it_changed(
+    store: PostgresControlStore, people_and_pets: Pipeline
+) -> None:
+    assert store.history(5) == []
+    both = _deployments(people_and_pets)
+    first = store.publish(people_and_pets.model, both, None)
+    store.publish(people_and_pets.model, both[:1], "abc", CHANGE)
+
+    newest, oldest = store.history(5)
+
+    assert oldest == PastGeneration(1, None, first.applied_at, people_and_pets.access.writer.name, 2, None, None)
+    assert (newest.number, newest.commit, newest.streams, newest.summary, newest.rollback_to) == (
+        *(2, "abc", 1),
+        *(CHANGE.summary, 1),
+    )
+    assert store.history(1) == [newest]
+    assert fetch(people_and_pets.target, "SELECT plan FROM datasurface_generation ORDER BY number") == [
+        (None,),
+        ({"format": 1},),
+    ]
+
+
+def test_rows_of_streams_that_stay_as_they_are_keep_the_generation_that_wrote_them(
+    store: PostgresControlStore, people_and_pets: Pipeline
+) -> None:
+    live, forensic = _deployments(people_and_pets)
+    store.publish(people_and_pets.model, [live, forensic], None)
+    changed = evolve(live, streams=(*live.streams, evolve(live.streams[0], key="Other")))
+    execute(people_and_pets.target, "UPDATE yellowforensic_airflow_dsg SET config = '{}'")
+    store.publish(people_and_pets.model, [changed, forensic], None)
+
+    assert [row[:2] for row in _configured(people_and_pets, LIVE)] == [("Other", 2), ("Store1", 1)]
+    [(_, generation, config)] = _configured(people_and_pets, FORENSIC)
+    assert (generation, bool(config)) == (2, True)
 
 
 def test_each_platform_has_one_row_per_stream_in_force(store: PostgresControlStore, people_and_pets: Pipeline) -> None:
@@ -128,8 +192,8 @@ def test_a_generation_comes_into_force_whole_or_not_at_all(
     first = store.publish(people_and_pets.model, both, None)
     execute(
         people_and_pets.target,
-        "DROP TABLE yellowforensic_airflow_dsg",
-        "CREATE VIEW yellowforensic_airflow_dsg AS SELECT 1",
+        "ALTER TABLE yellowforensic_airflow_dsg RENAME TO theirs",
+        "CREATE VIEW yellowforensic_airflow_dsg AS SELECT stream, generation, '{}'::jsonb AS config FROM theirs",
     )
 
     with pytest.raises(Exception, match="yellowforensic_airflow_dsg"):

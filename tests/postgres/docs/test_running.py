@@ -98,7 +98,7 @@ def reader(cluster: Cluster) -> Reader:
 
 
 def test_the_page_works_as_written(reader: Reader) -> None:
-    assert "YellowLive" in reader.printed
+    assert "first check-in" in reader.printed
 
 
 @pytest.mark.parametrize("path", [CONTRACT, page("reading.md")], ids=lambda path: path.stem)
@@ -132,7 +132,7 @@ def test_a_job_needs_no_more_of_the_control_database_than_to_read_generations(re
         "CREATE ROLE generation_reader LOGIN PASSWORD 'reads'",
         "GRANT CONNECT ON DATABASE datasurface_merge TO generation_reader",
         "GRANT USAGE ON SCHEMA public TO generation_reader",
-        "GRANT SELECT ON public.datasurface_generation TO generation_reader",
+        "GRANT SELECT ON public.datasurface_generation, public.datasurface_control TO generation_reader",
     )
     store = f"postgresql://127.0.0.1:{reader.cluster.server.port}/datasurface_merge?credential=generation-reader"
     secret = "export GENERATION_READER_USER=generation_reader GENERATION_READER_PASSWORD=reads"
@@ -156,6 +156,7 @@ TABLES: Mapping[str, str] = {
     "layout": "public.yellowlive_layout",
     "catalog": "public.yellowlive_catalog",
     "datasurface_generation": "public.datasurface_generation",
+    "datasurface_control": "public.datasurface_control",
     "airflow_dsg": "public.yellowlive_airflow_dsg",
     "history": "consumer1.yellowforensic_consumer1_forensicdsg_customers_history",
     "batches": "consumer1.yellowforensic_consumer1_forensicdsg_customers_batches",

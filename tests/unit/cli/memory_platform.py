@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from attrs import asdict, define, evolve, field, frozen
 
 from datasurface.deployment import Deployment
-from datasurface.errors import JobError, SourceDrift
+from datasurface.errors import JobError, NotApplied, SourceDrift
 from datasurface.milestoning import laws
 from datasurface.milestoning.oracle import ForensicTable, merge
 from datasurface.milestoning.rows import Layout, Row
@@ -26,7 +26,7 @@ from datasurface.results import (
     Step,
     ViewSummary,
 )
-from datasurface.runtime import Generation
+from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from tests.unit.cli.memory_operations import MemoryOperations
 
 DONE, ERROR = ResultCode.DONE, ResultCode.ERROR
@@ -58,6 +58,7 @@ class MemoryPlugin:
     views: dict[str, set[str]] = field(factory=dict)
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem] = field(factory=list)
+    changes: list[GenerationChange | None] = field(factory=list)
     taken_back: dict[tuple[str, str], list[tuple[BatchState, dict[tuple[str, str, str], ForensicTable]]]] = field(
         factory=dict
     )
@@ -91,11 +92,37 @@ class MemoryPlugin:
     def current(self) -> Generation | None:
         return self.generations[-1] if self.generations else None
 
+    def generation(self, number: int) -> Generation:
+        if not 0 < number <= len(self.generations):
+            raise NotApplied(f"no generation {number}")
+        return self.generations[number - 1]
+
     def model_of(self, generation: int) -> Ecosystem:
         return self.models[generation - 1]
 
-    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def history(self, last: int) -> Sequence[PastGeneration]:
+        return [
+            PastGeneration(
+                number=it.number,
+                commit=it.commit,
+                applied_at=it.applied_at,
+                applied_by=it.applied_by,
+                streams=sum(len(deployment.streams) for deployment in it.deployments),
+                summary=change.summary if change else None,
+                rollback_to=change.rollback_to if change else None,
+            )
+            for it, change in list(zip(self.generations, self.changes, strict=True))[: -last - 1 : -1]
+        ]
+
+    def publish(
+        self,
+        model: Ecosystem,
+        deployments: Sequence[Deployment],
+        commit: str | None,
+        change: GenerationChange | None = None,
+    ) -> Generation:
         self.models.append(model)
+        self.changes.append(change)
         number = len(self.generations) + 1
         self.generations.append(Generation(number, tuple(deployments), commit, datetime.now(UTC), "tester"))
         return self.generations[-1]

@@ -70,6 +70,8 @@ def test_the_help_lists_every_command_with_what_it_does(command: Command) -> Non
         "plan",
         "graph",
         "apply",
+        "rollback",
+        "history",
         "ingest",
         "batch",
         "verify",

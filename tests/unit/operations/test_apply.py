@@ -16,7 +16,7 @@ from datasurface.operations.model import CheckedModel
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins, empty_manager
 from datasurface.results import Step, ViewSummary
-from datasurface.runtime import Generation
+from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from tests.unit.operations.generations import MIDNIGHT, StoredPlatform
 
 
@@ -51,6 +51,7 @@ class World:
     refuses: str | None = None
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem | None] = field(factory=list)
+    changes: list[GenerationChange | None] = field(factory=list)
 
     @hookimpl
     def open_runtime(self, deployment: Deployment, generation: Generation | None) -> Platform:
@@ -70,12 +71,25 @@ class World:
     def current(self) -> Generation | None:
         return self.generations[-1] if self.generations else None
 
+    def generation(self, number: int) -> Generation:
+        return self.generations[number - 1]
+
+    def history(self, last: int) -> Sequence[PastGeneration]:
+        raise NotImplementedError
+
     def model_of(self, generation: int) -> Ecosystem | None:
         return self.models[generation - 1]
 
-    def publish(self, model: Ecosystem, deployments: Sequence[Deployment], commit: str | None) -> Generation:
+    def publish(
+        self,
+        model: Ecosystem,
+        deployments: Sequence[Deployment],
+        commit: str | None,
+        change: GenerationChange | None = None,
+    ) -> Generation:
         self.events.append("publish")
         self.models.append(model)
+        self.changes.append(change)
         self.generations.append(Generation(len(self.generations) + 1, tuple(deployments), commit, MIDNIGHT, "tester"))
         return self.generations[-1]
 
@@ -98,10 +112,17 @@ def model(
     return CheckedModel(ecosystem, ecosystem, deployments, (), commit)
 
 
-def applied(world: World, checked: CheckedModel) -> ApplyReport:
+def plugins_of(world: World) -> Plugins:
     manager = empty_manager()
     manager.register(world)
-    return apply(checked, Plugins(manager), Credentials([]))
+    return Plugins(manager)
+
+
+NO_CREDENTIALS = Credentials([])
+
+
+def applied(world: World, checked: CheckedModel) -> ApplyReport:
+    return apply(checked, plugins_of(world), NO_CREDENTIALS)
 
 
 def test_platforms_are_applied_in_the_order_of_the_model_and_then_published() -> None:
