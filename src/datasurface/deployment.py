@@ -3,6 +3,9 @@
 This is what crosses from the model to the pipelines: jobs and emitters see these values and never an ``eco.py``.
 """
 
+from collections.abc import Mapping
+from enum import Enum
+
 from attrs import field, frozen
 
 from datasurface.errors import NotApplied
@@ -31,9 +34,39 @@ class StreamConfig:
     path: str
 
 
+class MaskKind(Enum):
+    """What stands in place of the values of a masked column."""
+
+    NULL = "null"
+    HASH = "hash"
+    PARTIAL = "partial"
+    YEAR = "year"
+
+
+@frozen
+class ColumnMask:
+    """How one column is masked.
+
+    Attributes:
+        credential: names the secret of a hash.
+        first, last: how many characters of a text are shown in part.
+    """
+
+    column: str
+    kind: MaskKind
+    credential: str | None = None
+    first: int = 0
+    last: int = 0
+
+
 @frozen
 class ViewConfig:
-    """What one consumer group sees of one dataset."""
+    """What one consumer group sees of one dataset.
+
+    Attributes:
+        hidden: columns that the views do not have.
+        masks: of columns whose values the workspace may not see.
+    """
 
     workspace: str
     group: str
@@ -44,6 +77,16 @@ class ViewConfig:
     name: str
     """What stands for the dataset in the view's name: the sink's name, else the dataset's."""
     path: str
+    hidden: tuple[str, ...] = ()
+    masks: tuple[ColumnMask, ...] = ()
+
+    @property
+    def seen(self) -> Mapping[str, ColumnMask | None]:
+        """The columns that the views have, in order, each with its mask; None for one that is shown as it is."""
+        masks = {mask.column: mask for mask in self.masks}
+        return {
+            column.name: masks.get(column.name) for column in self.dataset.columns if column.name not in self.hidden
+        }
 
 
 @frozen

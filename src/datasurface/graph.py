@@ -6,6 +6,7 @@ from datasurface.deployment import Deployment, StreamConfig, ViewConfig
 from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Workspace, walk
 from datasurface.model.assignment import AssignmentStatus
 from datasurface.model.workspace import DatasetGroup
+from datasurface.protection import Protections
 
 
 def deployments(ecosystem: Ecosystem) -> tuple[Deployment, ...]:
@@ -27,6 +28,7 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
     datasets = {(store.name, dataset.name): dataset for store in stores.values() for dataset in store.datasets}
     wanted: dict[str, set[str]] = {}
     views: list[ViewConfig] = []
+    protections = Protections.of(ecosystem)
     for workspace, group, status in _groups_on(ecosystem, platform):
         for sink in group.sinks:
             store, dataset = stores.get(sink.store), datasets.get((sink.store, sink.dataset))
@@ -35,6 +37,7 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
             if status.runs:
                 wanted.setdefault(store.name, set()).add(dataset.name)
             if status.shows or with_coming_views:
+                protection = protections.of_sink(workspace, store, dataset)
                 views.append(
                     ViewConfig(
                         workspace=workspace.name,
@@ -45,6 +48,8 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
                         milestoning=group.requires.milestoning,
                         name=sink.name or dataset.name,
                         path=paths[id(sink)],
+                        hidden=protection.hidden,
+                        masks=protection.masks,
                     )
                 )
     streams = tuple(

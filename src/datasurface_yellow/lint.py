@@ -1,5 +1,5 @@
 """What Yellow cannot execute, found before anything is applied: captures, containers, types, sizes, workspaces,
-transformers, masks, names that would meet."""
+transformers, names that would meet."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,6 @@ from weakref import ref
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
-from datasurface.hints import listed
 from datasurface.lint.registry import Problem
 from datasurface.model import (
     Ecosystem,
@@ -56,7 +55,6 @@ def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Fin
         *_sizes(platform, deployment),
         *_workspaces(platform, deployment, ecosystem),
         *_transformers(platform, deployment, ecosystem),
-        *_clearances(platform, deployment, ecosystem),
         *_names(platform, deployment, looked.tables(platform, ecosystem)),
     ]
     paths = {id(element): path for path, element in walk(ecosystem)} if problems else {}
@@ -188,30 +186,6 @@ def _transformers(platform: YellowDataPlatform, deployment: Deployment, ecosyste
                 f"{platform.name} cannot run transformer {workspace.transformer.name} of workspace {workspace.name}",
                 "assign the groups of the workspace to a platform that runs transformers",
             )
-
-
-def _clearances(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
-    """Views show every column as it is: Yellow makes no masks."""
-    served = {(view.workspace, view.group, view.store, view.dataset.name): view.dataset for view in deployment.views}
-    for workspace in ecosystem.workspaces():
-        if workspace.clearance is None:
-            continue
-        for group in workspace.groups:
-            for sink in group.sinks:
-                dataset = served.get((workspace.name, group.name, sink.store, sink.dataset))
-                if dataset is None:
-                    continue
-                kinds = {column.name: dataset.classification_of(column) for column in dataset.columns}
-                hidden = {name: kind for name, kind in kinds.items() if kind not in workspace.clearance}
-                if hidden:
-                    missing = {kind.name if kind is not None else "unclassified" for kind in hidden.values()}
-                    yield _error(
-                        "YE109",
-                        sink,
-                        f"{platform.name} would show {workspace.name} columns of {sink.store}.{dataset.name} that it "
-                        f"has no clearance for: {listed(hidden)} ({listed(missing)})",
-                        "Yellow makes no masks: widen clearance=, or take the dataset out of the group",
-                    )
 
 
 def _names(platform: YellowDataPlatform, deployment: Deployment, shared: _Tables) -> Iterator[_Found]:

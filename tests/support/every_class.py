@@ -4,7 +4,7 @@ drawings are tried on.
 
 from datetime import date, timedelta
 
-from datasurface.classification import INTERNAL, PII, PUBLIC
+from datasurface.classification import CONFIDENTIAL, INTERNAL, PII, PUBLIC
 from datasurface.model import (
     Approval,
     Assignment,
@@ -24,11 +24,15 @@ from datasurface.model import (
     GitRepository,
     GovernanceZone,
     GroupAssignments,
+    HashMask,
     InfrastructureVendor,
     Location,
+    MaskingPolicy,
     Milestoning,
     MySqlDatabase,
+    NullMask,
     OnAdd,
+    PartialMask,
     PlatformPolicy,
     PostgresDatabase,
     Priority,
@@ -44,6 +48,7 @@ from datasurface.model import (
     TransformerOutput,
     VendorPolicy,
     Workspace,
+    YearMask,
 )
 from datasurface.types import BigInt, Date, Timestamp, VarChar
 from datasurface_yellow import YellowDataPlatform
@@ -215,6 +220,15 @@ def every_class() -> Ecosystem:
                     StorageLocationPolicy("in Europe", allowed=["Cloud/Europe"]),
                     VendorPolicy("one vendor", allowed=["Cloud"]),
                     PlatformPolicy("both platforms", allowed=["Live", "Forensic"]),
+                    MaskingPolicy(
+                        "masks",
+                        masks=[
+                            HashMask(CONFIDENTIAL, credential=Credential("mask-key")),
+                            PartialMask(PII, first=1, last=1),
+                            YearMask(CONFIDENTIAL),
+                            NullMask(INTERNAL),
+                        ],
+                    ),
                 ],
                 teams=[
                     Team(

@@ -27,11 +27,16 @@ from datasurface.model import (
     GitRepository,
     GovernanceZone,
     GroupAssignments,
+    HashMask,
     InfrastructureVendor,
     Location,
+    Mask,
+    MaskingPolicy,
     Milestoning,
     MySqlDatabase,
+    NullMask,
     OnAdd,
+    PartialMask,
     PlatformManaged,
     PlatformPolicy,
     Policy,
@@ -49,6 +54,7 @@ from datasurface.model import (
     TransformerOutput,
     VendorPolicy,
     Workspace,
+    YearMask,
 )
 from datasurface.types import DataType
 from datasurface_yellow import YellowDataPlatform
@@ -110,6 +116,15 @@ deprecations = st.none() | st.builds(
 )
 
 
+_protected = st.sampled_from(Classification)
+masks: st.SearchStrategy[Mask] = st.one_of(
+    st.builds(HashMask, _protected, credential=st.builds(Credential, names)),
+    st.builds(PartialMask, _protected, first=st.integers(0, 3), last=st.integers(1, 3)),
+    st.builds(YearMask, _protected),
+    st.builds(NullMask, _protected),
+)
+
+
 def policies() -> st.SearchStrategy[Policy]:
     """Of every kind, about anything."""
     places = names | st.sampled_from(["A/B", "A/B/C"])
@@ -125,6 +140,7 @@ def policies() -> st.SearchStrategy[Policy]:
             st.builds(kind, names, allowed=st.none() | few(of, 2), forbidden=few(of, 1), description=texts)
             for kind, of in kinds
         ]
+        + [st.builds(MaskingPolicy, names, masks=few(masks), description=texts)]
     )
 
 

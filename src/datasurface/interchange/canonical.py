@@ -21,7 +21,12 @@ from datasurface.model import (
     ClassificationPolicy,
     Container,
     DataPlatform,
+    HashMask,
+    Mask,
+    MaskingPolicy,
     MySqlDatabase,
+    NullMask,
+    PartialMask,
     PlatformManaged,
     PlatformPolicy,
     Policy,
@@ -33,6 +38,7 @@ from datasurface.model import (
     StorageLocationPolicy,
     TransformerOutput,
     VendorPolicy,
+    YearMask,
 )
 from datasurface.model.element import standing_at
 from datasurface.model.users_line import users_line
@@ -46,7 +52,11 @@ _DATA_TYPES = [
 ]
 
 
-_POLICIES = [ClassificationPolicy, PlatformPolicy, ProductionPolicy, StorageLocationPolicy, VendorPolicy]
+_MASKS = [HashMask, NullMask, PartialMask, YearMask]
+_POLICIES = [
+    *(ClassificationPolicy, MaskingPolicy, PlatformPolicy, ProductionPolicy),
+    *(StorageLocationPolicy, VendorPolicy),
+]
 
 
 _Pairs = tuple[tuple[str, str], ...]
@@ -90,6 +100,7 @@ class Canonical:
         self._family(Container, containers)
         self._family(Capture, [SqlSnapshot, SqlWatermark, TransformerOutput, *captures])
         self._family(DataPlatform, platforms)
+        self._family(Mask, _MASKS)
         self._family(Policy, _POLICIES)
         self._family(PlatformManaged | PostgresDatabase, [PlatformManaged, PostgresDatabase])
 

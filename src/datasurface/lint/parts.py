@@ -12,8 +12,10 @@ from datasurface.model import (
     Ecosystem,
     Element,
     GitRepository,
+    GovernanceZone,
     InfrastructureVendor,
     Location,
+    MaskingPolicy,
     Team,
     Workspace,
 )
@@ -48,6 +50,13 @@ def stores_of(team: Team) -> Iterator[Datastore]:
     for workspace in team.workspaces:
         if workspace.transformer is not None:
             yield workspace.transformer.produces
+
+
+def masking_policies(ecosystem: Ecosystem) -> Iterator[MaskingPolicy]:
+    """Every masking policy of every owner."""
+    owners: list[Ecosystem | GovernanceZone | Team] = [ecosystem, *ecosystem.zones, *ecosystem.teams()]
+    for owner in owners:
+        yield from (policy for policy in owner.policies if isinstance(policy, MaskingPolicy))
 
 
 def repositories(ecosystem: Ecosystem) -> Iterator[GitRepository]:

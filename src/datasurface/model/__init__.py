@@ -13,6 +13,7 @@ from datasurface.model.datastore import (
 from datasurface.model.ecosystem import Ecosystem, GovernanceZone, Team
 from datasurface.model.element import Element
 from datasurface.model.lifecycle import Approval, Deprecation, Priority, ProductionStatus
+from datasurface.model.mask import HashMask, Mask, MaskingPolicy, NullMask, PartialMask, YearMask
 from datasurface.model.place import (
     Container,
     Credential,
@@ -66,11 +67,16 @@ __all__ = [
     "GitRepository",
     "GovernanceZone",
     "GroupAssignments",
+    "HashMask",
     "InfrastructureVendor",
     "Location",
+    "Mask",
+    "MaskingPolicy",
     "Milestoning",
     "MySqlDatabase",
+    "NullMask",
     "OnAdd",
+    "PartialMask",
     "PlatformManaged",
     "PlatformPolicy",
     "Policy",
@@ -89,6 +95,7 @@ __all__ = [
     "TransformerOutput",
     "VendorPolicy",
     "Workspace",
+    "YearMask",
     "elements",
     "walk",
 ]

@@ -5,6 +5,7 @@ from datasurface.change.rules import (
     columns,
     datasets,
     governance,
+    masks,
     places,
     platforms,
     stores,
@@ -23,6 +24,7 @@ _SUBJECTS = (
     platforms,
     assignments,
     governance,
+    masks,
     transformers,
     words,
 )

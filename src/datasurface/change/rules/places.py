@@ -10,6 +10,7 @@ from datasurface.model import (
     Credential,
     DataPlatform,
     Ecosystem,
+    Mask,
     MySqlDatabase,
     PostgresDatabase,
     SqliteDatabase,
@@ -127,9 +128,11 @@ def other_location(change: Change, models: Models) -> Opinion:
     (MySqlDatabase, "tls"),
     (MySqlDatabase, "tls_ca"),
 )
-def other_access(change: Change, _models: Models) -> Opinion:
+def other_access(change: Change, _models: Models) -> Opinion | None:
     """Another secret or another encryption opens the same database. Jobs need it before the apply; consumers read what
     they read before."""
+    if any(isinstance(element, Mask) for element in change.after):
+        return None
     if isinstance(change.element, Credential):
         if change.kind is _REMOVED:
             return compatible("it is opened without a credential")

@@ -10,6 +10,7 @@ from datasurface.lint.rules import (
     foreign_keys,
     freshness,
     keys,
+    masks,
     names,
     places,
     policies,
@@ -47,6 +48,7 @@ _SUBJECTS = (
     policies_of_place,
     policies_of_use,
     policies,
+    masks,
 )
 
 RULES: tuple[Rule, ...] = tuple(

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from attrs import fields
 
-from datasurface.lint.parts import repositories
+from datasurface.lint.parts import masking_policies, repositories
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, walk
 from datasurface.model.containers import containers, places
@@ -25,6 +25,8 @@ def _places_and_repositories(ecosystem: Ecosystem) -> Iterator[Element]:
     for place in places(ecosystem):
         yield from (element for _, element in walk(place))
     yield from repositories(ecosystem)
+    for policy in masking_policies(ecosystem):
+        yield from (element for _, element in walk(policy) if isinstance(element, Credential))
 
 
 def _looks_like_a_secret(name: str) -> bool:
