@@ -30,6 +30,7 @@ from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.deploy.definition import can_be_made
 from datasurface_yellow.deploy.grants import ensure_schemas
+from datasurface_yellow.deploy.mask_keys import ensure_mask_keys, forget_mask_keys
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
 from datasurface_yellow.deploy.views import reconcile
@@ -87,6 +88,7 @@ class YellowRuntime:
             keep_layouts(session, self._names, evolved.layouts)
             steps = with_rest(session, steps)
             views, made = self._views(evolved.layouts), {table.merge for table in tables}
+            steps += with_sql(session, ensure_mask_keys(session, self.deployment, self._names, self.credentials))
             steps += with_sql(session, ensure_schemas(session, views))
             summary = reconcile(
                 session, self.deployment, views, self._names, may_remove=False, taken=evolved.taken, made=made
@@ -189,7 +191,10 @@ class YellowRuntime:
         with self._session("views") as session, session:
             views = self._views(read_layouts(session, self._names))
             list(ensure_schemas(session, views))
-            return reconcile(session, self.deployment, views, self._names)
+            summary = reconcile(session, self.deployment, views, self._names)
+            if not summary.failed:  # a view that could not go may still need its key
+                forget_mask_keys(session, self.deployment, self._names)
+            return summary
 
     def _views(self, layouts: Mapping[str, TableLayout]) -> Sequence[View]:
         """What consumers read by."""

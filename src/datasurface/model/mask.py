@@ -41,7 +41,7 @@ class NullMask(Mask):
 
     def fits(self, of: DataType) -> bool:
         """Every type."""
-        return True
+        return isinstance(of, DataType)
 
 
 @frozen(repr=False)
@@ -64,8 +64,8 @@ class HashMask(Mask):
 
 @frozen(repr=False)
 class PartialMask(Mask):
-    """The first and last characters of a text, with ``•••`` for all between, of the column type Text. A text of which
-    less would stay hidden than is shown is ``•••`` as a whole.
+    """The first and last characters of a text, with ``***`` for all between, of the column type Text. A text of which
+    less would stay hidden than is shown is ``***`` as a whole.
 
     Attributes:
         first, last: how many characters are shown at the beginning and at the end.

@@ -27,9 +27,10 @@ _HISTORY_COLUMNS = (
 
 
 def can_be_made(view: View) -> bool:
-    """Whether what the view shows is enough for it: changes go by the key, which may be masked."""
-    shown_keys = sum(column.is_key for column in shown_columns(view))
-    return view.kind is not Kind.CHANGES or shown_keys == len(view.table.keys)
+    """Whether what the view shows is enough for it: some column, and for changes the whole key, which may be masked."""
+    shown = shown_columns(view)
+    shown_keys = sum(column.is_key for column in shown)
+    return bool(shown) and (view.kind is not Kind.CHANGES or shown_keys == len(view.table.keys))
 
 
 def columns_of(view: View) -> tuple[tuple[str, str], ...]:

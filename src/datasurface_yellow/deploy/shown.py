@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
+from datasurface.deployment import ColumnMask, MaskKind
+from datasurface_yellow.deploy.masks import masked
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.store.quoting import identifier
+from datasurface_yellow.store.rowhash import StoredColumn
 
 MERGE_ALIAS = "m"
 """What views call the merge table."""
@@ -18,7 +21,7 @@ class ShownColumn:
     Attributes:
         type: its SQL type.
         expression: what it shows, of the merge table ``m``.
-        is_key: whether it is a column of the key, and shows that as it is.
+        is_key: whether it is a column of the key, as it is or hashed: what tells rows apart.
     """
 
     name: str
@@ -35,9 +38,15 @@ class ShownColumn:
 def shown_columns(view: View) -> Sequence[ShownColumn]:
     """The columns that a view shows of its dataset, in order."""
     return [
-        ShownColumn(column.name, column.type.base, column.of(MERGE_ALIAS), column.is_key)
-        for column in view.table.columns
+        _shown(column, view.seen[column.source], view.mask_keys) for column in view.table.columns if column.source in view.seen
     ]
+
+
+def _shown(column: StoredColumn, mask: ColumnMask | None, keys: str) -> ShownColumn:
+    value = column.of(MERGE_ALIAS)
+    if mask is None:
+        return ShownColumn(column.name, column.type.base, value, column.is_key)
+    return ShownColumn(column.name, *masked(column, value, mask, keys), column.is_key and mask.kind is MaskKind.HASH)
 
 
 def select_list(columns: Iterable[ShownColumn]) -> str:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from datasurface.deployment import Deployment, ViewConfig
+from datasurface.deployment import ColumnMask, Deployment, ViewConfig
 from datasurface.errors import JobError
 from datasurface.model import Milestoning
 from datasurface_yellow.store import naming
@@ -94,6 +94,7 @@ class View:
         names: platform, workspace, group, and what stands for the dataset.
         role: who may read it.
         path: of the sink that it is for, in the model.
+        seen: the columns that consumers see, by their names in the model, each with its mask or None.
     """
 
     schema: str
@@ -103,6 +104,7 @@ class View:
     stream: str
     kind: Kind
     path: str
+    seen: Mapping[str, ColumnMask | None]
 
     @property
     def place(self) -> Place:
@@ -120,6 +122,16 @@ class View:
     def label(self) -> str:
         """Schema and name, and what a function takes, for people."""
         return str(self.place)
+
+    @property
+    def is_barrier(self) -> bool:
+        """Whether no function of a reader may run before what the view masks or leaves out is masked and left out."""
+        return any(mask is not None for mask in self.seen.values())
+
+    @property
+    def mask_keys(self) -> str:
+        """The table of the keys of hashes, quoted."""
+        return qualified(self.table.schema, naming.mask_keys(self.names[0]))
 
     def beside(self, kind: Kind) -> "View":
         """The one of another kind on the same rows."""
@@ -155,4 +167,5 @@ def _views_of(
                 stream=config.stream,
                 kind=kind,
                 path=config.path,
+                seen=config.seen,
             )

@@ -56,6 +56,7 @@ class PlatformNames:
     batch_metrics: str
     job_result: str
     layout: str
+    mask_keys: str
 
     @property
     def catalogue(self) -> Catalogue:
@@ -83,6 +84,7 @@ def platform_names(platform: str, schema: str) -> PlatformNames:
         naming.batch_metrics(platform),
         naming.job_result(platform),
         naming.layout(platform),
+        naming.mask_keys(platform),
     )
 
 

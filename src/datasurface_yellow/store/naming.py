@@ -88,6 +88,11 @@ def layout(platform: str) -> str:
     return fit(platform, "layout")
 
 
+def mask_keys(platform: str) -> str:
+    """The keys of the hashes that views show."""
+    return fit(platform, "mask_keys")
+
+
 def job_result(platform: str) -> str:
     """One row per stream and run id: the result record."""
     return fit(platform, "job_result")

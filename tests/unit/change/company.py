@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from attrs import evolve
 
 from datasurface import types
-from datasurface.classification import INTERNAL, PII, PUBLIC
+from datasurface.classification import CONFIDENTIAL, INTERNAL, PII, PUBLIC
 from datasurface.model import (
     Approval,
     Assignment,
@@ -23,10 +23,13 @@ from datasurface.model import (
     GitRepository,
     GovernanceZone,
     GroupAssignments,
+    HashMask,
     InfrastructureVendor,
     Location,
+    MaskingPolicy,
     Milestoning,
     MySqlDatabase,
+    PartialMask,
     PlatformPolicy,
     PostgresDatabase,
     ProductionStatus,
@@ -212,7 +215,13 @@ COMPANY = Ecosystem(
         GovernanceZone(
             "Europe",
             repository=GitRepository("acme/europe"),
-            policies=[PlatformPolicy("ours", allowed=["Live", "Past", "Former"])],
+            policies=[
+                PlatformPolicy("ours", allowed=["Live", "Past", "Former"]),
+                MaskingPolicy(
+                    "masks",
+                    masks=[HashMask(PII, credential=Credential("mask-key")), PartialMask(CONFIDENTIAL, last=4)],
+                ),
+            ],
             teams=[
                 _SALES,
                 _LOGS,

@@ -175,8 +175,6 @@ BROKEN: list[tuple[str, str, Ecosystem]] = [
         f"{DATASET}/columns/id",
         consumed(produced(status=NOT_PRODUCTION, classification=None), status=NOT_PRODUCTION),
     ),
-    ("DS703", WORK, consumed(produced(), clearance=[])),
-    ("DS703", WORK, consumed(produced(classification=PII), clearance=[PUBLIC, CONFIDENTIAL])),
     *(
         ("DS704", f"{TEAM}/datastores/Store1/datasets/orders/columns/who", referring(mine, theirs))
         for mine, theirs in ((PUBLIC, INTERNAL), (INTERNAL, PII), (CONFIDENTIAL, PII), (None, CONFIDENTIAL))
@@ -287,6 +285,16 @@ SOUND: dict[str, Ecosystem] = {
         )
     },
 }
+
+
+@pytest.mark.parametrize(
+    "ecosystem",
+    [consumed(produced(), clearance=[]), consumed(produced(classification=PII), clearance=[PUBLIC, CONFIDENTIAL])],
+)
+def test_a_workspace_without_clearance_sees_neither_values_nor_which_row_is_which(ecosystem: Ecosystem) -> None:
+    sink = f"{WORK}/groups/Group/sinks/Store1.customers"
+
+    assert codes(ecosystem) == [("DS703", WORK), ("DS705", sink)]
 
 
 @pytest.mark.parametrize(("code", "path", "ecosystem"), BROKEN, ids=[f"{code} {path}" for code, path, _ in BROKEN])

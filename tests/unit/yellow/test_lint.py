@@ -122,41 +122,6 @@ def test_a_transformer() -> None:
     assert _found(evolve(_transforming(_model(), reads_output=False), assignments=[])) == []
 
 
-def test_columns_that_a_workspace_has_no_clearance_for() -> None:
-    [workspace] = _team(_model()).workspaces
-
-    people, pets = _found(_with_workspace(_model(), evolve(workspace, clearance=[PUBLIC, INTERNAL])))
-
-    assert [(finding.code, finding.is_error) for finding in (people, pets)] == [("YE109", True)] * 2
-    assert people.message == (
-        "YellowLive would show Consumer1 columns of Store1.people that it has no clearance for: city, name (PII)"
-    )
-    assert people.path.endswith("groups/LiveDSG/sinks/Store1.people")
-
-
-def test_a_column_without_a_classification_needs_a_clearance_that_nobody_has() -> None:
-    unknown = evolve(PETS, columns=[*PETS.columns[:2], evolve(PETS.columns[2], classification=None)])
-    [workspace] = _team(_model()).workspaces
-    model = _with_workspace(_model(PEOPLE, unknown), evolve(workspace, clearance=list(Classification)))
-
-    [finding] = _found(model)
-
-    assert finding.message.endswith("no clearance for: name (unclassified)")
-
-
-@pytest.mark.parametrize("clearance", [None, [PII, PUBLIC], list(Classification)], ids=str)
-def test_a_clearance_that_covers_what_a_workspace_sinks(clearance: list[Classification] | None) -> None:
-    [workspace] = _team(_model()).workspaces
-
-    assert _found(_with_workspace(_model(), evolve(workspace, clearance=clearance))) == []
-
-
-def test_an_empty_clearance_is_for_nothing() -> None:
-    [workspace] = _team(_model()).workspaces
-
-    assert len(_found(_with_workspace(_model(), evolve(workspace, clearance=[])))) == 2
-
-
 @pytest.mark.parametrize(
     "capture", [SqlSnapshot(Container("files")), SqlWatermark(Container("files"), column="id", window=1)], ids=repr
 )

@@ -34,7 +34,7 @@ def other_key(change: Change, _models: Models) -> Opinion | None:
 
 
 def _told(change: Change) -> str:
-    chain = change.after or change.before
+    chain = change.before if change.kind is _REMOVED else change.after
     mask = next((element for element in reversed(chain) if isinstance(element, Mask)), None)
     policy = next(element for element in chain if isinstance(element, MaskingPolicy))
     what = f"columns that are {mask.classification.name}" if mask is not None else "columns"

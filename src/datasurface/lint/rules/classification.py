@@ -48,9 +48,9 @@ def is_classified_early(ecosystem: Ecosystem) -> Iterator[Problem]:
 
 @rule("DS703", "A workspace is cleared for what it sinks", Severity.WARNING)
 def is_cleared(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """The `clearance` of a workspace leaves out a classification of columns that it sinks, so it does not see the values
-    of these columns as they are. They are masked: as a `MaskingPolicy` says, and by NULL where none does. Nobody is
-    cleared for columns that are not classified.
+    """The `clearance` of a workspace leaves out a classification of columns that it sinks, so it does not see their
+    values as they are. They are masked: as a `MaskingPolicy` says, and by NULL where none does. Nobody is cleared for
+    columns that are not classified.
 
     Where that is what you want there is nothing to do. Otherwise add the classification to the clearance, classify the
     columns, or take the datasets out of the workspace's groups.

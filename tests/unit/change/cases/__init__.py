@@ -7,6 +7,7 @@ from tests.unit.change.cases.case import Case
 from tests.unit.change.cases.columns import COLUMNS
 from tests.unit.change.cases.datasets import DATASETS
 from tests.unit.change.cases.governance import GOVERNANCE
+from tests.unit.change.cases.masks import MASKS
 from tests.unit.change.cases.places import PLACES
 from tests.unit.change.cases.platforms import PLATFORMS
 from tests.unit.change.cases.stores import STORES
@@ -23,6 +24,7 @@ SUBJECTS: Mapping[str, Sequence[Case]] = {
     "Platforms": PLATFORMS,
     "Assignments": ASSIGNMENTS,
     "Governance": GOVERNANCE,
+    "Masks": MASKS,
     "Transformers": TRANSFORMERS,
     "Words and order": WORDS,
 }

@@ -18,10 +18,13 @@ from datasurface import (
     ForeignKey,
     GitRepository,
     GovernanceZone,
+    HashMask,
     InfrastructureVendor,
     Location,
+    MaskingPolicy,
     Milestoning,
     OnAdd,
+    PartialMask,
     PlatformPolicy,
     PostgresDatabase,
     ProductionPolicy,
@@ -229,6 +232,12 @@ def create_ecosystem() -> Ecosystem:
         platforms=[europe_platform, partners_platform],
         vendors=vendors,
         control_database=control_db,
-        policies=[VendorPolicy("Two vendors", allowed=["aws", "azure"])],
+        policies=[
+            VendorPolicy("Two vendors", allowed=["aws", "azure"]),
+            MaskingPolicy(
+                "Masks",
+                masks=[HashMask(PII, credential=Credential("mask-key")), PartialMask(CONFIDENTIAL, last=4)],
+            ),
+        ],
         zones=[europe, abroad],
     )

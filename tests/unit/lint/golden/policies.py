@@ -255,4 +255,24 @@ CASES = (
             "    hint: say what it allows or forbids; allowed=[] is nothing at all",
         ],
     ),
+    Broken(
+        "DS926",
+        [("PartialMask(CONFIDENTIAL,", "PartialMask(PII,")],
+        [
+            "warning DS926: policy 'Masks' never masks PII by this PartialMask",
+            "    in policies/Masks/masks/PII.PartialMask",
+            "    hint: the masks before it take all columns that it fits: take it out, or put it first",
+        ],
+        at="masks=[HashMask(PII",
+    ),
+    Broken(
+        "DS927",
+        [('Credential("mask-key")', 'Credential("sales-reader")')],
+        [
+            "error DS927: policy 'Masks' hashes with credential 'sales-reader', which opens 'SalesDB'",
+            "    in policies/Masks/masks/PII.HashMask",
+            "    hint: name a secret that is for the hash alone",
+        ],
+        at="masks=[HashMask(PII",
+    ),
 )

@@ -117,4 +117,20 @@ CASES = (
         ],
         at='Column("customer", VarChar(20)',
     ),
+    Broken(
+        "DS705",
+        [
+            (
+                'Column("id", VarChar(20), primary_key=True, classification=INTERNAL)',
+                'Column("id", VarChar(20), primary_key=True, classification=CONFIDENTIAL)',
+            )
+        ],
+        [
+            "warning DS705: key column 'id' of 'customers' is masked by PARTIAL for workspace 'Figures', where its rows look alike",
+            "    in zones/Europe/teams/research/workspaces/Figures/groups/Orders/sinks/Sales.customers",
+            "    hint: hash it by a MaskingPolicy above the datastore, or add its classification to the clearance",
+        ],
+        at='sinks=[*sales.sinks("customers", "orders")',
+        also=("DS703", "DS704", "DS911"),
+    ),
 )
