@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
-from datasurface.classification import INTERNAL, PII, PUBLIC, Classification
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
 from datasurface.graph import deployment_of
