@@ -19,6 +19,7 @@ from datasurface.model import (
     MaskingPolicy,
     PartialMask,
     Policy,
+    ProductionStatus,
     Workspace,
     YearMask,
 )
@@ -76,16 +77,19 @@ MASKS: Sequence[Policy] = (
 
 
 def with_masks(model: Ecosystem, policies: Sequence[Policy] = MASKS) -> Ecosystem:
-    """The pipeline's model with these policies, and a second workspace: as the first, cleared for PUBLIC alone."""
+    """The pipeline's model in production with these policies, and a second workspace: as the first, cleared for PUBLIC
+    alone."""
+    production = ProductionStatus.PRODUCTION
     (zone,) = model.zones
     (team,) = zone.teams
-    (workspace,) = team.workspaces
+    workspace = evolve(team.workspaces[0], production_status=production)
+    stores = [evolve(store, production_status=production) for store in team.datastores]
     second: Workspace = evolve(workspace, name="Consumer2", clearance=[PUBLIC])
     assignments: list[GroupAssignments] = [
         *model.assignments,
         *(evolve(entry, workspace="Consumer2") for entry in model.assignments),
     ]
-    teams = [evolve(team, workspaces=[workspace, second])]
+    teams = [evolve(team, datastores=stores, workspaces=[workspace, second])]
     return evolve(model, policies=policies, zones=[evolve(zone, teams=teams)], assignments=assignments)
 
 

@@ -26,6 +26,7 @@ from datasurface.model import (
     GroupAssignments,
     Milestoning,
     PostgresDatabase,
+    ProductionStatus,
     Requirements,
     SqlSnapshot,
     Team,
@@ -66,14 +67,17 @@ class Access:
 def ecosystem(
     datasets: Iterable[Dataset], source: PostgresDatabase, target: PostgresDatabase, capture: SqlSnapshot | None = None
 ) -> Ecosystem:
-    """A model with one store, one workspace and both platforms, each with one group that sinks all datasets."""
-    store = Datastore("Store1", capture=capture or SqlSnapshot(source), datasets=datasets)
+    """A model with one store, one workspace and both platforms, each with one group that sinks all datasets. None of it
+    is in production, where columns without a classification would be hidden."""
+    trial = ProductionStatus.NOT_PRODUCTION
+    store = Datastore("Store1", capture=capture or SqlSnapshot(source), datasets=datasets, production_status=trial)
     groups = [
         DatasetGroup("LiveDSG", sinks=store.sinks(), requires=_requires(Milestoning.LIVE_ONLY)),
         DatasetGroup("ForensicDSG", sinks=store.sinks(), requires=_requires(Milestoning.FORENSIC)),
     ]
     repository = GitRepository("acme/model")
-    team = Team("team1", repository=repository, datastores=[store], workspaces=[Workspace("Consumer1", groups=groups)])
+    workspace = Workspace("Consumer1", groups=groups, production_status=trial)
+    team = Team("team1", repository=repository, datastores=[store], workspaces=[workspace])
     return Ecosystem(
         "Test",
         repository=repository,

@@ -21,7 +21,7 @@ def test_who_is_cleared_for_everything_sees_it_as_it_is(readers: Readers) -> Non
     (row,) = readers.read(readers.first, "SELECT email, phone, born, income, note FROM OTHERS WHERE id = 7")
 
     assert row[:3] == ("zyx-7@example.com", "+44 zyx 7", date(1970, 3, 12))
-    assert (int(row[3]), row[4]) == (1007, "zyx note 7")
+    assert (str(row[3]), row[4]) == ("1007.00", "zyx note 7")
 
 
 @pytest.mark.parametrize("view", ["MINE", "MY_PAST"])
