@@ -38,7 +38,9 @@ class ShownColumn:
 def shown_columns(view: View) -> Sequence[ShownColumn]:
     """The columns that a view shows of its dataset, in order."""
     return [
-        _shown(column, view.seen[column.source], view.mask_keys) for column in view.table.columns if column.source in view.seen
+        _shown(column, view.seen[column.source], view.mask_keys)
+        for column in view.table.columns
+        if column.source in view.seen
     ]
 
 

@@ -110,18 +110,19 @@ def reconcile(
         place: standing for place, standing in found.items() if place not in away
     }  # it stands in a planned session
     outcome = _Outcome()
+    wanted = {view.place for view in views}
+    left = {place for place in found if place not in wanted}
     for _, together in groupby(views, lambda view: (view.schema, view.names, view.kind is Kind.LIVE)):
         unit = list(together)
         table = unit[0].table
         if table.merge in made or relation_exists(session, table.schema, table.merge):
-            _Unit(
-                session, [_as_made(session, view, deployment, names) for view in unit], found, away, outcome
-            ).reconcile()
+            members = [_as_made(session, view, deployment, names) for view in unit]
+            leaving = [place for place in (unit[0].beside(kind).place for kind in _ABOVE) if place in left]
+            left -= {*_Unit(session, members, leaving, found, away, outcome).reconcile()}
             continue
         outcome.waiting += [view.label for view in unit]
         outcome.reasons |= {view.label: f"table {table.merge} does not exist" for view in unit}
-    wanted = {view.place for view in views}
-    _remove(session, [place for place in found if place not in wanted], outcome, only_try=not may_remove)
+    _remove(session, [place for place in found if place in left], outcome, only_try=not may_remove)
     return outcome.summary()
 
 
@@ -133,21 +134,34 @@ def _as_made(session: Connection, view: View, deployment: Deployment, names: Pla
 
 @frozen
 class _Unit:
-    """Views and functions that stand on each other, in the order in which they are made: all of them, or none."""
+    """Views and functions that stand on each other, in the order in which they are made: all of them, or none.
+
+    Attributes:
+        leaving: what stands on them and should not, as changes by a key that is masked now. It goes when they are made
+            again, which it would hinder.
+    """
 
     session: Connection
     members: Sequence[_Made]
+    leaving: Sequence[Place]
     found: Mapping[Place, Standing]
     away: Mapping[Place, TakenView]
     outcome: _Outcome
 
-    def reconcile(self) -> None:
+    def reconcile(self) -> Sequence[Place]:
+        """Make them as they should be; what of the leaving has gone with that."""
         to_make = [member for member in self.members if self._is_to_make(member)]
         to_let_read = [member for member in self.members if member not in to_make and not self._is_readable(member)]
         execute_always(self.session, "SAVEPOINT one_unit")
         at = self.members[0]
+        is_below = any(member.view.kind in _BELOW and member.view.place in self.found for member in to_make)
+        going = self.leaving if is_below else ()
         try:
             taken = dict(self.away)
+            for place in going:
+                execute(self.session, _sql("drop", o=place))
+                if isinstance(self.session, PlannedSession):
+                    self.session.label(str(place))
             for at in reversed(to_make):
                 if at.view.place in self.found:
                     taken[at.view.place] = take_view_away(self.session, at.view.place)
@@ -161,7 +175,7 @@ class _Unit:
         except psycopg2.Error as error:
             execute_always(self.session, "ROLLBACK TO SAVEPOINT one_unit")
             self._fail([*to_make, *to_let_read], at, _reason(error))
-            return
+            return ()
         execute_always(self.session, "RELEASE SAVEPOINT one_unit")
         for member in self.members:
             label, place = member.view.label, member.view.place
@@ -171,6 +185,8 @@ class _Unit:
                 self.outcome.updated.append(label)
             else:
                 self.outcome.unchanged.append(label)
+        self.outcome.removed += map(str, going)
+        return going
 
     def _is_to_make(self, member: _Made) -> bool:
         """Columns of a view cannot be reordered or retyped in place, so what differs is made again, and what stands on

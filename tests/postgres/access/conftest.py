@@ -16,6 +16,8 @@ from tests.support.pipeline import FORENSIC, LIVE, Pipeline, make_pipeline
 NAMES = {
     "MINE": "consumer2.yellowlive_consumer2_livedsg_clients_view",
     "MY_PAST": "consumer2.yellowforensic_consumer2_forensicdsg_clients_history",
+    "MY_STATE": "consumer2.yellowforensic_consumer2_forensicdsg_clients_as_of_batch",
+    "CALLS_CHANGED": "consumer2.yellowforensic_consumer2_forensicdsg_calls_changes",
     "MY_CALLS": "consumer2.yellowlive_consumer2_livedsg_calls_view",
     "OTHERS": "consumer1.yellowlive_consumer1_livedsg_clients_view",
     "SCHEMA": "of_the_second",

@@ -66,6 +66,14 @@ def test_a_masked_column_keeps_its_type_but_for_hashes_and_parts(readers: Reader
     ]
 
 
+def test_a_hashed_key_can_be_followed_through_its_history(readers: Readers) -> None:
+    found = readers.read(
+        readers.second, "SELECT ds_surf_operation, minutes, email FROM CALLS_CHANGED(0, 1) ORDER BY minutes LIMIT 1"
+    )
+
+    assert found == [("insert", 1, hashed("zyx-1@example.com"))]
+
+
 def test_hashes_can_be_joined_and_counted(readers: Readers) -> None:
     found = readers.read(
         readers.second, "SELECT count(*), sum(minutes) FROM MINE JOIN MY_CALLS USING (email) WHERE id <= 10"
@@ -93,6 +101,9 @@ QUERIES = [
     "SELECT count(*) FROM MINE v WHERE SCHEMA.leak(v::text)",
     "SELECT count(*) FROM MINE a JOIN MINE b ON a.email = b.email AND SCHEMA.leak(b.email)",
     "SELECT count(*) FROM MY_PAST v WHERE SCHEMA.leak(v::text)",
+    "SELECT count(*) FROM MY_STATE(1) v WHERE SCHEMA.leak(v::text)",
+    "SELECT count(*) FROM CALLS_CHANGED(0, 1) v WHERE SCHEMA.leak(v::text)",
+    "EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM CALLS_CHANGED(0, 1) WHERE email = 'x'",
     "SELECT email::int FROM MINE WHERE id = 7",
     "SELECT phone::date FROM MINE WHERE id = 7",
     "SELECT (email || phone)::xml, note::numeric FROM MINE",
