@@ -9,7 +9,15 @@ from enum import Enum
 from attrs import field, frozen
 
 from datasurface.errors import NotApplied
-from datasurface.model import Capture, DataPlatform, Dataset, Milestoning
+from datasurface.model import (
+    Capture,
+    Credential,
+    DataPlatform,
+    Dataset,
+    Milestoning,
+    PlatformManaged,
+    PostgresDatabase,
+)
 
 FORMAT = 1
 """Version of these classes' JSON form."""
@@ -64,8 +72,11 @@ class ViewConfig:
     """What one consumer group sees of one dataset.
 
     Attributes:
+        name: what stands for the dataset in the view's name: the sink's name, else the dataset's.
         hidden: columns that the views do not have.
         masks: of columns whose values the workspace may not see.
+        container: where the workspace reads; bound to a real place.
+        reader: the secret by which a database of the workspace's own reads the merge database.
     """
 
     workspace: str
@@ -75,10 +86,11 @@ class ViewConfig:
     dataset: Dataset
     milestoning: Milestoning
     name: str
-    """What stands for the dataset in the view's name: the sink's name, else the dataset's."""
     path: str
     hidden: tuple[str, ...] = ()
     masks: tuple[ColumnMask, ...] = ()
+    container: PlatformManaged | PostgresDatabase = field(factory=PlatformManaged)
+    reader: Credential | None = None
 
     @property
     def seen(self) -> Mapping[str, ColumnMask | None]:

@@ -50,6 +50,8 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
                         path=paths[id(sink)],
                         hidden=protection.hidden,
                         masks=protection.masks,
+                        container=workspace.container,
+                        reader=workspace.reader,
                     )
                 )
     streams = tuple(

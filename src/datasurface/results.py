@@ -212,6 +212,18 @@ class ViewSummary:
         """True when every view stands."""
         return not self.waiting and not self.failed
 
+    def plus(self, other: "ViewSummary") -> "ViewSummary":
+        """Both as one: what was done here and what was done there."""
+        return ViewSummary(
+            created=self.created + other.created,
+            updated=self.updated + other.updated,
+            unchanged=self.unchanged + other.unchanged,
+            removed=self.removed + other.removed,
+            waiting=self.waiting + other.waiting,
+            failed=self.failed + other.failed,
+            reasons={**self.reasons, **other.reasons},
+        )
+
 
 @frozen
 class Step:

@@ -8,6 +8,7 @@ from weakref import ref
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployment_of
+from datasurface.lint import addresses
 from datasurface.lint.registry import Problem
 from datasurface.model import (
     Ecosystem,
@@ -54,6 +55,7 @@ def findings(platform: YellowDataPlatform, ecosystem: Ecosystem) -> Iterable[Fin
         *_types(platform, deployment),
         *_sizes(platform, deployment),
         *_workspaces(platform, deployment, ecosystem),
+        *_consumer_databases(platform, deployment, ecosystem),
         *_transformers(platform, deployment, ecosystem),
         *_names(platform, deployment, looked.tables(platform, ecosystem)),
     ]
@@ -159,13 +161,6 @@ def _sizes(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Fo
 def _workspaces(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
     assigned = {view.workspace for view in deployment.views}
     for workspace in ecosystem.workspaces():
-        if workspace.name in assigned and not isinstance(workspace.container, PlatformManaged):
-            yield _error(
-                "YE105",
-                workspace,
-                f"{platform.name} cannot make the views of {workspace.name} in a database of their own",
-                "leave container= out: the views stand in the merge database, in the workspace's schema",
-            )
         schema = naming.workspace_schema(workspace.name)
         if workspace.name in assigned and (schema.startswith("pg_") or schema in (*_TAKEN_SCHEMAS, platform.schema)):
             yield _error(
@@ -174,6 +169,41 @@ def _workspaces(platform: YellowDataPlatform, deployment: Deployment, ecosystem:
                 f"the views of {workspace.name} would stand in schema {schema}, which has another use",
                 "rename the workspace",
             )
+
+
+def _consumer_databases(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
+    assigned = {view.workspace for view in deployment.views}
+    places: dict[tuple[addresses.Address | None, str], str] = {}
+    for workspace in sorted(ecosystem.workspaces(), key=lambda each: each.name):
+        container = workspace.container
+        if workspace.name not in assigned or isinstance(container, PlatformManaged):
+            continue
+        if workspace.reader is None:
+            yield _error(
+                "YE105",
+                workspace,
+                f"{container.name} cannot read the views of {workspace.name} in the merge database without a reader",
+                'add reader=Credential("…"): a login there that may read the views of this workspace and nothing else',
+            )
+        held = [platform.merge_database, *([ecosystem.control_database] if ecosystem.control_database else [])]
+        if addresses.address(container) in map(addresses.address, held):
+            yield _error(
+                "YE112",
+                container,
+                f"{container.name}, the database of workspace {workspace.name}, is where {platform.name} merges or the "
+                "configuration is",
+                "name a database of the consumer's own, or leave container= out: the views then stand in the merge "
+                "database",
+            )
+        for schema in (naming.workspace_schema(workspace.name), naming.remote_schema(workspace.name)):
+            other = places.setdefault((addresses.address(container), schema), workspace.name)
+            if other != workspace.name:
+                yield _error(
+                    "YE113",
+                    workspace,
+                    f"{workspace.name} and {other} would both have schema {schema} in {container.name}",
+                    "rename one of them, or give each a database of its own",
+                )
 
 
 def _transformers(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:

@@ -28,12 +28,13 @@ from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
 from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
+from datasurface_yellow.consumer.deliver import Consumers
 from datasurface_yellow.deploy.definition import can_be_made
 from datasurface_yellow.deploy.grants import ensure_schemas
 from datasurface_yellow.deploy.mask_keys import ensure_mask_keys, forget_mask_keys
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
-from datasurface_yellow.deploy.views import reconcile
+from datasurface_yellow.deploy.views import OverMergeTables, reconcile
 from datasurface_yellow.deploy.wanted import View, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
@@ -91,7 +92,12 @@ class YellowRuntime:
             steps += with_sql(session, ensure_mask_keys(session, self.deployment, self._names, self.credentials))
             steps += with_sql(session, ensure_schemas(session, views))
             summary = reconcile(
-                session, self.deployment, views, self._names, may_remove=False, taken=evolved.taken, made=made
+                session,
+                self.deployment,
+                views,
+                OverMergeTables(session, self._names, made),
+                may_remove=False,
+                taken=evolved.taken,
             )
             if summary.failed:
                 problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
@@ -101,10 +107,14 @@ class YellowRuntime:
                     "or somebody reads them for long",
                 )
             sql = session.labelled if isinstance(session, PlannedSession) else {}
-        steps += [Step("created view", name, sql.get(name, ())) for name in summary.created]
-        steps += [Step("updated view", name, sql.get(name, ())) for name in summary.updated]
-        steps += [Step("removed view", name, sql.get(name, ())) for name in summary.removed]
-        return steps
+            steps += [Step("created view", name, sql.get(name, ())) for name in summary.created]
+            steps += [Step("updated view", name, sql.get(name, ())) for name in summary.updated]
+            steps += [Step("removed view", name, sql.get(name, ())) for name in summary.removed]
+            looked = self._consumers.look(session, views, (*summary.created, *summary.updated) if dry_run else ())
+            if dry_run:
+                return steps + self._consumers.apply(session, looked, dry_run=True)
+            session.commit()  # the databases of consumers read what is there
+            return steps + self._consumers.apply(session, looked, dry_run=False)
 
     def run_batch(
         self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
@@ -188,13 +198,14 @@ class YellowRuntime:
 
     def reconcile_views(self) -> ViewSummary:
         """Make the views be exactly those of the deployment."""
-        with self._session("views") as session, session:
-            views = self._views(read_layouts(session, self._names))
-            list(ensure_schemas(session, views))
-            summary = reconcile(session, self.deployment, views, self._names)
-            if not summary.failed:  # a view that could not go may still need its key
-                forget_mask_keys(session, self.deployment, self._names)
-            return summary
+        with self._session("views") as session:
+            with session:
+                views = self._views(read_layouts(session, self._names))
+                list(ensure_schemas(session, views))
+                summary = reconcile(session, self.deployment, views, OverMergeTables(session, self._names))
+                if not summary.failed:  # a view that could not go may still need its key
+                    forget_mask_keys(session, self.deployment, self._names)
+            return summary.plus(self._consumers.reconcile(session, views))
 
     def _views(self, layouts: Mapping[str, TableLayout]) -> Sequence[View]:
         """What consumers read by."""
@@ -249,6 +260,10 @@ class YellowRuntime:
     @property
     def _target(self) -> Place:
         return place(self.platform.merge_database, self.credentials)
+
+    @property
+    def _consumers(self) -> Consumers:
+        return Consumers(self.deployment, self.platform, self._names, self.credentials)
 
     @property
     def _names(self) -> PlatformNames:

@@ -187,6 +187,7 @@ TRIALS = Workspace(
         )
     ],
     container=postgres("TrialsDB", "trials-writer", "trials"),
+    reader=Credential("trials-reader"),
     production_status=ProductionStatus.NOT_PRODUCTION,
     priority=Priority.LOW,
 )

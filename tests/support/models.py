@@ -262,6 +262,7 @@ workspaces = st.builds(
     names,
     groups=few(groups, 2),
     container=st.builds(PlatformManaged) | databases,
+    reader=st.none() | st.builds(Credential, names),
     clearance=st.none() | few(st.sampled_from(Classification), 2),
     production_status=statuses,
     priority=st.sampled_from(Priority),

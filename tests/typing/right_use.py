@@ -98,7 +98,7 @@ workspace = Workspace(
 )
 assert_type(workspace.clearance, tuple[Classification, ...] | None)
 assert_type(workspace.container, PlatformManaged | PostgresDatabase)
-Workspace("W", groups=[], container=database)
+Workspace("W", groups=[], container=database, reader=Credential("reader"))
 
 # Policies of different kinds stand in one list.
 policies = [StorageLocationPolicy("here", allowed=["A/B"]), ClassificationPolicy("open", allowed=[], forbidden=[PII])]

@@ -150,6 +150,8 @@ def _views(before: Mapping[str, ViewConfig], after: Mapping[str, ViewConfig]) ->
             yield Effect(_CHANGED, Thing.VIEW, name, f"{was.milestoning.value} to {now.milestoning.value}")
         elif _shown(was.dataset) != _shown(now.dataset):
             yield Effect(_CHANGED, Thing.VIEW, name, "shows other columns")
+        elif was.container != now.container:
+            yield Effect(_CHANGED, Thing.VIEW, name, "is read in another place")
 
 
 def _shown(dataset: Dataset) -> tuple[tuple[str, object], ...]:

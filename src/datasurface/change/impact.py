@@ -18,6 +18,7 @@ from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.same import stores_in
 from datasurface.model import (
     Container,
+    Credential,
     DataPlatform,
     Dataset,
     DatasetGroup,
@@ -37,7 +38,7 @@ from datasurface.model import (
 )
 
 _WORDS = frozenset({"description", "reason", "documentation"})
-_OWN = frozenset({"priority", "container", "production_status"})
+_OWN = frozenset({"priority", "container", "reader", "production_status"})
 """Attributes of a workspace that its transformer does not read."""
 
 _Place = tuple[str, str, str | None]
@@ -177,7 +178,7 @@ def _stays_there(change: Change) -> bool:
 
 
 def _is_place(element: Element) -> bool:
-    return isinstance(element, Container | PlatformManaged)
+    return isinstance(element, Container | PlatformManaged | Credential)
 
 
 def _entered(side: Indexed, change: Change, chain: Sequence[Element]) -> tuple[Iterable[Table], Iterable[_Place]]:

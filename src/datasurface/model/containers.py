@@ -17,11 +17,14 @@ def containers(ecosystem: Ecosystem) -> Iterator[Container]:
 
 
 def places(ecosystem: Ecosystem) -> Iterator[Element]:
-    """What can have containers in it: platforms, captures, the workspaces' containers, the control database."""
+    """What can have containers or credentials in it: platforms, captures, the workspaces' containers and readers, the
+    control database."""
     yield from ecosystem.platforms
     for store in ecosystem.datastores():
         yield store.capture
     for workspace in ecosystem.workspaces():
         yield workspace.container
+        if workspace.reader is not None:
+            yield workspace.reader
     if ecosystem.control_database is not None:
         yield ecosystem.control_database

@@ -12,7 +12,7 @@ from datasurface.classification import Classification
 from datasurface.model.datastore import DatasetSink
 from datasurface.model.element import Element, all_of_type, as_tuple, not_empty, of_type
 from datasurface.model.lifecycle import Priority, ProductionStatus
-from datasurface.model.place import PlatformManaged, PostgresDatabase
+from datasurface.model.place import Credential, PlatformManaged, PostgresDatabase
 from datasurface.model.transformer import DataTransformer
 
 
@@ -70,6 +70,8 @@ class Workspace(Element):
 
     Attributes:
         container: where its views stand; by default a schema that the platform manages.
+        reader: the secret of the login by which a database of its own reads the merge databases; a login that may read
+            the views of this workspace and nothing else.
         clearance: the classifications whose values it may read as they are; all of them where None.
         production_status: whether people rely on it.
         priority: of its data, when there is more work than room.
@@ -84,6 +86,7 @@ class Workspace(Element):
     container: PlatformManaged | PostgresDatabase = field(
         factory=PlatformManaged, kw_only=True, validator=of_type(PlatformManaged, PostgresDatabase)
     )
+    reader: Credential | None = field(default=None, kw_only=True, validator=of_type(Credential, NoneType))
     clearance: tuple[Classification, ...] | None = field(
         default=None, kw_only=True, converter=_as_clearance, validator=optional(all_of_type(Classification))
     )

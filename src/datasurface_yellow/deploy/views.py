@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
-from typing import cast
+from typing import Protocol, cast
 
 import psycopg2
 from attrs import define, field, frozen
@@ -87,49 +87,83 @@ def _ending(deployment: Deployment) -> str:
     return f" of {deployment.ecosystem}"
 
 
+class Maker(Protocol):
+    """How the views and functions are made that a reconciliation is about."""
+
+    def missing(self, view: View) -> str | None:
+        """Why one has to wait for what it stands on; None where nothing is missing."""
+        ...
+
+    def statement(self, view: View) -> str:
+        """What makes it, with nothing left to bind. What stands in its place is gone then."""
+        ...
+
+
+@frozen
+class OverMergeTables:
+    """In the merge database. ``made``: merge tables that this transaction has made sure of."""
+
+    session: Connection
+    names: PlatformNames
+    made: Collection[str] = ()
+
+    def missing(self, view: View) -> str | None:
+        """The merge table may be."""
+        table = view.table
+        if table.merge in self.made or relation_exists(self.session, table.schema, table.merge):
+            return None
+        return f"table {table.merge} does not exist"
+
+    def statement(self, view: View) -> str:
+        """Over the merge table and the log of batches."""
+        return definition(self.session, view, self.names.batch_metrics)
+
+
 def reconcile(
     session: Connection,
     deployment: Deployment,
     views: Sequence[View],
-    names: PlatformNames,
+    maker: Maker,
     *,
     may_remove: bool = True,
     taken: Sequence[TakenView] = (),
-    made: Collection[str] = (),
+    schema: str | None = None,
 ) -> ViewSummary:
     """Make what consumers of a deployment read by be exactly these views and functions. One that cannot be made keeps
     no other from being made, but what stands on it.
 
     Commits nothing; what stands on each other has one savepoint. Without ``may_remove`` what should go stays, and it is
-    only tried whether it could go. ``taken``: what this transaction has taken away. ``made``: merge tables that it has
-    made sure of.
+    only tried whether it could go. ``taken``: what this transaction has taken away. ``schema``: what stands in others
+    is left alone.
     """
     away = {view.place: view for view in taken}
     found = standing_views(session, deployment)
     found = {
-        place: standing for place, standing in found.items() if place not in away
-    }  # it stands in a planned session
+        place: standing
+        for place, standing in found.items()
+        if place not in away and schema in (None, place.schema)  # what is away stands in a planned session
+    }
     outcome = _Outcome()
     wanted = {view.place for view in views}
     left = {place for place in found if place not in wanted}
     for _, together in groupby(views, lambda view: (view.schema, view.names, view.kind is Kind.LIVE)):
         unit = list(together)
-        table = unit[0].table
-        if table.merge in made or relation_exists(session, table.schema, table.merge):
-            members = [_as_made(session, view, deployment, names) for view in unit]
+        reasons = {view.label: reason for view in unit if (reason := maker.missing(view)) is not None}
+        if not reasons:
+            members = [_as_made(view, deployment, maker) for view in unit]
             leaving = [place for place in (unit[0].beside(kind).place for kind in _ABOVE) if place in left]
             left -= {*_Unit(session, members, leaving, found, away, outcome).reconcile()}
             continue
         outcome.waiting += [view.label for view in unit]
-        outcome.reasons |= {view.label: f"table {table.merge} does not exist" for view in unit}
+        outcome.reasons |= {view.label: next(iter(reasons.values())) for view in unit}
     _remove(session, [place for place in found if place in left], outcome, only_try=not may_remove)
     return outcome.summary()
 
 
-def _as_made(session: Connection, view: View, deployment: Deployment, names: PlatformNames) -> _Made:
-    create = definition(session, view, names.batch_metrics)
+def _as_made(view: View, deployment: Deployment, maker: Maker) -> _Made:
+    create = maker.statement(view)
     digest = blake2b(create.encode(), digest_size=8).hexdigest()
-    return _Made(view, create, f"{mark_of(names.platform)}{digest}{_ending(deployment)}")
+    return _Made(view, create, f"{mark_of(deployment.platform.name)}{digest}{_ending(deployment)}")
 
 
 @frozen
@@ -152,6 +186,8 @@ class _Unit:
         """Make them as they should be; what of the leaving has gone with that."""
         to_make = [member for member in self.members if self._is_to_make(member)]
         to_let_read = [member for member in self.members if member not in to_make and not self._is_readable(member)]
+        if self._is_held(to_make):
+            return ()
         execute_always(self.session, "SAVEPOINT one_unit")
         at = self.members[0]
         is_below = any(member.view.kind in _BELOW and member.view.place in self.found for member in to_make)
@@ -187,6 +223,20 @@ class _Unit:
                 self.outcome.unchanged.append(label)
         self.outcome.removed += map(str, going)
         return going
+
+    def _is_held(self, to_make: Sequence[_Made]) -> bool:
+        """Whether something of others stands on what has to be made again, which has failed then. A server says so
+        itself; where nothing is done, it has to be asked."""
+        going = [member for member in to_make if member.view.place in self.found]
+        if not isinstance(self.session, PlannedSession) or not going:
+            return False
+        ours = [*self.leaving, *(member.view.place for member in self.members if member.view.place in self.found)]
+        for member in going:
+            reason = _held(self.session, member.view.place, ours)
+            if reason is not None:
+                self._fail(to_make, member, reason)
+                return True
+        return False
 
     def _is_to_make(self, member: _Made) -> bool:
         """Columns of a view cannot be reordered or retyped in place, so what differs is made again, and what stands on
@@ -244,17 +294,23 @@ def _remove(session: Connection, places: Sequence[Place], outcome: _Outcome, *, 
 
 def _plan_removal(session: PlannedSession, places: Sequence[Place], outcome: _Outcome) -> None:
     """What removals would come to: one fails where something stands on it that stays."""
-    going = _arrays("but", places)
     for place in places:
-        others = rows(session, _sql("others_on"), _arrays("on", [place]) | going)
-        if others:
-            on_it = "; ".join(f"{other} depends on it" for (other,) in others)
-            what = f"{place.word.lower()} {place}"
-            outcome.fail(str(place), f"cannot drop {what} because other objects depend on it: {on_it}")
+        reason = _held(session, place, places)
+        if reason is not None:
+            outcome.fail(str(place), reason)
             continue
         execute(session, _sql("drop", o=place))
         session.label(str(place))
         outcome.removed.append(str(place))
+
+
+def _held(session: Connection, place: Place, going: Sequence[Place]) -> str | None:
+    """Why a view or function cannot go, in the server's words: what stands on it and does not go with it."""
+    others = rows(session, _sql("others_on"), _arrays("on", [place]) | _arrays("but", going))
+    if not others:
+        return None
+    on_it = "; ".join(f"{other} depends on it" for (other,) in others)
+    return f"cannot drop {place.word.lower()} {place} because other objects depend on it: {on_it}"
 
 
 def _arrays(which: str, places: Sequence[Place]) -> dict[str, list[str]]:

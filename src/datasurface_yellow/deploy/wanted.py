@@ -133,6 +133,13 @@ class View:
         """The table of the keys of hashes, quoted."""
         return qualified(self.table.schema, naming.mask_keys(self.names[0]))
 
+    @property
+    def below(self) -> Kind:
+        """The kind of what it reads: a view of its own kind, which a view is; of a function, a view."""
+        if self.kind.is_view:
+            return self.kind
+        return Kind.BATCHES if self.kind in (Kind.BATCH_AT, Kind.SETTLED) else Kind.HISTORY
+
     def beside(self, kind: Kind) -> "View":
         """The one of another kind on the same rows."""
         return evolve(self, kind=kind)

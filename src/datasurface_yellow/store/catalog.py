@@ -57,20 +57,21 @@ class PlatformNames:
     job_result: str
     layout: str
     mask_keys: str
+    consumer_database: str
 
     @property
     def catalogue(self) -> Catalogue:
         """Its own tables. Each platform has its own version, because each may have a role of its own."""
-        tables = ("batch_counter", "batch_metrics", "job_result", "layout")
+        tables = ("batch_counter", "batch_metrics", "job_result", "layout", "consumer_database")
         return Catalogue(
             whose=f"platform {self.platform}",
             schema=self.schema,
             version_table=self.catalog,
-            version=3,
+            version=4,
             file=_FILE,
             names={"names": self},
             tables={table: getattr(self, table) for table in tables},
-            only_new_tables=frozenset({3}),
+            only_new_tables=frozenset({3, 4}),
         )
 
 
@@ -85,6 +86,7 @@ def platform_names(platform: str, schema: str) -> PlatformNames:
         naming.job_result(platform),
         naming.layout(platform),
         naming.mask_keys(platform),
+        naming.consumer_databases(platform),
     )
 
 

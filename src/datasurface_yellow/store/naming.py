@@ -108,6 +108,21 @@ def workspace_schema(workspace: str) -> str:
     return fit(workspace)
 
 
+def remote_schema(workspace: str) -> str:
+    """In a consumer database: what stands for the views in the merge database, where consumers do not look."""
+    return fit(workspace, "remote")
+
+
+def foreign_server(platform: str, workspace: str) -> str:
+    """In a consumer database: the merge database of a platform, as one workspace reads it."""
+    return fit(f"{platform}_{workspace}", "server")
+
+
+def consumer_databases(platform: str) -> str:
+    """The databases of consumers in which a platform has something."""
+    return fit(platform, "consumer_database")
+
+
 def reader_role(workspace: str) -> str:
     """The role that may read a workspace's views and nothing else."""
     return fit(workspace, "reader")

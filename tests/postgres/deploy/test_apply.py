@@ -114,6 +114,7 @@ def test_tables_of_catalogue_version_1_come_forward_with_the_batch_that_was_stag
     assert [(step.action, step.object) for step in steps] == [
         ("migrated to catalogue version", "2"),
         ("migrated to catalogue version", "3"),
+        ("migrated to catalogue version", "4"),
         ("created table", f"{platform.lower()}_layout"),
     ]
     assert people_and_pets.runtime(platform).apply() == []

@@ -154,6 +154,7 @@ TABLES: Mapping[str, str] = {
     "batch_metrics": "public.yellowlive_batch_metrics",
     "job_result": "public.yellowlive_job_result",
     "layout": "public.yellowlive_layout",
+    "consumer_database": "public.yellowlive_consumer_database",
     "catalog": "public.yellowlive_catalog",
     "datasurface_generation": "public.datasurface_generation",
     "datasurface_control": "public.datasurface_control",

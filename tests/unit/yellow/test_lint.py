@@ -34,6 +34,7 @@ from datasurface.model import (
     TransformerOutput,
     Workspace,
 )
+from datasurface.model.rebuild import rebuilt
 from datasurface.types import Array, BigInt, DataType, Vector
 from datasurface_yellow import YellowDataPlatform, lint
 from datasurface_yellow.lint import findings
@@ -250,13 +251,40 @@ def test_what_was_looked_at_is_not_kept_longer_than_its_model() -> None:
     assert lint._last == []
 
 
-def test_a_workspace_with_a_database_of_its_own() -> None:
-    [workspace] = _team(_model()).workspaces
-    mine = PostgresDatabase("mine", host="h", database="mine")
+MINE = PostgresDatabase("mine", host="h", database="mine")
 
-    [finding] = _found(_with_workspace(_model(), evolve(workspace, container=mine)))
+
+def test_a_database_of_its_own_needs_a_reader() -> None:
+    [workspace] = _team(_model()).workspaces
+
+    [finding] = _found(_with_workspace(_model(), evolve(workspace, container=MINE)))
 
     assert (finding.code, finding.path.rpartition("/")[2]) == ("YE105", "Consumer1")
+    assert _found(_with_workspace(_model(), evolve(workspace, container=MINE, reader=Credential("reads")))) == []
+
+
+@pytest.mark.parametrize("host", ["h", "localhost"])
+def test_a_database_of_its_own_is_no_merge_database(host: str) -> None:
+    [workspace] = _team(_model()).workspaces
+    named_otherwise = evolve(TARGET, name="Mine", host="127.0.0.1" if host == "localhost" else TARGET.host)
+    own = evolve(workspace, container=named_otherwise, reader=Credential("reads"))
+    model = evolve(_with_workspace(_model(), own), control_database=evolve(TARGET, host=host))
+
+    assert [finding.code for finding in _found(model)] == ["YE112"]
+
+
+def test_two_workspaces_of_one_schema_in_one_database() -> None:
+    model = _model()
+    [workspace] = _team(model).workspaces
+    own = evolve(workspace, container=MINE, reader=Credential("reads"))
+    other = evolve(own, name="Consumer1_remote", reader=Credential("reads-too"))
+    both = rebuilt(model, lambda it: evolve(it, workspaces=[own, other]) if isinstance(it, Team) else it)
+    assigned = [evolve(entry, workspace=name) for name in (own.name, other.name) for entry in model.assignments]
+
+    [finding] = _found(evolve(both, assignments=assigned))
+
+    assert (finding.code, finding.path.rpartition("/")[2]) == ("YE113", "Consumer1_remote")
+    assert finding.message == "Consumer1_remote and Consumer1 would both have schema consumer1_remote in mine"
 
 
 @pytest.mark.parametrize("name", ["public", "Public", "information_schema", "pg_catalog", "PG_mine"])
@@ -276,7 +304,7 @@ def test_views_that_no_consumer_is_shown_yet_are_looked_at() -> None:
         evolve(entry, assignments=[evolve(it, status=AssignmentStatus.PROVISIONING) for it in entry.assignments])
         for entry in model.assignments
     ]
-    changed = evolve(_with_workspace(model, evolve(workspace, container=TARGET)), assignments=filling)
+    changed = evolve(_with_workspace(model, evolve(workspace, container=MINE)), assignments=filling)
     assert [finding.code for finding in _found(changed)] == ["YE105"]
 
 

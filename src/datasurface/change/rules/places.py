@@ -127,6 +127,7 @@ def other_location(change: Change, models: Models) -> Opinion:
     (MySqlDatabase, "credential"),
     (MySqlDatabase, "tls"),
     (MySqlDatabase, "tls_ca"),
+    (Workspace, "reader"),
 )
 def other_access(change: Change, _models: Models) -> Opinion | None:
     """Another secret or another encryption opens the same database. Jobs need it before the apply; consumers read what

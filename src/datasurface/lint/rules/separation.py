@@ -7,7 +7,8 @@ from attrs import frozen
 from datasurface.lint.addresses import Address, address
 from datasurface.lint.parts import place_in_files, stores_of
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Container, Ecosystem, Element, MySqlDatabase, PostgresDatabase, Team, walk
+from datasurface.model import Container, Ecosystem, Element, MySqlDatabase, PostgresDatabase, Team, Workspace, walk
+from datasurface.model.containers import containers
 
 
 @frozen(eq=False)
@@ -120,3 +121,27 @@ def _apart(uses: list[_Use]) -> Iterator[Problem]:
             f"'{first.container.name}' of team '{first.team}'",
             "give each team a credential of its own",
         )
+
+
+@rule("DS624", "The reader of a workspace is for that workspace alone")
+def keeps_readers_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """The `reader=` of a workspace names a credential that opens a database of the model, or that is the reader of
+    another workspace. The workspace's own database would hold that secret, and read with rights that are not the
+    workspace's.
+
+    A reader is a login of the merge database that may read the views of one workspace.
+    """
+    opened = {_credential(container): f"opens '{container.name}'" for container in containers(ecosystem)}
+    first: dict[str, Workspace] = {}
+    for workspace in sorted(ecosystem.workspaces(), key=place_in_files):
+        if workspace.reader is None:
+            continue
+        name = workspace.reader.name
+        other = first.setdefault(name, workspace)
+        use = opened.get(name) or ("" if other is workspace else f"is the reader of workspace '{other.name}'")
+        if use:
+            yield Problem(
+                workspace.reader,
+                f"the reader of workspace '{workspace.name}' is credential '{name}', which {use}",
+                "give the workspace a reader of its own",
+            )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from datasurface.model import (
+    Credential,
     PlatformManaged,
 )
 from tests.unit.change.cases.case import (
@@ -135,5 +136,12 @@ PLACES: Sequence[Case] = [
         "CC407",
         "the connection has sslmode='verify-full'",
         [with_values(f"{SHOP}/capture/container", sslmode="verify-full")],
+    ),
+    Case(
+        "a workspace's database reads with another secret",
+        COMPATIBLE,
+        "CC407",
+        "it is opened with credential lab-reader, which every job needs",
+        [with_values(LAB, reader=Credential("lab-reader"))],
     ),
 ]

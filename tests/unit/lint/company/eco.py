@@ -163,6 +163,7 @@ partners = Workspace(
         )
     ],
     container=partners_db,
+    reader=Credential("partners-reader"),
 )
 
 # One platform for each zone.

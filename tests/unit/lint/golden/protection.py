@@ -74,6 +74,16 @@ CASES = (
         at="figures_db = ",
     ),
     Broken(
+        "DS624",
+        [('"partners-reader"', '"figures-login"')],
+        [
+            "error DS624: the reader of workspace 'Partners' is credential 'figures-login', which opens 'FiguresDB'",
+            "    in zones/Abroad/teams/partners/workspaces/Partners/reader",
+            "    hint: give the workspace a reader of its own",
+        ],
+        at="reader=Credential(",
+    ),
+    Broken(
         "DS701",
         [('Column("placed", Date(), classification=INTERNAL)', 'Column("placed", Date())')],
         [

@@ -1,0 +1,218 @@
+"""Bring a deployment's views to the databases of its consumers, and take away what it no longer has there."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg2
+from attrs import evolve, frozen
+from psycopg2.extensions import connection as Connection
+
+from datasurface.credentials import Credentials, Secret
+from datasurface.deployment import Deployment
+from datasurface.errors import ApplyRefused, DataSurfaceError, StoreUnavailable
+from datasurface.results import Step, ViewSummary
+from datasurface_yellow.consumer.foreign_server import ensure_way, remove_way
+from datasurface_yellow.consumer.foreign_tables import OverForeignTables, drop_left_tables
+from datasurface_yellow.consumer.locale import collation_like, database_locale
+from datasurface_yellow.consumer.merge_side import (
+    MergeSide,
+    forget,
+    merge_side,
+    refuse_reader,
+    remember,
+    remembered_sites,
+)
+from datasurface_yellow.consumer.site import Site, wanted_sites
+from datasurface_yellow.deploy.views import reconcile
+from datasurface_yellow.deploy.wanted import View
+from datasurface_yellow.platform import YellowDataPlatform
+from datasurface_yellow.store.catalog import PlatformNames
+from datasurface_yellow.store.connection import (
+    PlannedSession,
+    closing,
+    connect,
+    execute,
+    hint_for_store,
+    place,
+    primary_message,
+)
+from datasurface_yellow.store.planned import with_sql
+from datasurface_yellow.store.statements import statement
+
+Looked = Sequence[tuple[Site, MergeSide]]
+"""The sites of a deployment, each with what the merge database has for it."""
+
+
+@frozen
+class Consumers:
+    """The consumers' databases of one deployment."""
+
+    deployment: Deployment
+    platform: YellowDataPlatform
+    names: PlatformNames
+    credentials: Credentials
+
+    def look(self, merge: Connection, views: Sequence[View], coming: Collection[str] = ()) -> Looked:
+        """What the merge database has for each site, in the session that has just made it; and where something is about
+        to stand, written down. ApplyRefused for a reader that may read too much.
+
+        ``views``: all of the deployment. ``coming``: as in ``merge_side``.
+        """
+        return [(site, self._look(merge, site, coming)) for site in wanted_sites(self.deployment, views)]
+
+    def apply(self, merge: Connection, looked: Looked, *, dry_run: bool) -> list[Step]:
+        """Make what should stand in each database, in one transaction there; what should go stays. ApplyRefused where
+        anything of a site cannot be made.
+
+        A dry run changes nothing, and says what would go as well.
+        """
+        steps: list[Step] = []
+        for site, side in looked:
+            with self._session(site, PlannedSession if dry_run else Connection) as session, session:
+                steps += self._made(session, site, side)
+        if dry_run:
+            steps += self._would_go(merge)
+        return steps
+
+    def reconcile(self, merge: Connection, views: Sequence[View]) -> ViewSummary:
+        """Make every database have exactly what the deployment says. One that cannot be reached keeps no other from
+        being put right."""
+        summary = ViewSummary()
+        for site in wanted_sites(self.deployment, views):
+            labels = tuple(site.labelled(view.label) for view in site.views)
+            try:
+                with merge:
+                    side = self._look(merge, site)
+                with self._session(site) as session, session:
+                    summary = summary.plus(self._reconciled(session, site, side))
+            except DataSurfaceError as error:
+                summary = summary.plus(ViewSummary(failed=labels, reasons=dict.fromkeys(labels, error.message)))
+        with merge:
+            former = self._former(merge)
+        for site in former:
+            try:
+                with self._session(site) as session, session:
+                    gone, _ = self._removed(session, site)
+                summary = summary.plus(gone)
+                if gone.is_well:
+                    with merge:
+                        forget(merge, self.names, site)
+            except DataSurfaceError as error:
+                label = site.labelled(site.schema)
+                summary = summary.plus(ViewSummary(failed=(label,), reasons={label: error.message}))
+        return summary
+
+    def _former(self, merge: Connection) -> Sequence[Site]:
+        wanted = {site.address for site in wanted_sites(self.deployment, ())}
+        return [site for site in remembered_sites(merge, self.names) if site.address not in wanted]
+
+    def _look(self, merge: Connection, site: Site, coming: Collection[str] = ()) -> MergeSide:
+        refuse_reader(merge, site, self._login(site).user or "")
+        known = {each.address: each.container for each in remembered_sites(merge, self.names)}
+        if known.get(site.address) != site.container:
+            remember(merge, self.names, site)
+        return merge_side(merge, site, coming)
+
+    def _login(self, site: Site) -> Secret:
+        return self.credentials.secret(site.reader)
+
+    def _made(self, session: Connection, site: Site, side: MergeSide) -> Iterator[Step]:
+        way = with_sql(session, ensure_way(session, site, self.platform.merge_database, self._login(site)))
+        yield from (evolve(step, object=site.labelled(step.object)) for step in way)
+        summary = self._brought(session, site, side, may_remove=False)
+        if summary.failed:
+            problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
+            raise ApplyRefused(
+                f"views cannot be made or removed: {problems}",
+                hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
+                "or somebody reads them for long",
+            )
+        if not isinstance(session, PlannedSession):
+            _read_nothing(session, site, side)
+        yield from _steps(session, summary, site)
+
+    def _reconciled(self, session: Connection, site: Site, side: MergeSide) -> ViewSummary:
+        list(ensure_way(session, site, self.platform.merge_database, self._login(site)))
+        summary = self._brought(session, site, side, may_remove=True)
+        _read_nothing(session, site, side)
+        return summary
+
+    def _brought(self, session: Connection, site: Site, side: MergeSide, *, may_remove: bool) -> ViewSummary:
+        """The site's views and functions, put right over their foreign tables."""
+        maker = OverForeignTables(session, site, side, _collation(session, site, side))
+        summary = reconcile(session, self.deployment, site.views, maker, may_remove=may_remove, schema=site.schema)
+        drop_left_tables(session, site, summary.removed)
+        return site.of_this(summary)
+
+    def _removed(self, session: Connection, site: Site) -> tuple[ViewSummary, list[Step]]:
+        """Take away all that a site has, as far as nobody's objects stand on it."""
+        summary = self._brought(session, site, MergeSide({}, database_locale(session)), may_remove=True)
+        steps = list(_steps(session, summary, site))
+        if summary.is_well:
+            way = with_sql(session, remove_way(session, site))
+            steps += [evolve(step, object=site.labelled(step.object)) for step in way]
+        return summary, steps
+
+    def _would_go(self, merge: Connection) -> Iterator[Step]:
+        for site in self._former(merge):
+            try:
+                with self._session(site, PlannedSession) as session, session:
+                    _, steps = self._removed(session, site)
+            except DataSurfaceError:  # it is away, maybe for ever: reconcile_views says so
+                continue
+            yield from steps
+
+    @contextmanager
+    def _session(self, site: Site, kind: type[Connection] = Connection) -> Iterator[Connection]:
+        name = f"datasurface {self.platform.name} views"
+        target = place(site.container, self.credentials)
+        with closing(connect(target, name, self.platform.lock_wait, kind)) as session:
+            if kind is PlannedSession:
+                session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            try:
+                yield session
+            except psycopg2.Error as error:
+                raise StoreUnavailable(
+                    f"platform {self.platform.name}: consumer database {target} failed: {primary_message(error)}",
+                    hint=hint_for_store(error, "nothing was half done there; try again once its cause is gone"),
+                ) from error
+
+
+def _steps(session: Connection, summary: ViewSummary, site: Site) -> Iterator[Step]:
+    labelled = session.labelled if isinstance(session, PlannedSession) else {}
+    sql = {site.labelled(name): statements for name, statements in labelled.items()}
+    for kind in ("created", "updated", "removed"):
+        yield from (Step(f"{kind} view", name, sql.get(name, ())) for name in getattr(summary, kind))
+
+
+def _collation(session: Connection, site: Site, side: MergeSide) -> str | None:
+    """What texts are declared to be sorted by; None where both databases sort alike."""
+    own = database_locale(session)
+    if own == side.locale:
+        return None
+    found = collation_like(session, side.locale)
+    if found is None:
+        raise ApplyRefused(
+            f"{site.container.name} sorts text by {own} and the merge database by {side.locale}, which it has no "
+            "collation for: joins could lose rows",
+            hint="make the database with the locale of the merge database, or CREATE COLLATION with that locale in it",
+        )
+    return found
+
+
+def _read_nothing(session: Connection, site: Site, side: MergeSide) -> None:
+    """ApplyRefused unless the consumer's server reaches the merge database and is let in."""
+    name = next(iter(side.columns), None)
+    if name is None:
+        return
+    try:
+        sql = statement("consumer", "consumer.sql.j2", "read_nothing", schema=site.remote_schema, name=name)
+        execute(session, sql)
+    except psycopg2.Error as error:
+        # Of a connection that fails the detail is the driver's, and says why.
+        detail = (error.diag.message_detail or "").strip() if (error.pgcode or "").startswith("08") else ""
+        raise ApplyRefused(
+            f"{site.container.name} cannot read the merge database: {primary_message(error)}{detail and f': {detail}'}",
+            hint="its server must reach host and port of the platform's merge_database; the password of credential "
+            f"'{site.reader}' must be that of the role there",
+        ) from error
