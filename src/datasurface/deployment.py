@@ -33,6 +33,8 @@ class StreamConfig:
         capture: how and from where it is read; its container is bound to a real place.
         datasets: those that some group sinks, in the order of the datastore.
         path: the datastore's path in the model.
+        owner: repository and branch of its team, as ``GitRepository.owner``; None where an earlier version published
+            the deployment.
     """
 
     key: str
@@ -40,6 +42,21 @@ class StreamConfig:
     capture: Capture
     datasets: tuple[Dataset, ...]
     path: str
+    owner: str | None = None
+
+
+@frozen
+class HandOver:
+    """A datastore that is in the model in force, and whose team has another repository or branch in the next.
+
+    Attributes:
+        former: the owner in force, as in ``StreamConfig``.
+        owner: the next.
+    """
+
+    store: str
+    former: str
+    owner: str
 
 
 class MaskKind(Enum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datasurface.deployment import Deployment, StreamConfig, ViewConfig
+from datasurface.deployment import Deployment, HandOver, StreamConfig, ViewConfig
 from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Workspace, walk
 from datasurface.model.assignment import AssignmentStatus
 from datasurface.model.workspace import DatasetGroup
@@ -25,6 +25,7 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
     """
     paths = {id(element): path for path, element in walk(ecosystem, leaves=(Datastore,))}
     stores = {store.name: store for store in ecosystem.datastores()}
+    owners = _owners(ecosystem)
     datasets = {(store.name, dataset.name): dataset for store in stores.values() for dataset in store.datasets}
     wanted: dict[str, set[str]] = {}
     views: list[ViewConfig] = []
@@ -58,9 +59,25 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
         stream
         for store in stores.values()
         if store.name in wanted
-        for stream in _streams_of(store, wanted[store.name], paths[id(store)])
+        for stream in _streams_of(store, wanted[store.name], paths[id(store)], owners[store.name])
     )
     return Deployment(ecosystem.name, platform, streams, tuple(views))
+
+
+def hand_overs(in_force: Ecosystem | None, model: Ecosystem) -> tuple[HandOver, ...]:
+    """The datastores that change hands from the model in force to the next, which both have: nobody else could take
+    them in between."""
+    former = {} if in_force is None else _owners(in_force)
+    return tuple(
+        HandOver(store, former[store], owner)
+        for store, owner in _owners(model).items()
+        if former.get(store, owner) != owner
+    )
+
+
+def _owners(ecosystem: Ecosystem) -> dict[str, str]:
+    """Who owns each datastore, by its name."""
+    return {store.name: team.repository.owner for team in ecosystem.teams() for store in team.all_datastores()}
 
 
 def stream_key(store: Datastore, dataset: Dataset) -> str:
@@ -84,10 +101,10 @@ def _groups_on(
                 yield *groups[entry.workspace, entry.dsg], assignment.status
 
 
-def _streams_of(store: Datastore, wanted: set[str], path: str) -> Iterator[StreamConfig]:
+def _streams_of(store: Datastore, wanted: set[str], path: str, owner: str) -> Iterator[StreamConfig]:
     datasets = tuple(dataset for dataset in store.datasets if dataset.name in wanted)
     if store.capture.consistency is Consistency.MULTI_DATASET:
-        yield StreamConfig(store.name, store.name, store.capture, datasets, path)
+        yield StreamConfig(store.name, store.name, store.capture, datasets, path, owner)
         return
     for dataset in datasets:
-        yield StreamConfig(stream_key(store, dataset), store.name, store.capture, (dataset,), path)
+        yield StreamConfig(stream_key(store, dataset), store.name, store.capture, (dataset,), path, owner)

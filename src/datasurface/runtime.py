@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from datasurface.deployment import Deployment
+from datasurface.deployment import Deployment, HandOver
 from datasurface.errors import NotApplied
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Ecosystem
@@ -75,11 +75,14 @@ class PlatformRuntime(BatchOperations, Protocol):
     All methods name streams by key and raise DataSurfaceError with a hint.
     """
 
-    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
+    def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
         """Make the deployment's tables, views and grants exist; what else stands is left alone, as it may be in force.
 
         Idempotent: returns what was done, empty when all stood. ApplyRefused where ``reconcile_views`` could not take
-        away afterwards what the deployment no longer has.
+        away afterwards what the deployment no longer has, or where tables hold rows that were merged for another owner
+        of the datastore.
+
+        ``handed_over``: the datastores of the whole model whose rows are the next owner's from now on.
 
         ``dry_run``: return what it would do, then the views that ``reconcile_views`` would remove, and raise what it
         would as far as it can be known without a change; nothing is changed and nobody has to wait.

@@ -8,7 +8,7 @@ from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
-from datasurface.deployment import Deployment, StreamConfig
+from datasurface.deployment import Deployment, HandOver, StreamConfig
 from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.model import SqlWatermark
 from datasurface.results import (
@@ -33,6 +33,7 @@ from datasurface_yellow.deploy.definition import can_be_made
 from datasurface_yellow.deploy.grants import ensure_schemas
 from datasurface_yellow.deploy.mask_keys import ensure_mask_keys, forget_mask_keys
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
+from datasurface_yellow.deploy.owners import keep_owners
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
 from datasurface_yellow.deploy.views import OverMergeTables, reconcile
 from datasurface_yellow.deploy.wanted import View, wanted_views
@@ -71,12 +72,13 @@ class YellowRuntime:
     generation: Generation | None
     credentials: Credentials
 
-    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
+    def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
         """Tables, views and grants, in one transaction of the merge database; a dry run can only read in it."""
         with self._session("apply", PlannedSession if dry_run else Connection) as session, session:
             if dry_run:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
             steps = with_sql(session, ensure_catalog(session, self._names.catalogue))
+            steps += with_sql(session, keep_owners(session, self._names, self.deployment, handed_over))
             for stream in self.deployment.streams:
                 tables = stream_tables(self.deployment, stream, self.platform.schema)
                 refuse_rows_of_other_streams(session, self._names, stream, tables)

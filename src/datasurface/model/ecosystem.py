@@ -47,6 +47,13 @@ class Team(Element):
     )
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
+    def all_datastores(self) -> Iterator[Datastore]:
+        """Its datastores, and those that its transformers produce."""
+        yield from self.datastores
+        for workspace in self.workspaces:
+            if workspace.transformer is not None:
+                yield workspace.transformer.produces
+
 
 def _as_teams(items: Iterable["Team"]) -> "tuple[Team, ...]":
     return as_tuple(items)
@@ -125,10 +132,7 @@ class Ecosystem(Element):
     def datastores(self) -> Iterator[Datastore]:
         """Every datastore of every team, and those that its transformers produce, in the order of the model."""
         for team in self.teams():
-            yield from team.datastores
-            for workspace in team.workspaces:
-                if workspace.transformer is not None:
-                    yield workspace.transformer.produces
+            yield from team.all_datastores()
 
     def workspaces(self) -> Iterator[Workspace]:
         """Every workspace of every team, in the order of the model."""

@@ -41,6 +41,11 @@ class GitRepository(Element):
         """As ``acme/model@main``, without a user or password that the URL may have."""
         return f"{without_user(self.url)}@{self.branch}"
 
+    @property
+    def owner(self) -> str:
+        """The same as one text, ``github.com/acme/model@main``: what is written down of who owns something."""
+        return "@".join(self.identity)
+
     def is_same(self, other: "GitRepository") -> bool:
         """Whether the other names the same branch of the same repository, however it is spelled."""
         return self.identity == other.identity

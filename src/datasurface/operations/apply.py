@@ -1,13 +1,15 @@
 """Apply: make what a model needs exist on every platform, then put its deployments in force."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
 from datasurface.change.lines import refusal_text, summary
 from datasurface.change.plan import Plan, Reason, Refusal
 from datasurface.credentials import Credentials
+from datasurface.deployment import HandOver
 from datasurface.errors import ApplyRefused, ChangeRefused
+from datasurface.graph import hand_overs
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.control import control_container, model_in_force
 from datasurface.operations.model import CheckedModel
@@ -67,9 +69,10 @@ def apply(
     with control.lock():
         generation = control.current()
         base, change = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
+        handed_over = hand_overs(base, model.written)
         publishes = generation is None or _differs(generation, base, model)
         in_force = None if publishes else generation
-        return put_in_force(control, in_force, model, change, plugins, credentials, on_steps)
+        return put_in_force(control, in_force, model, change, handed_over, plugins, credentials, on_steps)
 
 
 def put_in_force(
@@ -77,19 +80,20 @@ def put_in_force(
     in_force: Generation | None,
     model: CheckedModel,
     change: GenerationChange | None,
+    handed_over: Sequence[HandOver],
     plugins: Plugins,
     credentials: Credentials,
     on_steps: Callable[[str, tuple[Step, ...]], None],
 ) -> ApplyReport:
     """The steps of an apply, for who has the lock. ``in_force``: the generation that this model has already; None where
-    it has to be a new one, which is kept with ``change``."""
+    it has to be a new one, which is kept with ``change``. ``handed_over``: the datastores that change hands by it."""
     deployments = model.deployments
     for deployment in deployments:  # nothing is done on one platform that another one refuses
-        plugins.runtime(deployment, None, credentials).apply(dry_run=True)
+        plugins.runtime(deployment, None, credentials).apply(dry_run=True, handed_over=handed_over)
     steps: dict[str, tuple[Step, ...]] = {}
     for deployment in deployments:
         name = deployment.platform.name
-        steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply())
+        steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply(handed_over=handed_over))
         on_steps(name, steps[name])
     generation = in_force or control.publish(model.written, deployments, model.commit, change)
     for deployment in deployments:
@@ -112,8 +116,11 @@ def plan(
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     generation = control.current()
     base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
+    handed_over = hand_overs(base, model.written)
     steps = {
-        deployment.platform.name: tuple(plugins.runtime(deployment, None, credentials).apply(dry_run=True))
+        deployment.platform.name: tuple(
+            plugins.runtime(deployment, None, credentials).apply(dry_run=True, handed_over=handed_over)
+        )
         for deployment in model.deployments
     }
     if generation is None:

@@ -11,6 +11,7 @@ from datasurface.credentials import Credentials
 from datasurface.environment import Environment
 from datasurface.errors import BaseRefused
 from datasurface.findings import Finding
+from datasurface.graph import hand_overs
 from datasurface.loader import TIMEOUT, load
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.checkout import ModelSource, base_of, model_folder
@@ -85,10 +86,14 @@ def plan_against_force(
 def rows_touched(model: CheckedModel, plugins: Plugins, credentials: Credentials) -> tuple[RowImpact, ...]:
     """How many stored rows an apply of the model, and the batches after it, would write, as the platforms' databases
     have them now; nothing is changed. Where a platform refuses the model, ApplyRefused, as ``apply`` would."""
+    control = plugins.control_store(control_container(model.ecosystem), credentials)
+    generation = control.current()
+    in_force = control.model_of(generation.number) if generation else None
+    handed_over = hand_overs(in_force, model.written)
     return tuple(
         RowImpact(deployment.platform.name, f"{step.action} {step.object}", step.rows, step.note or "")
         for deployment in model.deployments
-        for step in plugins.runtime(deployment, None, credentials).apply(dry_run=True)
+        for step in plugins.runtime(deployment, None, credentials).apply(dry_run=True, handed_over=handed_over)
         if step.rows is not None
     )
 

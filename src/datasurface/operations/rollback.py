@@ -9,14 +9,17 @@ from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
 from datasurface.change.lines import Line, details, summary
 from datasurface.change.plan import Plan
 from datasurface.change.plan import plan as plan_of
+from datasurface.deployment import HandOver
 from datasurface.errors import ApplyRefused, NotApplied
+from datasurface.graph import hand_overs
 from datasurface.interchange.canonical import NotCanonical
 from datasurface.model import Ecosystem
 from datasurface.operations.apply import ApplyReport, change_of, put_in_force
 from datasurface.operations.jobs import InForce
 from datasurface.operations.model import CheckedModel
+from datasurface.plugins.manager import Plugins
 from datasurface.results import Step
-from datasurface.runtime import Generation, GenerationChange
+from datasurface.runtime import ControlStore, Generation, GenerationChange
 
 
 @frozen
@@ -29,6 +32,7 @@ class Rollback:
         model: of ``to``, as its owners wrote it.
         plan: of going from the one model to the other; None where an earlier version applied ``before``, and kept no
             model. Nothing in it refuses: who takes back a change knows that it goes.
+        handed_over: the datastores that go back to a former owner with their rows.
         steps: what each platform would do.
     """
 
@@ -36,6 +40,7 @@ class Rollback:
     to: Generation
     model: Ecosystem
     plan: Plan | None
+    handed_over: tuple[HandOver, ...]
     steps: Mapping[str, tuple[Step, ...]]
 
     @property
@@ -91,13 +96,18 @@ def preview_rollback(in_force: InForce, to: int | None = None) -> Rollback:
             f"generation {number} was applied by an earlier version, which did not keep its model",
             hint="apply its commit from git instead",
         )
+    base = control.model_of(before.number)
+    handed_over = _hand_overs(control, base, before.number, model, number)
     steps = {
         deployment.platform.name: tuple(
-            in_force.plugins.runtime(deployment, None, in_force.credentials).apply(dry_run=True)
+            in_force.plugins.runtime(deployment, None, in_force.credentials).apply(
+                dry_run=True, handed_over=handed_over
+            )
         )
         for deployment in generation.deployments
     }
-    return Rollback(before, generation, model, _plan(in_force, model), steps)
+    plan = None if base is None else _plan(base, model, in_force.plugins)
+    return Rollback(before, generation, model, plan, handed_over, steps)
 
 
 def rollback(
@@ -120,14 +130,35 @@ def rollback(
                 f"{seen.before.number}; nothing was changed",
                 hint="see `datasurface history`, then roll back again if it is still wanted",
             )
-        return put_in_force(control, None, seen._checked, seen.change, in_force.plugins, in_force.credentials, on_steps)
+        return put_in_force(
+            control,
+            None,
+            seen._checked,
+            seen.change,
+            seen.handed_over,
+            in_force.plugins,
+            in_force.credentials,
+            on_steps,
+        )
 
 
-def _plan(in_force: InForce, model: Ecosystem) -> Plan | None:
+def _hand_overs(
+    control: ControlStore, base: Ecosystem | None, before: int, model: Ecosystem, to: int
+) -> tuple[HandOver, ...]:
+    """The datastores that go back with their rows: those that every generation since has had. One that was gone in
+    between is another's now, who has not the rows of the first."""
+    changed = hand_overs(base, model)
+    for number in range(to + 1, before):
+        if not changed:
+            break
+        between = control.model_of(number)
+        had = set() if between is None else {store.name for store in between.datastores()}
+        changed = tuple(each for each in changed if each.store in had)
+    return changed
+
+
+def _plan(base: Ecosystem, model: Ecosystem, plugins: Plugins) -> Plan:
     """The plan of going from the model in force to an older one, without a reason to refuse it: a rollback takes steps
     of statuses that a commit may not, and asks no owner of what it takes back."""
-    base = in_force.control.model_of(in_force.generation.number)
-    if base is None:
-        return None
-    rules = (*COMPATIBILITY_RULES, *in_force.plugins.compatibility_rules())
+    rules = (*COMPATIBILITY_RULES, *plugins.compatibility_rules())
     return evolve(plan_of(base, model, today=datetime.now(UTC).date(), rules=rules), refusals=(), consents=())

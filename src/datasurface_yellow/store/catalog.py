@@ -58,20 +58,21 @@ class PlatformNames:
     layout: str
     mask_keys: str
     consumer_database: str
+    owner: str
 
     @property
     def catalogue(self) -> Catalogue:
         """Its own tables. Each platform has its own version, because each may have a role of its own."""
-        tables = ("batch_counter", "batch_metrics", "job_result", "layout", "consumer_database")
+        tables = ("batch_counter", "batch_metrics", "job_result", "layout", "consumer_database", "owner")
         return Catalogue(
             whose=f"platform {self.platform}",
             schema=self.schema,
             version_table=self.catalog,
-            version=4,
+            version=5,
             file=_FILE,
             names={"names": self},
             tables={table: getattr(self, table) for table in tables},
-            only_new_tables=frozenset({3, 4}),
+            only_new_tables=frozenset({3, 4, 5}),
         )
 
 
@@ -87,6 +88,7 @@ def platform_names(platform: str, schema: str) -> PlatformNames:
         naming.layout(platform),
         naming.mask_keys(platform),
         naming.consumer_databases(platform),
+        naming.owner(platform),
     )
 
 

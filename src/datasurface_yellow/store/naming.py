@@ -93,6 +93,11 @@ def mask_keys(platform: str) -> str:
     return fit(platform, "mask_keys")
 
 
+def owner(platform: str) -> str:
+    """Whose rows each merge table holds."""
+    return fit(platform, "owner")
+
+
 def job_result(platform: str) -> str:
     """One row per stream and run id: the result record."""
     return fit(platform, "job_result")

@@ -155,6 +155,7 @@ TABLES: Mapping[str, str] = {
     "job_result": "public.yellowlive_job_result",
     "layout": "public.yellowlive_layout",
     "consumer_database": "public.yellowlive_consumer_database",
+    "owner": "public.yellowlive_owner",
     "catalog": "public.yellowlive_catalog",
     "datasurface_generation": "public.datasurface_generation",
     "datasurface_control": "public.datasurface_control",

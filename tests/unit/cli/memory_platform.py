@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from attrs import asdict, define, evolve, field, frozen
 
-from datasurface.deployment import Deployment
+from datasurface.deployment import Deployment, HandOver
 from datasurface.errors import JobError, NotApplied, SourceDrift
 from datasurface.milestoning import laws
 from datasurface.milestoning.oracle import ForensicTable, merge
@@ -136,7 +136,12 @@ class MemoryRuntime(MemoryOperations):
     deployment: Deployment
     generation: Generation | None
 
-    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
+    def apply(
+        self,
+        *,
+        dry_run: bool = False,
+        handed_over: Sequence[HandOver] = (),  # noqa: ARG002 its tables are nobody's
+    ) -> Sequence[Step]:
         world = deepcopy(self.world) if dry_run else self.world
         names = {(self.name, stream.key, data.name) for stream in self.deployment.streams for data in stream.datasets}
         new = sorted(names - world.tables.keys())

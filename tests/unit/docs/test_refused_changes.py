@@ -47,5 +47,5 @@ def printed(old: Ecosystem, new: Ecosystem, source: str, capsys: pytest.CaptureF
 
 
 def shown(name: str) -> str:
-    [block] = [block for block in blocks(page(name)) if block.text.startswith("error: ")]
+    [block] = [block for block in blocks(page(name)) if "\nerror: the model in force stays: " in block.text]
     return block.text

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,11 +48,12 @@ WATERMARK: dict[str, object] = {
     "column": "c",
 }
 
+owners = st.none() | names
 deployments = st.builds(
     Deployment,
     names,
     platforms,
-    few(st.builds(StreamConfig, names, names, captures, few(datasets, 2).map(tuple), names), 2).map(tuple),
+    few(st.builds(StreamConfig, names, names, captures, few(datasets, 2).map(tuple), names, owners), 2).map(tuple),
     few(st.builds(ViewConfig, names, names, names, names, datasets, milestonings, names, names), 2).map(tuple),
 )
 
@@ -103,6 +104,16 @@ def test_objects_that_a_document_describes_are_on_the_line_that_reads_it() -> No
 @given(deployments)
 def test_a_deployment_comes_back_as_it_was(deployment: Deployment) -> None:
     assert OTHER.value(json.loads(CANONICAL.text(deployment)), Deployment) == deployment
+
+
+@SLOW
+@given(deployments)
+def test_a_deployment_of_a_version_that_knew_no_owners_is_read(deployment: Deployment) -> None:
+    document = json.loads(CANONICAL.text(deployment))
+    for stream in document["streams"]:
+        del stream["owner"]
+    streams = tuple(evolve(stream, owner=None) for stream in deployment.streams)
+    assert OTHER.value(document, Deployment) == evolve(deployment, streams=streams)
 
 
 @given(data_types)

@@ -1,9 +1,11 @@
 """What has to exist on a platform, from the model and its assignments."""
 
 import pytest
+from attrs import evolve
 
+from datasurface.deployment import HandOver
 from datasurface.errors import NotApplied
-from datasurface.graph import deployment_of, deployments, stream_key
+from datasurface.graph import deployment_of, deployments, hand_overs, stream_key
 from datasurface.loader import load
 from datasurface.model import (
     AssignmentStatus,
@@ -11,9 +13,11 @@ from datasurface.model import (
     Dataset,
     DatasetSink,
     Ecosystem,
+    GitRepository,
     GroupAssignments,
     Milestoning,
     SqlSnapshot,
+    Team,
     Workspace,
 )
 from datasurface_yellow import YellowDataPlatform
@@ -121,3 +125,24 @@ def test_an_unknown_stream_is_told_with_those_there_are() -> None:
         deployment.stream("T")
     assert refused.value.hint is not None
     assert "streams in force: S" in refused.value.hint
+
+
+def test_a_stream_has_the_owner_of_its_team() -> None:
+    deployment = deployments(of_two_groups(assign("Work", "One", "Live")))[0]
+    assert [stream.owner for stream in deployment.streams] == ["github.com/acme/model@main"]
+
+
+def test_datastores_that_both_models_have_change_hands() -> None:
+    base = of_two_groups()
+    [zone] = base.zones
+    [team] = zone.teams
+
+    def with_team(changed: Team) -> Ecosystem:
+        return evolve(base, zones=[evolve(zone, teams=[changed])])
+
+    moved = evolve(team, repository=GitRepository("acme/others", branch="live"), name="Others")
+    hands = [HandOver(name, "github.com/acme/model@main", "github.com/acme/others@live") for name in ("S", "Unused")]
+    assert hand_overs(base, with_team(moved)) == tuple(hands)
+    same = evolve(team, repository=GitRepository("git@github.com:Acme/model.git"), name="Others")
+    assert hand_overs(base, with_team(same)) == hand_overs(None, base) == ()
+    assert hand_overs(base, with_team(evolve(moved, datastores=team.datastores[1:]))) == tuple(hands[1:])

@@ -8,9 +8,18 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from datasurface.credentials import Credentials
-from datasurface.deployment import Deployment, StreamConfig
+from datasurface.deployment import Deployment, HandOver, StreamConfig
 from datasurface.errors import ApplyRefused
-from datasurface.model import Container, Ecosystem, GitRepository, Milestoning, SqlSnapshot
+from datasurface.model import (
+    Container,
+    Datastore,
+    Ecosystem,
+    GitRepository,
+    GovernanceZone,
+    Milestoning,
+    SqlSnapshot,
+    Team,
+)
 from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.hookspecs import hookimpl
@@ -28,9 +37,10 @@ class Platform:
     name: str
     generation: Generation | None
 
-    def apply(self, *, dry_run: bool = False) -> Sequence[Step]:
+    def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
         assert self.generation is None, "the generation that is being prepared is not in force"
         self.world.events.append(f"{'ask' if dry_run else 'apply'} {self.name}")
+        self.world.handed_over += handed_over
         if self.name == self.world.refuses:
             raise ApplyRefused(f"{self.name} refuses")
         return [Step("created", self.name)] if self.name not in self.world.stands else []
@@ -49,6 +59,7 @@ class World:
     stands: set[str] = field(factory=set)
     left: dict[str, ViewSummary] = field(factory=dict)
     refuses: str | None = None
+    handed_over: list[HandOver] = field(factory=list)
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem | None] = field(factory=list)
     changes: list[GenerationChange | None] = field(factory=list)
@@ -211,3 +222,20 @@ def test_ecosystem_that_runs_nothing_any_more_can_be_renamed() -> None:
     applied(world, model(LIVE, streams=[STREAM]))
     applied(world, model(LIVE))
     assert applied(world, model(LIVE, name="New", streams=[STREAM])).publishes
+
+
+def test_platforms_hear_what_changes_hands_from_the_model_in_force() -> None:
+    def with_store(repository: str) -> CheckedModel:
+        store = Datastore("Store1", capture=STREAM.capture, datasets=[])
+        team = Team("team1", repository=GitRepository(repository), datastores=[store])
+        zone = GovernanceZone("zone1", repository=GitRepository("acme/zone"), teams=[team])
+        checked = model(LIVE)
+        ours = evolve(checked.written, zones=[zone])
+        return evolve(checked, ecosystem=ours, written=ours)
+
+    world = World()
+    for repository in ("acme/a", "acme/a", "acme/b"):
+        assert world.handed_over == []
+        applied(world, with_store(repository))
+    asked_and_done = [HandOver("Store1", "github.com/acme/a@main", "github.com/acme/b@main")] * 2
+    assert world.handed_over == asked_and_done
