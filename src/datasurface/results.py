@@ -193,7 +193,7 @@ class LawCheck:
 
 @frozen
 class ViewSummary:
-    """What a reconciliation of views did, by name.
+    """What a reconciliation of views did, by name. Functions that consumers call are named with what they take.
 
     Attributes:
         reasons: by name, why a view waits or failed.
@@ -223,6 +223,75 @@ class ViewSummary:
             failed=self.failed + other.failed,
             reasons={**self.reasons, **other.reasons},
         )
+
+    def steps(self, sql: Mapping[str, tuple[str, ...]]) -> "list[Step]":
+        """What was done as the steps of apply. ``sql``: in a dry run, the statements by name."""
+        return [
+            Step(f"{done} {self.kind_of(name)}", name, sql.get(name, ()))
+            for done in ("created", "updated", "removed")
+            for name in getattr(self, done)
+        ]
+
+    @staticmethod
+    def kind_of(name: str) -> str:
+        """``function`` where a name says what it takes, else ``view``."""
+        return "function" if "(" in name else "view"
+
+
+class ViewState(Enum):
+    """How a view or function stands to what the deployment in force says."""
+
+    STANDS = "stands"
+    """As it should."""
+    DIFFERS = "differs"
+    """A reconciliation would make it again, or grant it again."""
+    MISSING = "missing"
+    WAITING = "waiting"
+    """For its merge table, which apply makes."""
+    UNWANTED = "unwanted"
+    """The deployment has it no longer; a reconciliation would remove it."""
+
+
+@frozen
+class ListedView:
+    """A view or function that stands for consumers, or should.
+
+    Attributes:
+        name: with its schema; of a function with the types that it takes.
+        columns: name and type of each, as it stands, else as it should; of a function those of its rows.
+        readers: the roles that may read or call it as it stands, but for its owner; ``PUBLIC`` for everybody.
+        path: of the sink that it is for, in the model; None where it is for none any more.
+    """
+
+    name: str
+    state: ViewState
+    columns: tuple[tuple[str, str], ...]
+    readers: tuple[str, ...]
+    path: str | None
+
+    def document(self) -> dict[str, object]:
+        """The listing as plain JSON values."""
+        columns = [{"name": name, "type": kind} for name, kind in self.columns]
+        return {**asdict(self), "state": self.state.value, "columns": columns, "readers": list(self.readers)}
+
+
+@frozen
+class PhysicalObject:
+    """Something that stands in a database once a model is applied, and what of the model it comes from.
+
+    Attributes:
+        kind: what it is, in a word or two: ``table``, ``view``, ``role``.
+        database: the name of the container.
+        schema: None of what stands in none.
+        name: of a function with the types that it takes.
+        path: of the model's object; empty for the ecosystem itself.
+    """
+
+    kind: str
+    database: str
+    schema: str | None
+    name: str
+    path: str
 
 
 @frozen

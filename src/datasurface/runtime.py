@@ -11,7 +11,16 @@ from datasurface.deployment import Deployment, HandOver
 from datasurface.errors import NotApplied
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Ecosystem
-from datasurface.results import BatchState, JobResult, LawCheck, Preview, Step, ViewSummary
+from datasurface.results import (
+    BatchState,
+    JobResult,
+    LawCheck,
+    ListedView,
+    PhysicalObject,
+    Preview,
+    Step,
+    ViewSummary,
+)
 
 
 class BatchOperations(Protocol):
@@ -110,6 +119,14 @@ class PlatformRuntime(BatchOperations, Protocol):
 
     def reconcile_views(self) -> ViewSummary:
         """Make the consumers' views be exactly those of the deployment."""
+        ...
+
+    def list_views(self) -> Sequence[ListedView]:
+        """What stands for consumers and what should, by name. Changes nothing."""
+        ...
+
+    def objects(self) -> Sequence[PhysicalObject]:
+        """What stands once the deployment is applied and its streams have had a batch. Asks no database."""
         ...
 
 

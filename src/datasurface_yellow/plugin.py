@@ -21,6 +21,7 @@ from datasurface.model import (
     SqliteDatabase,
 )
 from datasurface.plugins.hookspecs import hookimpl
+from datasurface.results import PhysicalObject
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 from datasurface_yellow.platform import YellowDataPlatform
 
@@ -65,6 +66,16 @@ def open_control_store(container: Container, credentials: Credentials, canonical
     from datasurface_yellow.store.control import PostgresControlStore
 
     return PostgresControlStore(place(container, credentials), canonical)
+
+
+@hookimpl
+def control_objects(container: Container, platforms: Sequence[str]) -> Sequence[PhysicalObject] | None:
+    """The tables of the control store of a PostgreSQL database."""
+    if not isinstance(container, PostgresDatabase):
+        return None
+    from datasurface_yellow.store.control import control_objects
+
+    return control_objects(container.name, platforms)
 
 
 @hookimpl

@@ -15,6 +15,8 @@ from datasurface.results import (
     BatchState,
     JobResult,
     LawCheck,
+    ListedView,
+    PhysicalObject,
     Preview,
     Step,
     ViewSummary,
@@ -29,13 +31,17 @@ from datasurface_yellow.batch.records import Records, fingerprint_of
 from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.consumer.deliver import Consumers
+from datasurface_yellow.consumer.site import site_objects
 from datasurface_yellow.deploy.definition import can_be_made
 from datasurface_yellow.deploy.grants import ensure_schemas
+from datasurface_yellow.deploy.listing import list_views
+from datasurface_yellow.deploy.making import OverMergeTables
 from datasurface_yellow.deploy.mask_keys import ensure_mask_keys, forget_mask_keys
+from datasurface_yellow.deploy.objects import merge_objects
 from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
 from datasurface_yellow.deploy.owners import keep_owners
 from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
-from datasurface_yellow.deploy.views import OverMergeTables, reconcile
+from datasurface_yellow.deploy.views import reconcile
 from datasurface_yellow.deploy.wanted import View, wanted_views
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
@@ -97,7 +103,7 @@ class YellowRuntime:
                 session,
                 self.deployment,
                 views,
-                OverMergeTables(session, self._names, made),
+                OverMergeTables.of(session, self._names, views, made),
                 may_remove=False,
                 taken=evolved.taken,
             )
@@ -109,9 +115,7 @@ class YellowRuntime:
                     "or somebody reads them for long",
                 )
             sql = session.labelled if isinstance(session, PlannedSession) else {}
-            steps += [Step("created view", name, sql.get(name, ())) for name in summary.created]
-            steps += [Step("updated view", name, sql.get(name, ())) for name in summary.updated]
-            steps += [Step("removed view", name, sql.get(name, ())) for name in summary.removed]
+            steps += summary.steps(sql)
             looked = self._consumers.look(session, views, (*summary.created, *summary.updated) if dry_run else ())
             if dry_run:
                 return steps + self._consumers.apply(session, looked, dry_run=True)
@@ -204,10 +208,25 @@ class YellowRuntime:
             with session:
                 views = self._views(read_layouts(session, self._names))
                 list(ensure_schemas(session, views))
-                summary = reconcile(session, self.deployment, views, OverMergeTables(session, self._names))
+                summary = reconcile(session, self.deployment, views, OverMergeTables.of(session, self._names, views))
                 if not summary.failed:  # a view that could not go may still need its key
                     forget_mask_keys(session, self.deployment, self._names)
             return summary.plus(self._consumers.reconcile(session, views))
+
+    def list_views(self) -> Sequence[ListedView]:
+        """What stands for consumers and what should, in the merge database and then in their own."""
+        with self._session("views") as session:
+            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            views = self._views(read_layouts(session, self._names))
+            maker = OverMergeTables.of(session, self._names, views)
+            listed = list_views(session, self.deployment, views, maker)
+            return [*listed, *self._consumers.list_views(session, views)]
+
+    def objects(self) -> Sequence[PhysicalObject]:
+        """What stands in the merge database and in consumers' own, once the deployment is applied and its streams have
+        had a batch."""
+        views, database = self._views({}), self.platform.merge_database.name
+        return [*merge_objects(self.deployment, views, self._names, database), *site_objects(self.deployment, views)]
 
     def _views(self, layouts: Mapping[str, TableLayout]) -> Sequence[View]:
         """What consumers read by."""

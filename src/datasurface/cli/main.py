@@ -35,6 +35,7 @@ _MODULES = {
     "batch": "datasurface.cli.batch",
     "verify": "datasurface.cli.verify",
     "views": "datasurface.cli.views",
+    "objects": "datasurface.cli.objects",
     "run": "datasurface.cli.run",
     "import": "datasurface.cli.imports",
     "export": "datasurface.cli.exports",

@@ -8,7 +8,7 @@ from attrs import asdict
 
 from datasurface.cli.group import Group
 from datasurface.cli.options import Target, in_force_options
-from datasurface.cli.output import print_document
+from datasurface.cli.output import console, print_document, table
 
 if TYPE_CHECKING:
     from datasurface.results import ViewSummary
@@ -36,6 +36,32 @@ def reconcile(target: Target, platform: str | None) -> int:
         print_document({"well": is_well, "platforms": platforms})
     else:
         _show(summaries)
+    return 0 if is_well else 1
+
+
+@command.command("list")
+@in_force_options
+@click.option("--platform", metavar="P", help="Only this platform.")
+def list_(target: Target, platform: str | None) -> int:
+    """Show what stands for consumers and what should, with columns and who may read it.
+
+    The exit code is 0 only when all of it is as it should be; `views reconcile` makes it so.
+    """
+    from datasurface.operations.jobs import list_views
+    from datasurface.results import ViewState
+
+    found = list_views(target.in_force(), platform)
+    is_well = all(view.state is ViewState.STANDS for views in found.values() for view in views)
+    if target.as_json:
+        platforms = {name: [view.document() for view in views] for name, views in found.items()}
+        print_document({"well": is_well, "platforms": platforms})
+        return 0 if is_well else 1
+    for name, views in found.items():
+        lines = [
+            [view.name, view.state.value, ", ".join(column for column, _ in view.columns), ", ".join(view.readers)]
+            for view in views
+        ]
+        console().print(table(name, ["name", "state", "columns", "readers"], lines))
     return 0 if is_well else 1
 
 

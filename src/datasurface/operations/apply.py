@@ -173,8 +173,8 @@ def _differs(generation: Generation, base: Ecosystem | None, model: CheckedModel
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:
     summary = runtime.reconcile_views()
     return (
-        *(Step("removed view", name) for name in summary.removed),
-        *(Step("could not remove view", name) for name in summary.failed),
+        *(Step(f"removed {summary.kind_of(name)}", name) for name in summary.removed),
+        *(Step(f"could not remove {summary.kind_of(name)}", name) for name in summary.failed),
     )
 
 

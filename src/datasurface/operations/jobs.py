@@ -20,6 +20,7 @@ from datasurface.results import (
     JobResult,
     JobSeconds,
     LawCheck,
+    ListedView,
     Preview,
     ResultCode,
     ViewSummary,
@@ -236,3 +237,8 @@ def history(in_force: InForce, *, last: int = 20) -> Sequence[PastGeneration]:
 def reconcile_views(in_force: InForce, platform: str | None = None) -> dict[str, ViewSummary]:
     """Make the consumers' views be those in force, by platform."""
     return {name: in_force.runtime(name).reconcile_views() for name in in_force.platforms(platform)}
+
+
+def list_views(in_force: InForce, platform: str | None = None) -> dict[str, Sequence[ListedView]]:
+    """What stands for consumers and what should, by platform."""
+    return {name: in_force.runtime(name).list_views() for name in in_force.platforms(platform)}

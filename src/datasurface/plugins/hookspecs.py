@@ -22,6 +22,7 @@ from datasurface.interchange.source_tables import FoundSource
 from datasurface.lint.registry import Rule
 from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
+from datasurface.results import PhysicalObject
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ def open_control_store(container: Container, credentials: Credentials, canonical
     """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads
     and writes the
     deployments of every plugin's platforms."""
+
+
+@hookspec(firstresult=True)
+def control_objects(container: Container, platforms: Sequence[str]) -> Sequence[PhysicalObject] | None:
+    """What the control store in this container keeps for platforms of these names, and for all; or None when the
+    container is of another plugin's kind. Nothing is connected."""
 
 
 @hookspec(firstresult=True)

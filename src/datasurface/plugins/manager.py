@@ -21,6 +21,7 @@ from datasurface.lint.registry import Rule
 from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.plugins import hookspecs
+from datasurface.results import PhysicalObject
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
 if TYPE_CHECKING:
@@ -164,6 +165,19 @@ class Plugins:
                 hint=_UPGRADE.format(hook="open_control_store"),
             )
         return store
+
+    def control_objects(self, container: Container, platforms: Sequence[str]) -> Sequence[PhysicalObject]:
+        """What the control store in a container keeps for platforms."""
+        with extra_named(f"the control store in {container.name}"):
+            found: Sequence[PhysicalObject] | None = self.manager.hook.control_objects(
+                container=container, platforms=platforms
+            )
+        if found is None:
+            raise BrokenPlugin(
+                f"no plugin says what the control store in {container.name} of class {type(container).__name__} keeps",
+                hint=_UPGRADE.format(hook="control_objects"),
+            )
+        return found
 
     def catalogue(
         self, container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials

@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.credentials import Credentials, Secret
 from datasurface.deployment import Deployment
 from datasurface.errors import ApplyRefused, DataSurfaceError, StoreUnavailable
-from datasurface.results import Step, ViewSummary
+from datasurface.results import ListedView, Step, ViewSummary
 from datasurface_yellow.consumer.foreign_server import ensure_way, remove_way
 from datasurface_yellow.consumer.foreign_tables import OverForeignTables, drop_left_tables
 from datasurface_yellow.consumer.locale import collation_like, database_locale
@@ -23,6 +23,7 @@ from datasurface_yellow.consumer.merge_side import (
     remembered_sites,
 )
 from datasurface_yellow.consumer.site import Site, wanted_sites
+from datasurface_yellow.deploy.listing import list_views
 from datasurface_yellow.deploy.views import reconcile
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.platform import YellowDataPlatform
@@ -102,6 +103,16 @@ class Consumers:
                 summary = summary.plus(ViewSummary(failed=(label,), reasons={label: error.message}))
         return summary
 
+    def list_views(self, merge: Connection, views: Sequence[View]) -> Iterator[ListedView]:
+        """How what stands in each database is to what should. Changes nothing."""
+        for site in wanted_sites(self.deployment, views):
+            side = merge_side(merge, site)
+            with self._session(site) as session:
+                session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+                maker = OverForeignTables(session, site, side, _collation(session, site, side))
+                for listed in list_views(session, self.deployment, site.views, maker, schema=site.schema):
+                    yield evolve(listed, name=site.labelled(listed.name))
+
     def _former(self, merge: Connection) -> Sequence[Site]:
         wanted = {site.address for site in wanted_sites(self.deployment, ())}
         return [site for site in remembered_sites(merge, self.names) if site.address not in wanted]
@@ -147,7 +158,7 @@ class Consumers:
     def _removed(self, session: Connection, site: Site) -> tuple[ViewSummary, list[Step]]:
         """Take away all that a site has, as far as nobody's objects stand on it."""
         summary = self._brought(session, site, MergeSide({}, database_locale(session)), may_remove=True)
-        steps = list(_steps(session, summary, site))
+        steps = _steps(session, summary, site)
         if summary.is_well:
             way = with_sql(session, remove_way(session, site))
             steps += [evolve(step, object=site.labelled(step.object)) for step in way]
@@ -178,11 +189,10 @@ class Consumers:
                 ) from error
 
 
-def _steps(session: Connection, summary: ViewSummary, site: Site) -> Iterator[Step]:
+def _steps(session: Connection, summary: ViewSummary, site: Site) -> list[Step]:
     labelled = session.labelled if isinstance(session, PlannedSession) else {}
     sql = {site.labelled(name): statements for name, statements in labelled.items()}
-    for kind in ("created", "updated", "removed"):
-        yield from (Step(f"{kind} view", name, sql.get(name, ())) for name in getattr(summary, kind))
+    return summary.steps(sql)
 
 
 def _collation(session: Connection, site: Site, side: MergeSide) -> str | None:

@@ -1,12 +1,13 @@
 """What should stand in consumers' databases: decided from the deployment alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import asdict, frozen
 
 from datasurface.deployment import Deployment
 from datasurface.model import PostgresDatabase
-from datasurface.results import ViewSummary
+from datasurface.results import PhysicalObject, ViewSummary
+from datasurface_yellow.deploy.objects import view_object, workspace_of
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.store import naming
 
@@ -79,3 +80,20 @@ def wanted_sites(deployment: Deployment, views: Sequence[View]) -> Sequence[Site
                 tuple(view for view in views if view.schema == schema),
             )
     return [found[workspace] for workspace in sorted(found)]
+
+
+def site_objects(deployment: Deployment, views: Sequence[View]) -> Iterator[PhysicalObject]:
+    """What stands in consumers' databases once a deployment is applied. ``views`` as in ``wanted_sites``."""
+    for site in wanted_sites(deployment, views):
+        database = site.container.name
+        path = next((workspace_of(view.path) for view in site.views), "")
+        for kind, name in (
+            *(("schema", name) for name in (site.schema, site.remote_schema)),
+            ("role", site.role),
+            ("foreign server", site.server),
+        ):
+            yield PhysicalObject(kind, database, None, name, path)
+        for view in site.views:
+            if view.place.is_view:
+                yield PhysicalObject("foreign table", database, site.remote_schema, view.name, view.path)
+            yield view_object(view, database)

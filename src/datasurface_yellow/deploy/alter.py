@@ -12,8 +12,8 @@ from datasurface.errors import ApplyRefused
 from datasurface.results import Step
 from datasurface_yellow.deploy.evolution import Evolution
 from datasurface_yellow.deploy.grants import TakenView, take_view_away
+from datasurface_yellow.deploy.standing import mark_of
 from datasurface_yellow.deploy.tables import staging_check
-from datasurface_yellow.deploy.views import mark_of
 from datasurface_yellow.deploy.wanted import Place
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, one, primary_message, rows

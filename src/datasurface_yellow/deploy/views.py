@@ -1,9 +1,7 @@
 """The consumers' views and functions: what stands, and the steps to what should."""
 
-from collections.abc import Collection, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Protocol, cast
 
 import psycopg2
 from attrs import define, field, frozen
@@ -11,34 +9,17 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
 from datasurface.results import ViewSummary
-from datasurface_yellow.deploy.definition import columns_of, definition
+from datasurface_yellow.deploy.definition import columns_of
 from datasurface_yellow.deploy.grants import TakenView, give_again, let_nobody_call, let_read, take_view_away
+from datasurface_yellow.deploy.making import MadeView, Maker, as_made
+from datasurface_yellow.deploy.standing import Standing, arrays, standing_views
 from datasurface_yellow.deploy.wanted import Kind, Place, View
-from datasurface_yellow.store.catalog import PlatformNames, relation_exists
 from datasurface_yellow.store.connection import PlannedSession, execute, execute_always, primary_message, rows
 from datasurface_yellow.store.statements import statement
 
 _BELOW = frozenset({Kind.HISTORY, Kind.BATCH_AT, Kind.SETTLED})
 _ABOVE = frozenset({Kind.AS_OF_BATCH, Kind.AS_OF_TIME, Kind.CHANGES})
 """What stands on what: the server lets none of the first go while one of the second is there."""
-
-
-@frozen
-class Standing:
-    """A view or function of ours that stands: the mark in its comment, and the roles that were let read it."""
-
-    place: Place
-    mark: str
-    readers: frozenset[str]
-
-
-@frozen(eq=False)
-class _Made:
-    """A view or function as it should be made, with the mark that says so."""
-
-    view: View
-    create: str
-    mark: str
 
 
 @define
@@ -65,58 +46,6 @@ class _Outcome:
             failed=tuple(self.failed),
             reasons=self.reasons,
         )
-
-
-def standing_views(session: Connection, deployment: Deployment) -> Mapping[Place, Standing]:
-    """What this platform has made for consumers; what stands on another comes before that."""
-    parameters = {"mark": mark_of(deployment.platform.name), "ending": _ending(deployment)}
-    found = cast("list[tuple[str, str, str | None, str, list[str], int]]", rows(session, _sql("ours"), parameters))
-    return {
-        Place(schema, name, signature): Standing(Place(schema, name, signature), mark, frozenset(readers))
-        for schema, name, signature, mark, readers, _ in found
-    }
-
-
-def mark_of(platform: str) -> str:
-    """How the comment of every view and function of a platform begins."""
-    return f"datasurface {platform} "
-
-
-def _ending(deployment: Deployment) -> str:
-    """How it ends: platforms of two ecosystems may have one name."""
-    return f" of {deployment.ecosystem}"
-
-
-class Maker(Protocol):
-    """How the views and functions are made that a reconciliation is about."""
-
-    def missing(self, view: View) -> str | None:
-        """Why one has to wait for what it stands on; None where nothing is missing."""
-        ...
-
-    def statement(self, view: View) -> str:
-        """What makes it, with nothing left to bind. What stands in its place is gone then."""
-        ...
-
-
-@frozen
-class OverMergeTables:
-    """In the merge database. ``made``: merge tables that this transaction has made sure of."""
-
-    session: Connection
-    names: PlatformNames
-    made: Collection[str] = ()
-
-    def missing(self, view: View) -> str | None:
-        """The merge table may be."""
-        table = view.table
-        if table.merge in self.made or relation_exists(self.session, table.schema, table.merge):
-            return None
-        return f"table {table.merge} does not exist"
-
-    def statement(self, view: View) -> str:
-        """Over the merge table and the log of batches."""
-        return definition(self.session, view, self.names.batch_metrics)
 
 
 def reconcile(
@@ -150,7 +79,7 @@ def reconcile(
         unit = list(together)
         reasons = {view.label: reason for view in unit if (reason := maker.missing(view)) is not None}
         if not reasons:
-            members = [_as_made(view, deployment, maker) for view in unit]
+            members = [as_made(view, deployment, maker) for view in unit]
             leaving = [place for place in (unit[0].beside(kind).place for kind in _ABOVE) if place in left]
             left -= {*_Unit(session, members, leaving, found, away, outcome).reconcile()}
             continue
@@ -158,12 +87,6 @@ def reconcile(
         outcome.reasons |= {view.label: next(iter(reasons.values())) for view in unit}
     _remove(session, [place for place in found if place in left], outcome, only_try=not may_remove)
     return outcome.summary()
-
-
-def _as_made(view: View, deployment: Deployment, maker: Maker) -> _Made:
-    create = maker.statement(view)
-    digest = blake2b(create.encode(), digest_size=8).hexdigest()
-    return _Made(view, create, f"{mark_of(deployment.platform.name)}{digest}{_ending(deployment)}")
 
 
 @frozen
@@ -176,7 +99,7 @@ class _Unit:
     """
 
     session: Connection
-    members: Sequence[_Made]
+    members: Sequence[MadeView]
     leaving: Sequence[Place]
     found: Mapping[Place, Standing]
     away: Mapping[Place, TakenView]
@@ -224,7 +147,7 @@ class _Unit:
         self.outcome.removed += map(str, going)
         return going
 
-    def _is_held(self, to_make: Sequence[_Made]) -> bool:
+    def _is_held(self, to_make: Sequence[MadeView]) -> bool:
         """Whether something of others stands on what has to be made again, which has failed then. A server says so
         itself; where nothing is done, it has to be asked."""
         going = [member for member in to_make if member.view.place in self.found]
@@ -238,7 +161,7 @@ class _Unit:
                 return True
         return False
 
-    def _is_to_make(self, member: _Made) -> bool:
+    def _is_to_make(self, member: MadeView) -> bool:
         """Columns of a view cannot be reordered or retyped in place, so what differs is made again, and what stands on
         it."""
         below = _BELOW if member.view.kind in _ABOVE else frozenset()
@@ -248,10 +171,10 @@ class _Unit:
             if other is member or other.view.kind in below
         )
 
-    def _is_readable(self, member: _Made) -> bool:
+    def _is_readable(self, member: MadeView) -> bool:
         return member.view.role in self.found[member.view.place].readers
 
-    def _make(self, member: _Made, taken: TakenView | None) -> None:
+    def _make(self, member: MadeView, taken: TakenView | None) -> None:
         place = member.view.place
         execute(self.session, member.create.replace("%", "%%"))
         execute(self.session, _sql("mark", o=place), {"mark": member.mark})
@@ -260,7 +183,7 @@ class _Unit:
         if taken is not None:
             give_again(self.session, taken, [name for name, _ in columns_of(member.view)])
 
-    def _fail(self, concerned: Sequence[_Made], at: _Made, reason: str) -> None:
+    def _fail(self, concerned: Sequence[MadeView], at: MadeView, reason: str) -> None:
         for member in self.members:
             label = member.view.label
             if member is at:
@@ -306,19 +229,11 @@ def _plan_removal(session: PlannedSession, places: Sequence[Place], outcome: _Ou
 
 def _held(session: Connection, place: Place, going: Sequence[Place]) -> str | None:
     """Why a view or function cannot go, in the server's words: what stands on it and does not go with it."""
-    others = rows(session, _sql("others_on"), _arrays("on", [place]) | _arrays("but", going))
+    others = rows(session, _sql("others_on"), arrays("on", [place]) | arrays("but", going))
     if not others:
         return None
     on_it = "; ".join(f"{other} depends on it" for (other,) in others)
     return f"cannot drop {place.word.lower()} {place} because other objects depend on it: {on_it}"
-
-
-def _arrays(which: str, places: Sequence[Place]) -> dict[str, list[str]]:
-    """The views and the functions among them, as parameters."""
-    return {
-        f"{which}_views": [place.quoted for place in places if place.is_view],
-        f"{which}_functions": [place.quoted for place in places if not place.is_view],
-    }
 
 
 def _reason(error: psycopg2.Error) -> str:

@@ -40,6 +40,11 @@ class Catalogue:
     tables: Mapping[str, str]
     only_new_tables: frozenset[int] = frozenset()
 
+    @property
+    def all_tables(self) -> tuple[str, ...]:
+        """The names of its tables, that of the version first."""
+        return (self.version_table, *self.tables.values())
+
     def sql(self, block: str) -> str:
         """A block of its file."""
         return statement("store", self.file, block, schema=self.schema, **self.names)
@@ -136,7 +141,7 @@ def ensure_catalog(session: Connection, catalogue: Catalogue) -> Iterator[Step]:
     """Make the tables exist in this program's version, in the caller's transaction."""
     yield from ensure_schema(session, catalogue.schema)
     version = version_of(session, catalogue)
-    standing = relations(session, catalogue.schema, [catalogue.version_table, *catalogue.tables.values()])
+    standing = relations(session, catalogue.schema, catalogue.all_tables)
     for step in range(version + 1, catalogue.version + 1) if version else ():
         if step not in catalogue.only_new_tables:
             execute(session, catalogue.sql(f"migrate_to_{step}"))

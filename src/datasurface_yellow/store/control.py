@@ -16,6 +16,7 @@ from datasurface.deployment import Deployment
 from datasurface.errors import NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
 from datasurface.model import Ecosystem
+from datasurface.results import PhysicalObject
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import Catalogue, ensure_catalog, version_of
@@ -185,6 +186,15 @@ class PostgresControlStore:
 
     def _connect(self) -> Connection:
         return connect(self.where, _APPLICATION)
+
+
+def control_objects(database: str, platforms: Sequence[str]) -> Sequence[PhysicalObject]:
+    """The tables of the generations, and a configuration table per platform."""
+    tables = [
+        *((name, "") for name in CONTROL.all_tables),
+        *((naming.configuration(name), f"platforms/{name}") for name in platforms),
+    ]
+    return [PhysicalObject("catalogue table", database, SCHEMA, name, path) for name, path in tables]
 
 
 def _locked(connection: Connection, key: int) -> bool:

@@ -22,8 +22,11 @@ from datasurface.results import (
     JobResult,
     JobSeconds,
     LawCheck,
+    ListedView,
+    PhysicalObject,
     ResultCode,
     Step,
+    ViewState,
     ViewSummary,
 )
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
@@ -84,6 +87,10 @@ class MemoryPlugin:
     @hookimpl
     def open_control_store(self) -> "MemoryPlugin":
         return self
+
+    @hookimpl
+    def control_objects(self, platforms: Sequence[str]) -> Sequence[PhysicalObject]:
+        return [PhysicalObject("list", "memory", None, f"generations of {len(platforms)} platforms", "")]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -184,6 +191,22 @@ class MemoryRuntime(MemoryOperations):
             broken = "; ".join(f"{v.key}: {v.message}" for v in laws.one_live_version(versions))
             checks.append(LawCheck(law.id, law.statement, stream, data.name, not broken, len(versions), broken))
         return checks
+
+    def objects(self) -> Sequence[PhysicalObject]:
+        return [
+            PhysicalObject("table", "memory", None, f"{self.name}_{stream.key}_{data.name}", stream.path)
+            for stream in self.deployment.streams
+            for data in stream.datasets
+        ]
+
+    def list_views(self) -> Sequence[ListedView]:
+        there = self.world.views.get(self.name, set())
+        paths = {f"{view.workspace}.{view.group}_{view.name}": view.path for view in self.deployment.views}
+        states = {(True, True): ViewState.STANDS, (True, False): ViewState.UNWANTED, (False, True): ViewState.MISSING}
+        return [
+            ListedView(name, states[name in there, name in paths], (), (), paths.get(name))
+            for name in sorted(there | paths.keys())
+        ]
 
     def reconcile_views(self) -> ViewSummary:
         wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}

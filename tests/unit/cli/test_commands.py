@@ -408,6 +408,38 @@ def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applie
     assert document == {"well": True, "platforms": {"Live": {**kinds, "unchanged": unchanged, "reasons": {}}}}
 
 
+def test_views_list_says_how_each_stands(command: Command, applied: Model, world: MemoryPlugin) -> None:
+    assert command("views", "list", *STORE).code == 0
+    world.views["Live"] = {"Consumer1.LiveDSG_customers", "Consumer1.Old"}
+    ended = command("views", "list", *STORE)
+    assert ended.code == 1
+    lines = [line.split() for line in ended.out.splitlines()]
+    assert ["Consumer1.LiveDSG_addresses", "missing"] in lines
+    assert ["Consumer1.Old", "unwanted"] in lines
+    ended = command("views", "list", *STORE, "--platform", "Live", "--json")
+    platforms: Any = ended.document()["platforms"]
+    assert (ended.code, ended.document()["well"]) == (1, False)
+    assert [(view["name"], view["state"], view["path"] is None) for view in platforms["Live"]] == [
+        ("Consumer1.LiveDSG_addresses", "missing", False),
+        ("Consumer1.LiveDSG_customers", "stands", False),
+        ("Consumer1.Old", "unwanted", True),
+    ]
+
+
+def test_objects_are_listed_without_anything_applied(command: Command, model: Model, world: MemoryPlugin) -> None:
+    ended = command("objects", model)
+    assert (ended.code, world.generations) == (0, [])
+    assert "4 objects" in ended.out
+    objects: Any = command("objects", model, "--json").document()["objects"]
+    path = "zones/USA/teams/team1/datastores/Store1"
+    assert objects[0] == {"kind": "list", "database": "memory", "schema": None, "name": ANY, "path": ""}
+    assert [(each["name"], each["path"]) for each in objects[1:]] == [
+        ("Live_Store1_customers", path),
+        ("Live_Store1_addresses", path),
+        ("Forensic_Store1_customers", path),
+    ]
+
+
 def test_run_once_runs_one_batch_of_every_stream(command: Command, applied: Model) -> None:
     document = command("run", *STORE, "--once", "--json").document()
     streams: Any = document["streams"]
