@@ -41,10 +41,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
-    """Commands under test must not read the stores and credentials of whoever runs the tests."""
-    with pytest.MonkeyPatch.context() as patch:
+    """Commands under test must not read the stores and credentials of whoever runs the tests, nor keep clones there."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="datasurface-clones-") as clones:
         for name in ("DATASURFACE_STORE", "DATASURFACE_ENVIRONMENT", "DATASURFACE_CREDENTIALS"):
             patch.delenv(name, raising=False)
+        patch.setenv("DATASURFACE_CACHE", clones)
         yield
 
 

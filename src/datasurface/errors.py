@@ -11,7 +11,9 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 │   └── NoSuchRevision           git was asked, and has no such revision
 ├── BaseRefused                  the model that a plan begins with cannot be loaded
 ├── ApplyRefused                 what is in the store does not allow this deployment
-│   └── ChangeRefused            the model in force may not become this one; carries why
+│   ├── ChangeRefused            the model in force may not become this one; carries why
+│   └── CommitRefused            the commit does not come after the one in force
+├── PushRefused                  what was pushed is nothing that could be applied
 ├── CatalogueRefused             tables of ours are of another version than this program
 ├── NotApplied                   nothing in force for what was asked
 └── JobError                     one batch of one stream could not be done; state unchanged
@@ -98,6 +100,22 @@ class ChangeRefused(ApplyRefused):
             f"the model in force stays: {count} refused", hint="`datasurface plan` shows every change, and whose it is"
         )
         self.refusals = tuple(refusals)
+
+
+class CommitRefused(ApplyRefused):
+    """The commit to apply does not come after the one that the generation in force was made of.
+
+    ``is_older``: it is one of those that came before; what it holds was in force already.
+    """
+
+    def __init__(self, message: str, *, hint: str, is_older: bool) -> None:
+        super().__init__(message, hint=hint)
+        self.is_older = is_older
+
+
+class PushRefused(DataSurfaceError):
+    """What was pushed to the branch that is applied is nothing that could be: its deletion, or a model of another
+    branch."""
 
 
 class CatalogueRefused(DataSurfaceError):

@@ -39,6 +39,11 @@ def normal_form(url: str) -> str:
     return _of_ssh(ssh) if ssh else _local(url)
 
 
+def clone_url(url: str) -> str:
+    """What git takes for an address: ``https://github.com/acme/model`` for ``acme/model``, and any other as it is."""
+    return f"https://{_GITHUB}/{url.rstrip('/')}" if _SHORT.fullmatch(url.rstrip("/")) else url
+
+
 def without_user(url: str) -> str:
     """The address without user and password, fit for messages."""
     return _LOGIN.sub("", url)

@@ -1,9 +1,11 @@
 """``datasurface apply``."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from attrs import asdict
+from click.core import ParameterSource
 
 from datasurface.cli.change_source import change_source_option
 from datasurface.cli.options import Target, model_options
@@ -14,25 +16,51 @@ if TYPE_CHECKING:
 
     from datasurface.model import GitRepository
     from datasurface.operations.apply import ApplyReport
+    from datasurface.operations.poll import Candidate
     from datasurface.results import Step
+    from datasurface.runtime import Generation
 
 
 @click.command()
 @model_options
 @change_source_option
 @click.option("--allow-breaking", is_flag=True, help="Let consumers lose what they rely on; what this is, `plan` says.")
+@click.option("--allow-older", is_flag=True, help="Apply a commit that does not come after the one in force.")
+@click.option("--if-changed", is_flag=True, help="Do nothing where the newest commit is in force already.")
+@click.option(
+    "--store",
+    "look_in",
+    metavar="URL",
+    envvar="DATASURFACE_STORE",
+    help="Look up in this control database what is in force, before a model is loaded; $DATASURFACE_STORE with "
+    "--if-changed.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what it would do, with the SQL, and change nothing.")
-def command(target: Target, change_source: "GitRepository | None", allow_breaking: bool, dry_run: bool) -> int:
+def command(
+    target: Target,
+    change_source: "GitRepository | None",
+    allow_breaking: bool,
+    allow_older: bool,
+    if_changed: bool,
+    look_in: str | None,
+    dry_run: bool,
+) -> int:
     """Put a model in force, and make what it needs exist.
 
-    Does only what is missing, so that it can be repeated; drops nothing. What `plan` refuses is refused.
+    Does only what is missing, so that it can be repeated; drops nothing. What `plan` refuses is refused. What is not
+    said of repository and branch comes from the model: those that own the ecosystem.
     """
     from datasurface.environment import credentials
+    from datasurface.operations.ancestry import any_may_follow
     from datasurface.operations.apply import apply, plan
-    from datasurface.operations.model import check
+    from datasurface.runtime import Generation
 
     environment = target.environment()
-    model = check(target.source(), target.plugins(), environment, seconds=target.load_timeout)
+    found = _candidate(target, look_in, if_changed=if_changed)
+    if isinstance(found, Generation):
+        _say_unchanged(found, as_json=target.as_json)
+        return 0
+    model, may_follow = found.model, any_may_follow if allow_older else found.may_follow
     for finding in model.findings:
         say(finding_text(finding))
     if dry_run:
@@ -42,6 +70,7 @@ def command(target: Target, change_source: "GitRepository | None", allow_breakin
             credentials(environment),
             change_source=change_source,
             allow_breaking=allow_breaking,
+            may_follow=may_follow,
         )
         if target.as_json:
             print_document(_planned_document(planned))
@@ -55,6 +84,7 @@ def command(target: Target, change_source: "GitRepository | None", allow_breakin
         say_steps,
         change_source=change_source,
         allow_breaking=allow_breaking,
+        may_follow=may_follow,
     )
     if target.as_json:
         print_document(applied_document(report))
@@ -64,6 +94,30 @@ def command(target: Target, change_source: "GitRepository | None", allow_breakin
         done = "what was missing is there again" if report.changes else "nothing to do"
         click.echo(f"generation {report.generation} was in force already; {done}")
     return 0
+
+
+def _candidate(target: Target, look_in: str | None, *, if_changed: bool) -> "Candidate | Generation":
+    from datasurface.operations.poll import Asked, candidate
+
+    is_written = click.get_current_context().get_parameter_source("look_in") is not ParameterSource.ENVIRONMENT
+    asked = Asked(
+        None if target.model is None else Path(target.model),
+        target.repository,
+        target.revision,
+        target.secret(),
+        look_in if is_written or (if_changed and target.model is None) else None,
+        if_changed,
+    )
+    return candidate(asked, target.plugins(), target.environment(), seconds=target.load_timeout)
+
+
+def _say_unchanged(generation: "Generation", *, as_json: bool) -> None:
+    from datasurface.operations.apply import ApplyReport
+
+    if as_json:
+        print_document(applied_document(ApplyReport(generation.number, generation.commit, False, {})))
+    else:
+        click.echo(f"generation {generation.number} is of the newest commit, {generation.commit}; nothing to do")
 
 
 def say_steps(platform: str, steps: "tuple[Step, ...]") -> None:

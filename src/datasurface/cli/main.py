@@ -31,6 +31,7 @@ _MODULES = {
     "apply": "datasurface.cli.apply",
     "rollback": "datasurface.cli.rollback",
     "history": "datasurface.cli.history",
+    "hooks": "datasurface.cli.hooks",
     "ingest": "datasurface.cli.ingest",
     "batch": "datasurface.cli.batch",
     "verify": "datasurface.cli.verify",

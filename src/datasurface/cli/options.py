@@ -15,6 +15,7 @@ from datasurface.cli.seconds import span
 from datasurface.errors import UsageError
 
 if TYPE_CHECKING:
+    from datasurface.credentials import Secret
     from datasurface.environment import Environment
     from datasurface.operations.checkout import ModelSource
     from datasurface.operations.jobs import InForce
@@ -35,6 +36,7 @@ class Target:
         environment_file: binds containers and credentials; None for the model as it is written.
         load_timeout: seconds that the model's own code may run; None for the loader's limit.
         as_json: one JSON document is wanted on standard output, and nothing else there.
+        repository_credential: the name of the credential that lets git in.
     """
 
     application: Application
@@ -45,6 +47,7 @@ class Target:
     environment_file: Path | None
     load_timeout: float | None
     as_json: bool
+    repository_credential: str | None = None
 
     def plugins(self) -> "Plugins":
         """The plugins of this call."""
@@ -68,7 +71,14 @@ class Target:
             raise UsageError("a model folder and --repo exclude each other", hint="give the one or the other")
         if self.revision is None:
             raise UsageError("--repo was given without --rev", hint="name a branch, a tag or a commit")
-        return Repository(self.repository, self.revision)
+        return Repository(self.repository, self.revision, self.secret())
+
+    def secret(self) -> "Secret | None":
+        """What lets git into the repository; None where no credential was named."""
+        from datasurface.environment import credentials
+
+        name = self.repository_credential
+        return None if name is None else credentials(self.environment()).secret(name)
 
     def in_force(self) -> "InForce":
         """What is in force in the store, or in the control database of the model."""
@@ -119,6 +129,7 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
         model: str | None,
         repo: str | None,
         rev: str | None,
+        repo_credential: str | None,
         environment: Path | None,
         load_timeout: float | None,
         as_json: bool,
@@ -130,13 +141,17 @@ def _with_target(callback: Callback, more: list[Decorator]) -> Callback:
             if context.get_parameter_source("store") is not ParameterSource.ENVIRONMENT:
                 raise UsageError("a model and --store exclude each other", hint="give the one or the other")
             store = None
-        target = Target(context.ensure_object(Application), model, repo, rev, store, environment, load_timeout, as_json)
+        application = context.ensure_object(Application)
+        target = Target(application, model, repo, rev, store, environment, load_timeout, as_json, repo_credential)
         return callback(target, **words)
 
     options: list[Decorator] = [
         click.argument("model", required=False),
         click.option("--repo", metavar="URL|PATH", help="Take the model from this git repository, not from a folder."),
         click.option("--rev", metavar="REV", help="Its branch, tag or commit."),
+        click.option(
+            "--repo-credential", metavar="NAME", help="The credential whose token, or user and password, let git in."
+        ),
         *more,
         environment_option,
         click.option(

@@ -11,6 +11,7 @@ from datasurface.deployment import HandOver
 from datasurface.errors import ApplyRefused, ChangeRefused
 from datasurface.graph import hand_overs
 from datasurface.model import Ecosystem, GitRepository
+from datasurface.operations.ancestry import MayFollow, any_may_follow
 from datasurface.operations.control import control_container, model_in_force
 from datasurface.operations.model import CheckedModel
 from datasurface.operations.plan import plan as plan_change
@@ -49,11 +50,13 @@ def apply(
     *,
     change_source: GitRepository | None = None,
     allow_breaking: bool = False,
+    may_follow: MayFollow = any_may_follow,
 ) -> ApplyReport:
     """Apply a model; idempotent. ``on_steps`` hears of each platform once it is done.
 
     ``change_source``: the repository and branch that the change comes from; None where nobody is held to what they own.
     ``allow_breaking``: let consumers lose what they rely on.
+    ``may_follow``: raises where the model may not come after the generation in force; asked under the lock.
 
     The generation is published when every table and view is there: until then jobs run the one before, and its views
     stand. Every change of the model is a generation of its own: the next change is compared with it. Views that the
@@ -68,6 +71,7 @@ def apply(
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     with control.lock():
         generation = control.current()
+        may_follow(generation)
         base, change = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
         handed_over = hand_overs(base, model.written)
         publishes = generation is None or _differs(generation, base, model)
@@ -111,10 +115,12 @@ def plan(
     *,
     change_source: GitRepository | None = None,
     allow_breaking: bool = False,
+    may_follow: MayFollow = any_may_follow,
 ) -> ApplyReport:
     """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     generation = control.current()
+    may_follow(generation)
     base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
     handed_over = hand_overs(base, model.written)
     steps = {

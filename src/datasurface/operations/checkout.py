@@ -1,34 +1,24 @@
-"""A model's folder: as given, or cloned from git at one commit."""
+"""A model's folder: as given, or out of git at one commit."""
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from datasurface.credentials import Secret
 from datasurface.errors import CheckoutError, NoSuchRevision, UsageError
 from datasurface.git_url import has_password, without_user
 from datasurface.loading.users_files import ECO_FILE
+from datasurface.operations.clone_cache import Origin, with_clone
+from datasurface.operations.git import run_git
+from datasurface.operations.git_login import login_variables
 
-_TIME_LIMIT = 300
-"""Seconds that one git command may take."""
-
-_OF_ANOTHER_REPOSITORY = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_COMMON_DIR",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-)
-"""Variables that git sets for its hooks; they would make our commands work on the hook's repository."""
+T = TypeVar("T")
 
 
 @frozen
@@ -41,10 +31,14 @@ class ModelFolder:
 
 @frozen
 class Repository:
-    """A model in git: ``url`` is a clone URL or a path, ``revision`` a branch, tag or commit."""
+    """A model in git: ``url`` is a clone URL or a path, ``revision`` a branch, tag or commit.
+
+    ``secret`` lets git in; None where git needs none, or knows one.
+    """
 
     url: str = field(repr=False)
     revision: str
+    secret: Secret | None = field(default=None, repr=False)
 
     @property
     def shown(self) -> str:
@@ -61,7 +55,22 @@ class Revision:
     revision: str
 
 
-ModelSource = ModelFolder | Repository | Revision
+@frozen
+class Pushed:
+    """A commit of a bare repository, as that repository's hooks see it: ``objects`` are the variables by which git
+    finds what a push has brought that is not let in yet."""
+
+    git_folder: Path
+    commit: str
+    objects: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """The repository, for messages."""
+        return str(self.git_folder)
+
+
+ModelSource = ModelFolder | Repository | Revision | Pushed
 
 
 def base_of(source: ModelSource, base: str) -> ModelSource:
@@ -99,7 +108,9 @@ def _at(source: ModelSource, revision: str) -> Repository | Revision:
     """A model as it is at another revision of its repository."""
     match source:
         case Repository():
-            return Repository(source.url, revision)
+            return evolve(source, revision=revision)
+        case Pushed():
+            return Revision(source.git_folder, revision)
         case Revision():
             return Revision(source.folder, revision)
         case ModelFolder():
@@ -108,31 +119,44 @@ def _at(source: ModelSource, revision: str) -> Repository | Revision:
 
 @contextmanager
 def model_folder(source: ModelSource) -> Iterator[ModelFolder]:
-    """The folder of a model, which for a repository is a clone that is removed afterwards.
+    """The folder of a model, which for one in git is removed afterwards.
 
     Raises:
-        UsageError: the URL holds a password, or is none.
+        UsageError: the URL holds a password, or is none; or a credential does not fit it.
         CheckoutError: git cannot give the repository or the revision.
     """
     if isinstance(source, ModelFolder):
         yield source
         return
     with tempfile.TemporaryDirectory(prefix="datasurface-model-") as folder:
-        if isinstance(source, Revision):
-            yield _restored(source, Path(folder))
-            return
-        _check_url(source)
-        _git(["clone", "--quiet", "--no-checkout", "--", source.url, folder], source, "cannot be cloned")
-        commit = _commit_of(source, folder)
-        _git(["-C", folder, "checkout", "--quiet", "--detach", commit], source, "cannot be checked out")
-        yield ModelFolder(Path(folder), commit)
+        match source:
+            case Revision():
+                yield _of_revision(source, Path(folder))
+            case Repository():
+                commit = with_repository(source, lambda clone: _of_clone(source, clone, Path(folder)))
+                yield ModelFolder(_tree(Path(folder)), commit)
+            case Pushed():
+                files = _Files(source.git_folder, source.commit, source.shown, source.objects)
+                files.restore(Path(folder))
+                yield ModelFolder(_tree(Path(folder)), source.commit)
 
 
-def _restored(source: Revision, scratch: Path) -> ModelFolder:
+def commit_of(source: Repository) -> str:
+    """The full hash of the commit that a revision is now. Raises as ``model_folder``."""
+    return with_repository(source, lambda clone: _commit_in(source, clone))
+
+
+def with_repository(source: Repository, work: Callable[[Path], T], *, having: tuple[str, ...] = ()) -> T:
+    """What ``work`` makes of the git folder of a clone, as ``with_clone``. Raises as ``model_folder``."""
+    _check_url(source)
+    login = login_variables(source.url, source.shown, source.secret)
+    return with_clone(Origin(source.url, source.shown, login), work, having=having)
+
+
+def _of_revision(source: Revision, scratch: Path) -> ModelFolder:
     """The files of a revision, without a checkout in the repository itself, which may be shallow, or at work."""
-    tree = scratch / "tree"
-    tree.mkdir()
-    found = _run(["-C", str(source.folder), "rev-parse", "--absolute-git-dir", "--show-prefix"], str(source.folder))
+    where = ["-C", str(source.folder), "rev-parse", "--absolute-git-dir", "--show-prefix"]
+    found = run_git(where, str(source.folder))
     if found.returncode != 0:
         is_outside = "not a git repository" in found.stderr  # else git refuses to look
         raise (NoSuchRevision if is_outside else CheckoutError)(
@@ -141,24 +165,49 @@ def _restored(source: Revision, scratch: Path) -> ModelFolder:
             hint=f"name a folder that holds an {ECO_FILE}",
         )
     git_folder, prefix = found.stdout.removesuffix("\n").split("\n", 1)
-    git = ["-C", str(tree), f"--git-dir={git_folder}", f"--work-tree={tree}", "-c", f"core.hooksPath={os.devnull}"]
-    named = ["rev-parse", "--quiet", "--verify", "--end-of-options", f"{source.revision}^{{commit}}"]
-    found = _run([*git, *named], str(source.folder))
-    if found.returncode != 0:
+    commit = _named(Path(git_folder), source.revision, str(source.folder))
+    if commit is None:
         raise NoSuchRevision(
             f"'{source.revision}' is no folder with a model, and the repository of {source.folder} has no such "
             "revision",
             hint="fetch it, as in `git fetch origin main`, and name it as git does: origin/main, a tag, a commit",
         )
-    commit = found.stdout.strip()
-    restore = ["restore", f"--source={commit}", "--worktree", "--quiet", "--", "."]
-    done = _run([*git, *restore], str(source.folder), GIT_INDEX_FILE=str(scratch / "index"))
-    if done.returncode != 0:
-        raise CheckoutError(
-            f"the repository of {source.folder} cannot give revision '{source.revision}': {done.stderr.strip()}",
-            hint="try the same with `git checkout`",
-        )
-    return ModelFolder(tree / prefix.rstrip("\n"), commit)
+    _Files(Path(git_folder), commit, str(source.folder)).restore(scratch)
+    return ModelFolder(_tree(scratch) / prefix.rstrip("\n"), commit)
+
+
+def _of_clone(source: Repository, clone: Path, scratch: Path) -> str:
+    commit = _commit_in(source, clone)
+    _Files(clone, commit, source.shown).restore(scratch)
+    return commit
+
+
+@frozen
+class _Files:
+    """The files of a commit, which are written without a checkout in the repository."""
+
+    git_folder: Path
+    commit: str
+    shown: str
+    objects: Mapping[str, str] = field(factory=dict)
+
+    def restore(self, scratch: Path) -> None:
+        """Write them into ``_tree(scratch)``."""
+        tree = _tree(scratch)
+        tree.mkdir()
+        git = ["-C", str(tree), f"--git-dir={self.git_folder.absolute()}", f"--work-tree={tree}"]
+        git += ["-c", f"core.hooksPath={os.devnull}", "restore", f"--source={self.commit}", "--worktree", "--quiet"]
+        variables = {**self.objects, "GIT_INDEX_FILE": str(scratch / "index")}
+        done = run_git([*git, "--", "."], self.shown, variables)
+        if done.returncode != 0:
+            raise CheckoutError(
+                f"the repository {self.shown} cannot give commit {self.commit}: {done.stderr.strip()}",
+                hint="try the same with `git checkout`",
+            )
+
+
+def _tree(scratch: Path) -> Path:
+    return scratch / "tree"
 
 
 def _check_url(source: Repository) -> None:
@@ -166,7 +215,8 @@ def _check_url(source: Repository) -> None:
     if has_password(source.url):
         raise UsageError(
             f"the URL of repository {source.shown} holds a password",
-            hint="leave it out and let git ask its credential helper, or use SSH; an @ in a path is written %40",
+            hint="leave it out and name a credential, let git ask its credential helper, or use SSH; an @ in a path "
+            "is written %40",
         )
     try:
         urlsplit(source.url)
@@ -177,50 +227,25 @@ def _check_url(source: Repository) -> None:
         ) from None
 
 
-def _commit_of(source: Repository, folder: str) -> str:
+def _commit_in(source: Repository, clone: Path) -> str:
     """The commit that the revision names: a branch of the origin before a tag before anything else that git reads."""
     for name in (f"refs/remotes/origin/{source.revision}", f"refs/tags/{source.revision}", source.revision):
-        arguments = ["-C", folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"]
-        found = _run(arguments, source.shown)
-        if found.returncode == 0:
-            return found.stdout.strip()
+        commit = _named(clone, name, source.shown)
+        if commit is not None and _is_on_origin(clone, commit, source.shown):
+            return commit
     raise NoSuchRevision(
         f"repository {source.shown} has no revision '{source.revision}'",
         hint="name a branch, a tag or a commit that is on the origin",
     )
 
 
-def _git(arguments: Sequence[str], source: Repository, what_fails: str) -> None:
-    done = _run(arguments, source.shown)
-    if done.returncode != 0:
-        said = done.stderr.replace(source.url, source.shown).strip()
-        raise CheckoutError(
-            f"repository {source.shown} {what_fails}: {said or f'git ended with code {done.returncode}'}",
-            hint="try the same with `git clone`: address, rights, network",
-        )
+def _named(git_folder: Path, name: str, shown: str) -> str | None:
+    words = ["rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"]
+    found = run_git([f"--git-dir={git_folder}", *words], shown)
+    return found.stdout.strip() if found.returncode == 0 else None
 
 
-def _run(arguments: Sequence[str], shown: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            ["git", *arguments],
-            env=_environment(os.environ) | variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIME_LIMIT,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise CheckoutError("git is not installed", hint="install git, or give the model as a folder") from error
-    except subprocess.TimeoutExpired as error:
-        raise CheckoutError(
-            f"git did not answer within {_TIME_LIMIT} s for repository {shown}",
-            hint="look at the network, or give the model as a folder",
-        ) from error
-
-
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in variables.items() if name not in _OF_ANOTHER_REPOSITORY}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+def _is_on_origin(clone: Path, commit: str, shown: str) -> bool:
+    """Whether a branch or tag of the origin has the commit; a clone that is kept may hold what was given up there."""
+    words = ["for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes", "refs/tags"]
+    return bool(run_git([f"--git-dir={clone}", *words], shown).stdout)

@@ -88,7 +88,7 @@ def test_a_revision_that_is_none_is_named(repository: Path, revision: str) -> No
 
 def test_a_repository_that_is_none_is_named_with_what_git_says(tmp_path: Path) -> None:
     with (
-        pytest.raises(CheckoutError, match=r"nowhere cannot be cloned: .*does not exist"),
+        pytest.raises(CheckoutError, match=r"nowhere cannot be cloned: .*not appear to be a git repository"),
         model_folder(Repository(str(tmp_path / "nowhere"), "main")),
     ):
         pass
