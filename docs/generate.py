@@ -42,7 +42,7 @@ _BLOCK = re.compile(
     r"^```python\n(?P<code>.*?)^```$|(?P<start>^<!-- output -->\n~~~\w+\n).*?(?P<end>^~~~$)", re.MULTILINE | re.DOTALL
 )
 
-_SHARED = {"--repo", "--rev", "--store", "--environment", "--load-timeout", "--json"}
+_SHARED = {"--repo", "--rev", "--repo-credential", "--store", "--environment", "--load-timeout", "--json"}
 """Options that the contract explains once."""
 
 _OF_FILES = {"init", "import"}

@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("repository", type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.argument("repository", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--branch", metavar="NAME", help="Whose pushes are applied.  [default: that of the repository's HEAD]")
 @change_source_option
 @environment_option

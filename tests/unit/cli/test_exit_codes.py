@@ -72,6 +72,7 @@ def test_the_help_lists_every_command_with_what_it_does(command: Command) -> Non
         "apply",
         "rollback",
         "history",
+        "hooks",
         "ingest",
         "batch",
         "verify",

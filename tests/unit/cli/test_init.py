@@ -122,11 +122,20 @@ def test_the_document_names_the_files(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.fixture
-def jobs(folder: Path) -> dict[str, Any]:
+def workflow(folder: Path) -> dict[Any, Any]:
     workflow: dict[Any, Any] = yaml.safe_load((folder / ".github" / "workflows" / "model.yml").read_text())
-    assert workflow["permissions"] == {}
+    return workflow
+
+
+@pytest.fixture
+def jobs(workflow: dict[Any, Any]) -> dict[str, Any]:
     jobs: dict[str, Any] = workflow["jobs"]
     return jobs
+
+
+def test_it_begins_by_pull_requests_without_secrets_and_by_what_is_merged(workflow: dict[Any, Any]) -> None:
+    assert workflow[True] == {"pull_request": None, "push": {"branches": ["main"]}}  # YAML 1.1 reads `on` as true
+    assert workflow["permissions"] == {}
 
 
 def test_foreign_code_runs_only_where_there_is_no_secret_and_no_right_to_write(jobs: dict[str, Any]) -> None:
@@ -136,6 +145,33 @@ def test_foreign_code_runs_only_where_there_is_no_secret_and_no_right_to_write(j
     assert jobs["comment"]["permissions"] == {"pull-requests": "write"}
     assert not any("checkout" in step.get("uses", "") for step in jobs["comment"]["steps"])
     assert "github.event_name == 'push'" in jobs["apply"]["if"]
+    assert jobs["apply"]["permissions"] == {"contents": "read"}
+    assert jobs["apply"]["environment"] == "production"
+
+
+def test_no_text_of_others_is_put_into_a_script(jobs: dict[str, Any]) -> None:
+    scripts = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert scripts
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_the_job_that_comments_gets_the_plan_and_nothing_else(jobs: dict[str, Any]) -> None:
+    [download, comment] = jobs["comment"]["steps"]
+    [upload] = [step for step in jobs["check"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert upload["with"]["path"] == "plan.md"
+    assert download["with"]["name"] == upload["with"]["name"]
+    assert comment["run"].startswith("gh pr comment")
+    assert "--body-file plan.md" in comment["run"]
+    assert jobs["comment"]["needs"] == "check"
+
+
+def test_merges_are_applied_one_after_the_other_with_the_history_that_tells_their_order(jobs: dict[str, Any]) -> None:
+    assert jobs["apply"]["concurrency"] == {"group": "model-apply", "cancel-in-progress": False}
+    assert jobs["check"]["concurrency"]["cancel-in-progress"] is True
+    for job in ("check", "apply"):
+        [checkout] = [step for step in jobs[job]["steps"] if "actions/checkout@" in step.get("uses", "")]
+        assert checkout["with"]["fetch-depth"] == 0
+    assert jobs["apply"]["steps"][-1]["run"] == 'datasurface apply --repo . --rev "$GITHUB_SHA"'
 
 
 def test_actions_are_pinned_and_leave_no_token_behind(jobs: dict[str, Any]) -> None:
@@ -151,17 +187,25 @@ def test_the_step_that_plans_fails_where_the_plan_is_refused(
     jobs: dict[str, Any], tmp_path: Path, planned: int, ended: int
 ) -> None:
     """The step's own script, with a program in the place of ours that ends as it is told."""
-    [script] = [step["run"] for step in jobs["check"]["steps"] if step.get("name") == "Plan"]
-    program = tmp_path / "datasurface"
-    program.write_text(f"#!/bin/sh\necho planned\nexit {planned}\n", encoding="utf-8")
-    program.chmod(0o755)
+    assert ran(jobs, "Plan", tmp_path, f"echo planned\nexit {planned}") == ended
+    assert (tmp_path / "summary").read_text(encoding="utf-8") == "planned\n"
+
+
+@pytest.mark.parametrize(("validated", "is_plan"), [(0, False), (1, True)])
+def test_a_model_with_errors_fails_the_check_and_takes_the_place_of_its_plan(
+    jobs: dict[str, Any], tmp_path: Path, validated: int, is_plan: bool
+) -> None:
+    assert ran(jobs, "Validate", tmp_path, f"exit {validated}") == validated
+    assert (tmp_path / "plan.md").exists() == is_plan
+
+
+def ran(jobs: dict[str, Any], name: str, folder: Path, program: str) -> int:
+    """How the script of a step of the check ends, with a program in the place of ours."""
+    [script] = [step["run"] for step in jobs["check"]["steps"] if step.get("name") == name]
+    stands = folder / "datasurface"
+    stands.write_text(f"#!/bin/sh\n{program}\n", encoding="utf-8")
+    stands.chmod(0o755)
     bash = shutil.which("bash")
     assert bash is not None
-    done = subprocess.run(
-        [bash, "-e", "-c", script],
-        cwd=tmp_path,
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "BASE": "main", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")},
-        check=False,
-    )
-    assert done.returncode == ended
-    assert (tmp_path / "summary").read_text(encoding="utf-8") == "planned\n"
+    variables = {"PATH": f"{folder}:/usr/bin:/bin", "BASE": "main", "GITHUB_STEP_SUMMARY": str(folder / "summary")}
+    return subprocess.run([bash, "-e", "-c", script], cwd=folder, env=variables, check=False).returncode
