@@ -1,5 +1,6 @@
 """``datasurface hooks``."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -140,4 +141,7 @@ def _say_failure(failure: "Failure", handler: "PushHandler") -> None:
     print_error(failure.error)
     stays = "what was in force" if failure.in_force is None else f"generation {failure.in_force.number}"
     say(f"the push is in the repository and not applied: {stays} stays in force")
-    say(f"once the cause is gone: datasurface apply --repo {handler.repository} --rev {handler.branch}")
+    again = ["datasurface", "apply", "--repo", str(handler.repository), "--rev", handler.branch]
+    if handler.environment.path is not None:
+        again += ["--environment", str(handler.environment.path)]
+    say(f"once the cause is gone: {shlex.join(again)}")
