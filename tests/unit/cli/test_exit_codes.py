@@ -77,6 +77,7 @@ def test_the_help_lists_every_command_with_what_it_does(command: Command) -> Non
         "batch",
         "verify",
         "views",
+        "objects",
         "run",
         "import",
         "export",
