@@ -72,10 +72,17 @@ store1 = Datastore(
     datasets=[customers, addresses],
 )
 
-# The consumer: the same two datasets, once as they are now and once as they were at any time.
+# The consumer: the same two datasets, once as they are now and once as they were at any time. It reads in a database of
+# its own, which reads the merge database with a login that may do nothing else.
+
+consumer_db = PostgresDatabase(
+    "ConsumerDB", host="localhost", port=5432, database="consumer_db", credential=Credential("consumer-db-owner")
+)
 
 consumer1 = Workspace(
     "Consumer1",
+    container=consumer_db,
+    reader=Credential("consumer1-remote"),
     groups=[
         DatasetGroup(
             "LiveDSG",

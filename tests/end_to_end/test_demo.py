@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from datasurface_yellow.demo.stage import STAGE_FILE
-from datasurface_yellow.local.databases import MERGE
+from datasurface_yellow.local.databases import CONSUMER_DB, MERGE
 from datasurface_yellow.local.postgres_binaries import Binaries
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.local.server_account import temporary_folder
@@ -102,7 +102,7 @@ def test_folder_that_is_not_empty_is_left_alone(kept: Ended, folder: Path, postg
     assert sorted(folder.iterdir()) == before
 
 
-def test_one_changed_cell_in_a_merge_table_breaks_the_verdict(
+def test_one_changed_cell_and_one_grant_too_many_break_the_verdict(
     kept: Ended, folder: Path, postgres_binaries: Binaries
 ) -> None:
     untouched = demo("--json", "--check", "--folder", str(folder), binaries=postgres_binaries)
@@ -120,10 +120,17 @@ def test_one_changed_cell_in_a_merge_table_breaks_the_verdict(
             )
             assert cursor.rowcount >= 1
         connection.close()
+        consumer = psycopg2.connect(
+            host=server.host, port=server.port, dbname=CONSUMER_DB, user=admin[0], password=admin[1]
+        )
+        with consumer, consumer.cursor() as cursor:
+            cursor.execute("GRANT CREATE ON SCHEMA consumer1 TO consumer1")
+        consumer.close()
 
     tampered = demo("--json", "--check", "--folder", str(folder), binaries=postgres_binaries)
     assert tampered.code == 1
     assert tampered.document["verdict"] is False
     assert tampered.check("YellowForensic: history of addresses equals the log")["holds"] is False
     assert tampered.check("YellowForensic: laws hold")["holds"] is False
+    assert tampered.check("Consumer1: nothing else is allowed")["detail"] == "make table"
     assert tampered.check("YellowLive: live addresses equal the producer's")["holds"] is True

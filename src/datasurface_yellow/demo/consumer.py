@@ -19,7 +19,7 @@ LIVE_VIEWS = {"YellowLive": "LiveDSG", "YellowForensic": "ForensicDSG"}
 
 @frozen
 class ConsumerViews:
-    """The consumer's session, in the merge database."""
+    """The consumer's session, in its own database."""
 
     session: Connection
 

@@ -22,7 +22,7 @@ from datasurface_yellow.demo.play import Play, Tally
 from datasurface_yellow.demo.report import Verdict
 from datasurface_yellow.demo.screen import Screen, show_question, show_verdict
 from datasurface_yellow.demo.stage import Stage, open_stage
-from datasurface_yellow.local.databases import MERGE
+from datasurface_yellow.local.databases import CONSUMER_DB
 from datasurface_yellow.local.server_account import make_folder
 from datasurface_yellow.simulator.changes import Snapshot
 from datasurface_yellow.simulator.log import decode_row
@@ -100,7 +100,7 @@ def _perform(play: Play, screen: Screen, options: DemoOptions, workers: Threads)
 def _show_what_consumers_can_ask(stage: Stage, play: Play, console: Console) -> None:
     """Three questions, answered through the consumer's own views."""
     customers = play.datasets()[0]
-    with closing(stage.connect(MERGE, stage.consumer)) as session:
+    with closing(stage.connect(CONSUMER_DB, stage.consumer)) as session:
         views = ConsumerViews(session)
         console.print("What a consumer can ask now:", style="bold")
         _show_live(views, customers, console)

@@ -22,9 +22,10 @@ from datasurface.results import JobResult
 from datasurface_yellow.batch.records import counts_of
 from datasurface_yellow.demo import checks
 from datasurface_yellow.demo.consumer import ConsumerViews
+from datasurface_yellow.demo.forbidden import nothing_else
 from datasurface_yellow.demo.report import Check, PlatformTally
 from datasurface_yellow.demo.stage import Stage
-from datasurface_yellow.local.databases import MERGE, PRODUCER
+from datasurface_yellow.local.databases import CONSUMER_DB, MERGE, PRODUCER
 from datasurface_yellow.simulator.changes import Change, Snapshot
 from datasurface_yellow.simulator.database import read_snapshot
 from datasurface_yellow.simulator.example import example_folder
@@ -108,7 +109,7 @@ class Play:
         with (
             closing(self.stage.connect(PRODUCER)) as producer,
             closing(self.stage.connect(MERGE)) as merge,
-            closing(self.stage.connect(MERGE, self.stage.consumer)) as session,
+            closing(self.stage.connect(CONSUMER_DB, self.stage.consumer)) as session,
         ):
             views = ConsumerViews(session)
             now = read_snapshot(producer)
@@ -120,7 +121,7 @@ class Play:
             ]
             found += checks.history_equals_log(views, forensic, datasets)
             found += checks.live_follows_log(live, datasets)
-        return [*found, *checks.laws_hold(verify(in_force))]
+        return [*found, nothing_else(self.stage), *checks.laws_hold(verify(in_force))]
 
     def recount(self) -> None:
         """Take the tally of an earlier run from what it left: the simulator's log and the platforms' batch logs."""

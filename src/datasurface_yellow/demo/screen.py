@@ -127,7 +127,7 @@ def _numbers(tally: PlatformTally) -> Sequence[str]:
 
 
 def _compared(counts: Mapping[str, int]) -> str:
-    for thing in ("found", "batches", "laws"):
+    for thing in ("found", "batches", "laws", "tried"):
         if thing in counts:
             return f"{counts[thing]} {'rows' if thing == 'found' else thing}"
     return ""

@@ -14,12 +14,14 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import UsageError
 from datasurface_yellow.local.databases import (
     CONSUMER,
+    CONSUMER_DB,
     MERGE,
     PRODUCER,
     Login,
     create_databases,
     create_roles,
     existing_databases,
+    grant_in_consumer,
     grant_in_merge,
     grant_in_producer,
 )
@@ -31,7 +33,13 @@ LIVE_SCHEDULE, FORENSIC_SCHEDULE = "every 2 seconds", "every 6 seconds"
 """Shorter than the model's, so that somebody can watch."""
 
 ENVIRONMENT_FILE, LOG_FILE, STAGE_FILE = "environment.toml", "changes.jsonl", "stage.json"
-_CONTAINERS = {"CustomerDB": PRODUCER, "LiveStore": MERGE, "ForensicStore": MERGE, "ControlStore": MERGE}
+_CONTAINERS = {
+    "CustomerDB": PRODUCER,
+    "LiveStore": MERGE,
+    "ForensicStore": MERGE,
+    "ControlStore": MERGE,
+    "ConsumerDB": CONSUMER_DB,
+}
 
 
 @frozen
@@ -63,8 +71,8 @@ class Stage:
 
     @property
     def psql(self) -> str:
-        """A command that opens the merge database as the consumer."""
-        return f"psql -h {self.host} -p {self.port} -U {self.consumer.user} {MERGE}"
+        """A command that opens the consumer's database as the consumer."""
+        return f"psql -h {self.host} -p {self.port} -U {self.consumer.user} {CONSUMER_DB}"
 
 
 @contextmanager
@@ -127,6 +135,8 @@ def _set_up(folder: Path, address: tuple[str, int, Login]) -> Stage:
         grant_in_producer(producer)
     with closing(bare.connect(MERGE)) as merge:
         grant_in_merge(merge)
+    with closing(bare.connect(CONSUMER_DB)) as consumer:
+        grant_in_consumer(consumer)
     stage = Stage(folder, host, port, admin, logins[CONSUMER])
     _write_environment(stage, logins)
     _write_private(

@@ -54,6 +54,11 @@ def statement(package: str, file: str, block: str, /, **context: object) -> str:
     return _blocks(package, file)[block].render(**context)
 
 
+def block_names(package: str, file: str) -> tuple[str, ...]:
+    """The names of a file's blocks, in order."""
+    return tuple(_blocks(package, file))
+
+
 def forget() -> None:
     """Read the files again at the next use."""
     _blocks.cache_clear()

@@ -27,6 +27,8 @@ from tests.postgres.docs.conftest import Cluster, Statement, statements
 OPTIONAL = "GRANT CREATE ON DATABASE datasurface_merge TO datasurface_owner"
 """For workspaces that are new; the page says when it can be left out."""
 
+DATABASES = ("customer_db", "datasurface_merge", "consumer_db")
+
 LIVE_ROWS = "SELECT id FROM consumer1.yellowlive_consumer1_livedsg_customers_view"
 HISTORY_ROWS = "SELECT id FROM consumer1.yellowforensic_consumer1_forensicdsg_customers_history"
 
@@ -44,7 +46,7 @@ def single_rights(statement: Statement) -> Iterator[Statement]:
 
 
 SINGLE = [right for statement in statements() for right in single_rights(statement)]
-RIGHTS = [each for each in SINGLE if not each.sql.startswith(("CREATE ROLE", "CREATE DATABASE"))]
+RIGHTS = [each for each in SINGLE if not each.sql.startswith(("CREATE ROLE", "CREATE DATABASE", "CREATE EXTENSION"))]
 
 
 @frozen
@@ -58,7 +60,7 @@ class Site:
     def set_up(self, rights: Sequence[Statement]) -> None:
         """New databases with these statements run, where nobody has a right in schema public by default."""
         run = self.cluster.run
-        for database in ("datasurface_merge", "customer_db"):
+        for database in DATABASES:
             run("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         for role in PASSWORD.keys() | {"datasurface_owner", "consumer1_reader"}:
             run("postgres", f"DROP ROLE IF EXISTS {role}")
@@ -66,7 +68,7 @@ class Site:
         for statement in rights:
             run(statement.database, statement.sql)
             if statement.sql.startswith("CREATE DATABASE"):
-                run("datasurface_merge", "REVOKE ALL ON SCHEMA public FROM PUBLIC")
+                run(statement.sql.rpartition(" ")[2], "REVOKE ALL ON SCHEMA public FROM PUBLIC")
 
     def as_role(self, role: str, database: str, *sql: str) -> list[tuple[object, ...]]:
         """Statements as one of the roles."""
@@ -90,8 +92,8 @@ class Site:
             self.cluster.run("customer_db", "SET session_replication_role = replica", change)
         assert all(check.holds for checks in verify(in_force).values() for check in checks)
         assert all(summary.is_well for summary in reconcile_views(in_force).values())
-        assert self.as_role("consumer1", "datasurface_merge", LIVE_ROWS)
-        assert self.as_role("consumer1", "datasurface_merge", HISTORY_ROWS)
+        assert self.as_role("consumer1", "consumer_db", LIVE_ROWS)
+        assert self.as_role("consumer1", "consumer_db", HISTORY_ROWS)
 
     def allows(self, role: str, database: str, sql: str) -> bool:
         """Whether a role may run a statement."""
@@ -106,9 +108,9 @@ class Site:
         return True
 
     def rights(self) -> set[tuple[object, ...]]:
-        """Who may do what, in both databases."""
+        """Who may do what, in all databases."""
         found = {("member", *row) for row in self.cluster.run("postgres", MEMBERS)}
-        for database in ("customer_db", "datasurface_merge"):
+        for database in DATABASES:
             found |= {(database, *row) for row in self.cluster.run(database, GRANTED)}
         return found
 
@@ -122,17 +124,29 @@ SELECT 'database', datname::text, datacl::text FROM pg_database WHERE datname = 
 UNION ALL SELECT 'schema', nspname::text, nspacl::text || nspowner::regrole::text
 FROM pg_namespace WHERE nspname IN ('public', 'consumer1')
 UNION ALL SELECT 'table', relname::text, relacl::text FROM pg_class WHERE relname IN ('customers', 'addresses')
+UNION ALL SELECT 'wrapper', fdwname::text, fdwacl::text FROM pg_foreign_data_wrapper
 """
 
 
 FORBIDDEN = [
-    ("consumer1", "datasurface_merge", "SELECT FROM public.yellowlive_store1_customers_merge"),
-    ("consumer1", "datasurface_merge", "SELECT FROM public.yellowlive_batch_metrics"),
-    ("consumer1", "datasurface_merge", "SELECT FROM public.datasurface_generation"),
-    ("consumer1", "datasurface_merge", "UPDATE consumer1.yellowlive_consumer1_livedsg_customers_view SET email = NULL"),
-    ("consumer1", "datasurface_merge", "CREATE TABLE consumer1.mine ()"),
-    ("consumer1", "datasurface_merge", "CREATE TEMPORARY TABLE mine ()"),
+    ("consumer1_remote", "datasurface_merge", "SELECT FROM public.yellowlive_store1_customers_merge"),
+    ("consumer1_remote", "datasurface_merge", "SELECT FROM public.yellowlive_batch_metrics"),
+    ("consumer1_remote", "datasurface_merge", "SELECT FROM public.datasurface_generation"),
+    (
+        "consumer1_remote",
+        "datasurface_merge",
+        "DELETE FROM consumer1.yellowlive_consumer1_livedsg_customers_view",
+    ),
+    ("consumer1_remote", "datasurface_merge", "CREATE TABLE consumer1.mine ()"),
+    ("consumer1_remote", "datasurface_merge", "CREATE TEMPORARY TABLE mine ()"),
+    ("consumer1", "datasurface_merge", "SELECT"),
     ("consumer1", "customer_db", "SELECT"),
+    ("consumer1", "consumer_db", "SELECT FROM consumer1_remote.yellowlive_consumer1_livedsg_customers_view"),
+    ("consumer1", "consumer_db", "CREATE USER MAPPING FOR CURRENT_USER SERVER yellowlive_consumer1_server"),
+    ("consumer1", "consumer_db", "CREATE TABLE consumer1.mine ()"),
+    ("consumer1", "consumer_db", "CREATE TEMPORARY TABLE mine ()"),
+    ("consumer_db_owner", "datasurface_merge", "SELECT"),
+    ("yellow_live_writer", "consumer_db", "SELECT"),
     ("customer_db_reader", "customer_db", "DELETE FROM public.addresses"),
     ("customer_db_reader", "customer_db", "CREATE TEMPORARY TABLE mine ()"),
     ("customer_db_reader", "datasurface_merge", "SELECT"),
@@ -150,7 +164,7 @@ def site(cluster: Cluster) -> Site:
     create_producer(connection)
     connection.close()
     cluster.run("producer", "REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    names = ("CustomerDB", "LiveStore", "ForensicStore", "ControlStore")
+    names = ("CustomerDB", "LiveStore", "ForensicStore", "ControlStore", "ConsumerDB")
     places = {name: {"port": cluster.server.port} for name in names}
     plugins = Plugins(plugin_manager())
     model = check(ModelFolder(example_folder()), plugins, Environment(containers=places))
@@ -166,7 +180,7 @@ def finished(site: Site) -> Site:
 
 
 def test_the_rights_are_enough(finished: Site) -> None:
-    assert finished.allows("consumer1", "datasurface_merge", HISTORY_ROWS)
+    assert finished.allows("consumer1", "consumer_db", HISTORY_ROWS)
 
 
 @pytest.mark.parametrize(("role", "database", "sql"), FORBIDDEN, ids=lambda value: value)
@@ -183,13 +197,15 @@ def test_the_demonstration_grants_the_same(site: Site) -> None:
         ("postgres", databases.create_databases),
         ("customer_db", databases.grant_in_producer),
         ("datasurface_merge", databases.grant_in_merge),
+        ("consumer_db", databases.grant_in_consumer),
     )
     for database, step in steps:
         connection = psycopg2.connect(site.cluster.server.url(database))
         connection.autocommit = database == "postgres"
         step(connection)
         connection.close()
-    site.cluster.run("datasurface_merge", "REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    for database in ("datasurface_merge", "consumer_db"):
+        site.cluster.run(database, "REVOKE ALL ON SCHEMA public FROM PUBLIC")
     assert site.rights() == of_the_page
 
 

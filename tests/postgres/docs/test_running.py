@@ -64,7 +64,7 @@ class Reader:
         """The answer to the consumer's last query; each must have one."""
         [password] = re.findall(r"CREATE ROLE consumer1 LOGIN PASSWORD '(.*)'", text_of(page("privileges.md")))
         answers = [
-            self.cluster.run("datasurface_merge", query, user="consumer1", password=password)
+            self.cluster.run("consumer_db", query, user="consumer1", password=password)
             for query in sql.split(";")
             if query.strip()
         ]
