@@ -42,18 +42,28 @@ class ConsumerViews:
         return rows(self.session, _sql("versions", dataset, history_name(dataset)), {"key": key})
 
     def batches(self, dataset: Dataset) -> Sequence[int]:
-        """The batches in which something of the dataset began, in order."""
-        found = rows(self.session, _sql("batches_in", dataset, history_name(dataset)))
+        """The batches that can be asked for, in order."""
+        found = rows(self.session, _sql("batches_there_are", dataset, naming.batches_view(*_forensic(dataset))))
         return [cast(int, batch) for (batch,) in found]
 
     def as_of(self, dataset: Dataset, batch: int) -> int:
         """How many rows there were at a batch."""
-        return cast(int, rows(self.session, _sql("as_of", dataset, history_name(dataset)), {"batch": batch})[0][0])
+        sql = _sql("as_of", dataset, as_of_name(dataset))
+        return cast(int, rows(self.session, sql, {"batch": batch})[0][0])
 
 
 def history_name(dataset: Dataset) -> str:
     """The consumer's history view of a dataset."""
-    return naming.history_view("YellowForensic", WORKSPACE, LIVE_VIEWS["YellowForensic"], dataset.name)
+    return naming.history_view(*_forensic(dataset))
+
+
+def as_of_name(dataset: Dataset) -> str:
+    """The consumer's function of a dataset's rows as of a batch."""
+    return naming.as_of_batch(*_forensic(dataset))
+
+
+def _forensic(dataset: Dataset) -> tuple[str, str, str, str]:
+    return "YellowForensic", WORKSPACE, LIVE_VIEWS["YellowForensic"], dataset.name
 
 
 def _sql(name: str, dataset: Dataset, view: str) -> str:

@@ -17,7 +17,7 @@ from datasurface.errors import UsageError
 from datasurface.model import Dataset
 from datasurface.operations.workers import Threads
 from datasurface.plugins.manager import Plugins
-from datasurface_yellow.demo.consumer import ConsumerViews, history_name
+from datasurface_yellow.demo.consumer import ConsumerViews, as_of_name, history_name
 from datasurface_yellow.demo.play import Play, Tally
 from datasurface_yellow.demo.report import Verdict
 from datasurface_yellow.demo.screen import Screen, show_question, show_verdict
@@ -143,7 +143,7 @@ def _show_as_of(views: ConsumerViews, customers: Dataset, console: Console) -> N
     asked = sorted({batches[0], batches[len(batches) // 2], batches[-1]})
     show_question(
         console,
-        "3. How many customers were there as of batch n?",
+        f"3. How many customers were there as of batch n?\n   {as_of_name(customers)}(n)",
         ["as of batch", "customers"],
         [(batch, views.as_of(customers, batch)) for batch in asked],
     )

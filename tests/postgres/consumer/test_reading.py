@@ -4,9 +4,11 @@ import psycopg2
 import psycopg2.errors
 import pytest
 
+from datasurface.results import ViewState
 from tests.postgres.consumer.conftest import NewWorld
 from tests.support.consumer_servers import World, named
 from tests.support.people import PEOPLE, PETS
+from tests.support.pipeline import FORENSIC
 
 
 def test_views_of_two_merge_servers_are_read_on_a_third(world: World) -> None:
@@ -33,6 +35,27 @@ def test_views_of_two_merge_servers_are_read_on_a_third(world: World) -> None:
         world.read("SELECT FROM {people_as_of}(3)")
 
     assert sum(map(len, world.apply(model).steps.values())) == 0, "a second apply does nothing"
+
+
+def test_what_stands_there_is_listed_and_comes_from_the_model(world: World) -> None:
+    model = world.model([PEOPLE])
+    world.apply(model)
+    runtime = world.runtime(model, FORENSIC)
+    listed = [view for view in runtime.list_views() if view.name.endswith(" in ConsumerDB")]
+    assert len(listed) == 8
+    assert {(view.state, view.readers) for view in listed} == {(ViewState.STANDS, ("consumer1_reader",))}
+    objects = {(each.schema, each.name) for each in runtime.objects() if each.database == "ConsumerDB" and each.schema}
+    assert objects == set(
+        world.consumer.run(
+            "SELECT relnamespace::regnamespace::text, relname::text FROM pg_class "
+            "WHERE relname LIKE 'yellowforensic%' AND relkind IN ('v', 'f') UNION ALL "
+            "SELECT pronamespace::regnamespace::text, format('%s(%s)', proname, oidvectortypes(proargtypes)) "
+            "FROM pg_proc WHERE proname LIKE 'yellowforensic%'"
+        )
+    )
+    world.consumer.run(named("REVOKE SELECT ON {people_history} FROM consumer1_reader"))
+    states = [view.state for view in runtime.list_views()]
+    assert (states.count(ViewState.DIFFERS), states.count(ViewState.STANDS)) == (1, 15)
 
 
 FORBIDDEN = (
