@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from datasurface.model import GitRepository
     from datasurface.operations.apply import ApplyReport
-    from datasurface.operations.poll import Candidate
+    from datasurface.operations.poll import Candidate, Unchanged
     from datasurface.results import Step
-    from datasurface.runtime import Generation
 
 
 @click.command()
@@ -53,11 +52,11 @@ def command(
     from datasurface.environment import credentials
     from datasurface.operations.ancestry import any_may_follow
     from datasurface.operations.apply import apply, plan
-    from datasurface.runtime import Generation
+    from datasurface.operations.poll import Unchanged
 
     environment = target.environment()
     found = _candidate(target, look_in, if_changed=if_changed)
-    if isinstance(found, Generation):
+    if isinstance(found, Unchanged):
         _say_unchanged(found, as_json=target.as_json)
         return 0
     model, may_follow = found.model, any_may_follow if allow_older else found.may_follow
@@ -96,7 +95,7 @@ def command(
     return 0
 
 
-def _candidate(target: Target, look_in: str | None, *, if_changed: bool) -> "Candidate | Generation":
+def _candidate(target: Target, look_in: str | None, *, if_changed: bool) -> "Candidate | Unchanged":
     from datasurface.operations.poll import Asked, candidate
 
     is_written = click.get_current_context().get_parameter_source("look_in") is not ParameterSource.ENVIRONMENT
@@ -111,13 +110,16 @@ def _candidate(target: Target, look_in: str | None, *, if_changed: bool) -> "Can
     return candidate(asked, target.plugins(), target.environment(), seconds=target.load_timeout)
 
 
-def _say_unchanged(generation: "Generation", *, as_json: bool) -> None:
+def _say_unchanged(found: "Unchanged", *, as_json: bool) -> None:
     from datasurface.operations.apply import ApplyReport
 
+    generation = found.generation
     if as_json:
         print_document(applied_document(ApplyReport(generation.number, generation.commit, False, {})))
+    elif found.is_taken_back:
+        click.echo(f"generation {generation.number} took the newest commit, {found.commit}, back; nothing to do")
     else:
-        click.echo(f"generation {generation.number} is of the newest commit, {generation.commit}; nothing to do")
+        click.echo(f"generation {generation.number} is of the newest commit, {found.commit}; nothing to do")
 
 
 def say_steps(platform: str, steps: "tuple[Step, ...]") -> None:

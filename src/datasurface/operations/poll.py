@@ -16,6 +16,7 @@ from datasurface.operations.ancestry import MayFollow, may_follow
 from datasurface.operations.checkout import ModelFolder, ModelSource, Repository, commit_of
 from datasurface.operations.control import container_of_url, control_container, model_in_force
 from datasurface.operations.model import CheckedModel, check, validate
+from datasurface.operations.taken_back import is_taken_back, taken_back
 from datasurface.plugins.manager import Plugins
 from datasurface.runtime import ControlStore, Generation
 
@@ -50,11 +51,19 @@ class Candidate:
     may_follow: MayFollow
 
 
+@frozen
+class Unchanged:
+    """Nothing to apply: the newest commit is in force, or was taken back by the rollback that is."""
+
+    generation: Generation
+    commit: str
+    is_taken_back: bool
+
+
 def candidate(
     asked: Asked, plugins: Plugins, environment: Environment, *, seconds: float | None = None
-) -> Candidate | Generation:
-    """The model that a command is about, loaded and checked; or, with ``if_changed``, the generation in force that was
-    made of its commit.
+) -> Candidate | Unchanged:
+    """The model that a command is about, loaded and checked; or, with ``if_changed``, that there is nothing to do.
 
     ``seconds`` is how long the model's own code may run; None for the loader's limit.
 
@@ -80,18 +89,31 @@ def candidate(
         source = ModelFolder(asked.folder or Path())
     if asked.if_changed and control is not None and isinstance(source, Repository):
         source = evolve(source, revision=commit_of(source))
-        generation = control.current()
-        if generation is not None and generation.commit == source.revision:
-            return generation
+        unchanged = _unchanged(control, source.revision)
+        if unchanged is not None:
+            return unchanged
     model = check(source, plugins, environment, seconds=seconds)
     of_model = plugins.control_store(control_container(model.ecosystem), access)
     if control is not None:
         _refuse_other_store(control, of_model)
-    elif asked.if_changed:
-        generation = of_model.current()
-        if generation is not None and generation.commit == model.commit:
-            return generation
+    if asked.if_changed and model.commit is not None:
+        unchanged = _unchanged(of_model, model.commit, model)
+        if unchanged is not None:
+            return unchanged
     return Candidate(model, may_follow(source, model.commit))
+
+
+def _unchanged(control: ControlStore, commit: str, model: CheckedModel | None = None) -> Unchanged | None:
+    """Whether a commit is in force, or was taken back; ``model`` is its model, where it was loaded."""
+    generation = control.current()
+    if generation is None:
+        return None
+    if generation.commit == commit:
+        return Unchanged(generation, commit, False)
+    taken = taken_back(control)
+    if any(each.commit == commit for each in taken) or (model and is_taken_back(control, taken, model.written)):
+        return Unchanged(generation, commit, True)
+    return None
 
 
 def _refuse_contradictions(asked: Asked) -> None:

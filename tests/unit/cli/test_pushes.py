@@ -266,6 +266,24 @@ def test_a_poll_applies_the_newest_commit_of_the_branch_that_owns_the_model(
         assert (ended.code, ended.out) == (0, said)
 
 
+def test_a_poll_does_not_bring_again_what_a_rollback_took_back(
+    command: Command, site: Site, world: MemoryPlugin, first: str
+) -> None:
+    words = ("apply", "--if-changed", "--store", STORE, "--repo", site.bare, "--rev", "main")
+    second = site.commit('"Shop",', '"Shop", description="Ours",')
+    site.let_in(second)
+    assert command(*words).out == "generation 2 is in force\n"
+    assert command("rollback", "--store", STORE, "--yes").code == 0
+    assert commits(world) == [first, second, first]
+    assert command(*words).out == f"generation 3 took the newest commit, {second}, back; nothing to do\n"
+    without_effect = site.commit()
+    site.let_in(without_effect)
+    assert command(*words).out == f"generation 3 took the newest commit, {without_effect}, back; nothing to do\n"
+    assert len(world.generations) == 3
+    site.let_in(site.commit('description="Ours"', 'description="Yours"'))
+    assert command(*words).out == "generation 4 is in force\n"
+
+
 def test_the_branch_of_a_repository_is_said_by_its_model(command: Command, site: Site, world: MemoryPlugin) -> None:
     site.let_in(site.commit('acme/model")', 'acme/model", branch="live")'))
     live = site.commit(NAME, f'{NAME}, Column("nick", VarChar(9))')
