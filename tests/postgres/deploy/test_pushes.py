@@ -30,7 +30,7 @@ from tests.support.length import long_or
 from tests.support.queries import execute, fetch
 
 NAMES = ("ants", "bees", "cats")
-PUSHES_OF_EACH = long_or(67, 2)
+PUSHES_OF_EACH = long_or(67, 1)
 
 ECO = '''"""Three datasets. Each has the names of its columns in a file of its own, so that clones change them apart."""
 
@@ -214,7 +214,7 @@ def test_pushes_from_three_clones_at_once_are_a_serial_order_of_generations(site
     head = git(site.bare, "rev-parse", "main")
     assert order[-1] == head
     expected = {name: set(columns) for name, columns in site.columns_at(head).items()}
-    assert min(map(len, expected.values())) > 2
+    assert min(map(len, expected.values())) >= 2 + PUSHES_OF_EACH
     assert site.stands("public", "pushed_store1_{}_merge") == expected
     assert site.stands("consumer1", "pushed_consumer1_livedsg_{}_view") == expected
     configured = fetch(site.target, "SELECT config #>> '{stream,datasets}' FROM pushed_airflow_dsg")
