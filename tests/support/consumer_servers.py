@@ -99,7 +99,7 @@ class World:
 
     def role(self, name: str) -> str:
         """The role that a credential opens."""
-        return f"{name.replace('-', '_')}_{self.number}"
+        return f"{name.replace('-', '_')}_of_world_{self.number}"
 
     @property
     def credentials(self) -> Credentials:
@@ -173,10 +173,10 @@ def make_world(
     """New databases and roles, with the rights of the documentation."""
     number = next(_numbers)
     world = World(
-        Spot(first, f"producer_{number}"),
-        Spot(first, f"merge_live_{number}"),
-        Spot(second, f"merge_forensic_{number}"),
-        Spot(third, f"consumer_{number}"),
+        Spot(first, f"world_{number}_producer"),
+        Spot(first, f"world_{number}_live"),
+        Spot(second, f"world_{number}_forensic"),
+        Spot(third, f"world_{number}_consumer"),
         number,
     )
     for spot in (world.producer, world.live, world.forensic, world.consumer):
