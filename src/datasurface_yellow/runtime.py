@@ -1,7 +1,8 @@
 """Yellow at work on one deployment: PlatformRuntime over PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 import psycopg2
 from attrs import frozen
@@ -9,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, HandOver, StreamConfig
-from datasurface.errors import ApplyRefused, DataSurfaceError, NotApplied, StoreUnavailable
+from datasurface.errors import DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.model import SqlWatermark
 from datasurface.results import (
     BatchState,
@@ -23,8 +24,8 @@ from datasurface.results import (
     consumers_of,
 )
 from datasurface.runtime import Generation
+from datasurface_yellow.batch.applying import Applying, Desired
 from datasurface_yellow.batch.counts import check_counts
-from datasurface_yellow.batch.evolving import Evolving, keep_layouts
 from datasurface_yellow.batch.job import Job, Order, Workplace, kept_out, open_session
 from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
@@ -32,21 +33,14 @@ from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.consumer.deliver import Consumers
 from datasurface_yellow.consumer.site import site_objects
-from datasurface_yellow.deploy.definition import can_be_made
-from datasurface_yellow.deploy.grants import ensure_schemas
 from datasurface_yellow.deploy.listing import list_views
 from datasurface_yellow.deploy.making import OverMergeTables
-from datasurface_yellow.deploy.mask_keys import ensure_mask_keys, forget_mask_keys
 from datasurface_yellow.deploy.objects import merge_objects
-from datasurface_yellow.deploy.origin import refuse_rows_of_other_streams
-from datasurface_yellow.deploy.owners import keep_owners
-from datasurface_yellow.deploy.tables import ensure_tables, refuse_other_milestoning
-from datasurface_yellow.deploy.views import reconcile
-from datasurface_yellow.deploy.wanted import View, wanted_views
+from datasurface_yellow.deploy.tables import make_tables
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, platform_names, refuse_other_version
+from datasurface_yellow.store.catalog import PlatformNames, platform_names, refuse_other_version
 from datasurface_yellow.store.connection import (
     Place,
     PlannedSession,
@@ -57,11 +51,9 @@ from datasurface_yellow.store.connection import (
     place,
     primary_message,
 )
-from datasurface_yellow.store.layout import TableLayout
 from datasurface_yellow.store.layouts import read_layouts
-from datasurface_yellow.store.planned import with_rest, with_sql
 from datasurface_yellow.store.statements import statement
-from datasurface_yellow.store.table import MergeTable, platform_tables, stream_tables
+from datasurface_yellow.store.table import MergeTable, stream_tables
 
 
 @frozen
@@ -79,48 +71,15 @@ class YellowRuntime:
     credentials: Credentials
 
     def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
-        """Tables, views and grants, in one transaction of the merge database; a dry run can only read in it."""
-        with self._session("apply", PlannedSession if dry_run else Connection) as session, session:
+        """Tables, views and grants, in transactions of the merge database; a dry run can only read in it."""
+        with self._session("apply", PlannedSession if dry_run else Connection) as session:
             if dry_run:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            steps = with_sql(session, ensure_catalog(session, self._names.catalogue))
-            steps += with_sql(session, keep_owners(session, self._names, self.deployment, handed_over))
-            for stream in self.deployment.streams:
-                tables = stream_tables(self.deployment, stream, self.platform.schema)
-                refuse_rows_of_other_streams(session, self._names, stream, tables)
-            for table in {view.table.merge: view.table for view in self._views({})}.values():
-                refuse_other_milestoning(session, table)
-            evolved = Evolving(session, self._names, self.deployment).run()
-            steps += evolved.steps
-            tables = tuple(platform_tables(self.deployment, self.platform.schema, evolved.layouts))
-            steps += self._strategy(session, "", tables).ensure()
-            keep_layouts(session, self._names, evolved.layouts)
-            steps = with_rest(session, steps)
-            views, made = self._views(evolved.layouts), {table.merge for table in tables}
-            steps += with_sql(session, ensure_mask_keys(session, self.deployment, self._names, self.credentials))
-            steps += with_sql(session, ensure_schemas(session, views))
-            summary = reconcile(
-                session,
-                self.deployment,
-                views,
-                OverMergeTables.of(session, self._names, views, made),
-                may_remove=False,
-                taken=evolved.taken,
-            )
-            if summary.failed:
-                problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
-                raise ApplyRefused(
-                    f"views cannot be made or removed: {problems}",
-                    hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
-                    "or somebody reads them for long",
-                )
-            sql = session.labelled if isinstance(session, PlannedSession) else {}
-            steps += summary.steps(sql)
-            looked = self._consumers.look(session, views, (*summary.created, *summary.updated) if dry_run else ())
-            if dry_run:
-                return steps + self._consumers.apply(session, looked, dry_run=True)
-            session.commit()  # the databases of consumers read what is there
-            return steps + self._consumers.apply(session, looked, dry_run=False)
+            applied = self._applying(session).run(handed_over)
+            looked = self._consumers.look(session, applied.views, applied.shown if dry_run else ())
+            if not dry_run:
+                session.commit()  # the databases of consumers read what is there
+            return applied.steps + self._consumers.apply(session, looked, dry_run=dry_run)
 
     def run_batch(
         self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
@@ -205,32 +164,8 @@ class YellowRuntime:
     def reconcile_views(self) -> ViewSummary:
         """Make the views be exactly those of the deployment."""
         with self._session("views") as session:
-            with session:
-                views = self._views(read_layouts(session, self._names))
-                list(ensure_schemas(session, views))
-                summary = reconcile(session, self.deployment, views, OverMergeTables.of(session, self._names, views))
-                if not summary.failed:  # a view that could not go may still need its key
-                    forget_mask_keys(session, self.deployment, self._names)
+            views, summary = self._applying(session).reconcile_views()
             return summary.plus(self._consumers.reconcile(session, views))
-
-    def list_views(self) -> Sequence[ListedView]:
-        """What stands for consumers and what should, in the merge database and then in their own."""
-        with self._session("views") as session:
-            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            views = self._views(read_layouts(session, self._names))
-            maker = OverMergeTables.of(session, self._names, views)
-            listed = list_views(session, self.deployment, views, maker)
-            return [*listed, *self._consumers.list_views(session, views)]
-
-    def objects(self) -> Sequence[PhysicalObject]:
-        """What stands in the merge database and in consumers' own, once the deployment is applied and its streams have
-        had a batch."""
-        views, database = self._views({}), self.platform.merge_database.name
-        return [*merge_objects(self.deployment, views, self._names, database), *site_objects(self.deployment, views)]
-
-    def _views(self, layouts: Mapping[str, TableLayout]) -> Sequence[View]:
-        """What consumers read by."""
-        return [view for view in wanted_views(self.deployment, self.platform.schema, layouts) if can_be_made(view)]
 
     @contextmanager
     def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
@@ -282,6 +217,29 @@ class YellowRuntime:
     def _target(self) -> Place:
         return place(self.platform.merge_database, self.credentials)
 
+    def list_views(self) -> Sequence[ListedView]:
+        """What stands for consumers and what should, in the merge database and then in their own."""
+        with self._session("views") as session:
+            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            views = self._desired.views(read_layouts(session, self._names))
+            maker = OverMergeTables.of(session, self._names, views)
+            listed = list_views(session, self.deployment, views, maker)
+            return [*listed, *self._consumers.list_views(session, views)]
+
+    def objects(self) -> Sequence[PhysicalObject]:
+        """What stands in the merge database and in consumers' own, once the deployment is applied and its streams have
+        had a batch."""
+        views = self._desired.views({})
+        database = self.platform.merge_database.name
+        return [*merge_objects(self.deployment, views, self._names, database), *site_objects(self.deployment, views)]
+
+    def _applying(self, session: Connection) -> Applying:
+        return Applying(session, self._names, self._desired, self.credentials)
+
+    @cached_property
+    def _desired(self) -> Desired:
+        return Desired.of(self.deployment, self.platform.schema)
+
     @property
     def _consumers(self) -> Consumers:
         return Consumers(self.deployment, self.platform, self._names, self.credentials)
@@ -300,7 +258,7 @@ class YellowRuntime:
 
     def _strategy(self, session: Connection, stream: str, tables: tuple[MergeTable, ...]) -> PostgresMerge:
         return PostgresMerge(
-            session, stream, tables, self.platform.milestoning, self.platform.keep_batches, _ensure_tables
+            session, stream, tables, self.platform.milestoning, self.platform.keep_batches, make_tables
         )
 
     @property
@@ -320,7 +278,3 @@ class YellowRuntime:
             ),
             target=self._target,
         )
-
-
-def _ensure_tables(session: Connection, table: MergeTable) -> Iterable[Step]:
-    return with_sql(session, ensure_tables(session, table))

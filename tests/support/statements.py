@@ -123,8 +123,9 @@ def heard(listener_for: Callable[[str], Listener | None], places: Mapping[str, s
         if not str(settings.get("application_name", "")).startswith("datasurface "):
             other: Connection = connect(*args, **settings)
             return other
+        kind = _heard_kind(settings.get("connection_factory", Connection))
         session: HeardConnection = connect(
-            *args, **{**settings, "connection_factory": HeardConnection, "cursor_factory": _HeardCursor}
+            *args, **{**settings, "connection_factory": kind, "cursor_factory": _HeardCursor}
         )
         place = places[str(settings["dbname"])]
         session.place, session.listener = place, listener_for(place)
@@ -134,6 +135,11 @@ def heard(listener_for: Callable[[str], Listener | None], places: Mapping[str, s
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg2, "connect", listening)
         yield
+
+
+def _heard_kind(kind: type[Connection]) -> type[HeardConnection]:
+    """A heard session that is of this kind, too."""
+    return HeardConnection if kind is Connection else type(f"Heard{kind.__name__}", (HeardConnection, kind), {})
 
 
 def _first_words(statement: str) -> str:

@@ -92,17 +92,16 @@ def put_in_force(
     """The steps of an apply, for who has the lock. ``in_force``: the generation that this model has already; None where
     it has to be a new one, which is kept with ``change``. ``handed_over``: the datastores that change hands by it."""
     deployments = model.deployments
-    for deployment in deployments:  # nothing is done on one platform that another one refuses
-        plugins.runtime(deployment, None, credentials).apply(dry_run=True, handed_over=handed_over)
+    runtimes = {each.platform.name: plugins.runtime(each, None, credentials) for each in deployments}
+    for runtime in runtimes.values():  # nothing is done on one platform that another one refuses
+        runtime.apply(dry_run=True, handed_over=handed_over)
     steps: dict[str, tuple[Step, ...]] = {}
-    for deployment in deployments:
-        name = deployment.platform.name
-        steps[name] = tuple(plugins.runtime(deployment, None, credentials).apply(handed_over=handed_over))
+    for name, runtime in runtimes.items():
+        steps[name] = tuple(runtime.apply(handed_over=handed_over))
         on_steps(name, steps[name])
     generation = in_force or control.publish(model.written, deployments, model.commit, change)
-    for deployment in deployments:
-        name = deployment.platform.name
-        removed = _remove_views(plugins.runtime(deployment, generation, credentials))
+    for name, runtime in runtimes.items():
+        removed = _remove_views(runtime)
         steps[name] += removed
         on_steps(name, removed)
     return ApplyReport(generation.number, generation.commit, in_force is None, steps)

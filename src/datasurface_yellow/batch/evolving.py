@@ -1,7 +1,7 @@
 """What apply does to tables that stand: it finds out what changed, takes the streams, and alters the tables.
 
-All of it is one transaction, the caller's. Where hashes of stored rows change, a batch of our own is logged, and what
-the batches before it left is written down anew.
+What is done to one stream is one transaction, the caller's. Where hashes of stored rows change, a batch of our own is
+logged, and what the batches before it left is written down anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,13 +28,12 @@ from datasurface_yellow.deploy.alter import (
     rewrite,
     take_views_away,
 )
-from datasurface_yellow.deploy.evolution import implied_layout, plan_evolution
+from datasurface_yellow.deploy.evolution import Evolution, Standing, implied_layout, plan_evolution
 from datasurface_yellow.deploy.grants import TakenView
-from datasurface_yellow.deploy.tables import standing_tables
+from datasurface_yellow.deploy.state import State, read_state
 from datasurface_yellow.store.catalog import PlatformNames, relation_exists
 from datasurface_yellow.store.connection import PlannedSession, execute
 from datasurface_yellow.store.layout import TableLayout
-from datasurface_yellow.store.layouts import read_layouts, write_layout
 from datasurface_yellow.store.planned import with_sql
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, merge_table, stream_tables
@@ -53,7 +52,7 @@ class Evolved:
     """What was done.
 
     Attributes:
-        layouts: of all tables of the deployment, as they are now or will be made.
+        layouts: of the tables of the streams that were changed, as they are now.
         taken: views that have to be made again.
     """
 
@@ -63,8 +62,13 @@ class Evolved:
 
 
 @frozen
-class _Found:
-    """What stands: the layouts as they should be, and the datasets whose tables are not so, by stream."""
+class Found:
+    """What stands, beside what should.
+
+    Attributes:
+        layouts: of all tables that were looked at, as they should be.
+        changes: the datasets whose tables are not so, by stream.
+    """
 
     layouts: Mapping[str, TableLayout]
     changes: Mapping[str, Sequence[Change]]
@@ -97,29 +101,62 @@ class Evolving:
     names: PlatformNames
     deployment: Deployment
 
-    def run(self) -> Evolved:
-        """Bring all tables that stand to the model. ApplyRefused, before any is touched, where one cannot be."""
-        found = self._look()
+    def find(self, tables: Mapping[str, Sequence[MergeTable]], state: State) -> Found:
+        """What has to change in the tables of these streams. ApplyRefused, naming all of them, where one cannot become
+        what the model says."""
+        layouts, changes, refusals = dict[str, TableLayout](), dict[str, list[Change]](), list[str]()
+        for stream, of_stream in tables.items():
+            for table in of_stream:
+                standing = state.standing(table)
+                if standing is None:
+                    layouts[table.merge] = table.layout
+                    continue
+                layout = state.layouts.get(table.merge) or implied_layout(standing, table.dataset)
+                evolution = plan_evolution(layout, standing, table.dataset)
+                layouts[table.merge] = evolution.layout
+                if evolution.refusals:
+                    refusals.append(f"table {table.merge}: {'; '.join(evolution.refusals)}")
+                elif not evolution.is_nothing:
+                    changes.setdefault(stream, []).append(self._change(stream, table, state, evolution, standing))
+        if refusals:
+            raise ApplyRefused(
+                f"what stands cannot become what the model says: {'. '.join(refusals)}",
+                hint="take the change back, or model it as a new dataset; nothing was changed",
+            )
+        return Found(layouts, changes)
+
+    def _change(self, stream: str, table: MergeTable, state: State, evolution: Evolution, standing: Standing) -> Change:
+        store = self.deployment.stream(stream).store
+        after = merge_table(self.deployment, store, table.dataset, self.names.schema, {table.merge: evolution.layout})
+        check = state.checks.get(table.staging)
+        return Change(after, evolution, standing.is_new, frozenset(standing.staging), check[0] if check else None)
+
+    def run(self, changes: Mapping[str, Sequence[Change]]) -> Evolved:
+        """Bring the tables of some streams to the model. ApplyRefused, before any is touched, where one cannot be."""
         if isinstance(self.session, PlannedSession):
-            return self._plan(self.session, found)
-        if found.changes:
-            for stream in sorted(found.changes):
-                self._take(self._records(stream))
-            found = self._look()  # a job may have been at work until the streams were taken
-        proofs = [self._prove(stream, changes) for stream, changes in found.changes.items()]
-        changes = [change for of_stream in found.changes.values() for change in of_stream]
-        taken = take_views_away(self.session, self.names.platform, changes)
+            return self._plan(self.session, changes)
+        for stream in sorted(changes):
+            self._take(self._records(stream))
+        tables = {
+            stream: stream_tables(self.deployment, self.deployment.stream(stream), self.names.schema)
+            for stream in changes
+        }
+        state = read_state(self.session, self.names, [table for of_stream in tables.values() for table in of_stream])
+        found = self.find(tables, state)  # a job may have been at work until the streams were taken
+        proofs = [self._prove(stream, of_stream) for stream, of_stream in found.changes.items()]
+        every = [change for of_stream in found.changes.values() for change in of_stream]
+        taken = take_views_away(self.session, self.names.platform, every)
         steps = [step for proof in proofs for step in self._evolve(proof, found.layouts)]
         return Evolved(found.layouts, tuple(steps), tuple(taken))
 
-    def _plan(self, session: PlannedSession, found: _Found) -> Evolved:
+    def _plan(self, session: PlannedSession, changes: Mapping[str, Sequence[Change]]) -> Evolved:
         """What ``run`` would do, without a lock, and without a look at the rows but to count them."""
-        for stream, of_stream in found.changes.items():
+        for stream, of_stream in changes.items():
             if any(change.rewrites for change in of_stream):
                 _refuse_unfinished(self._records(stream))
-        changes = [change for of_stream in found.changes.values() for change in of_stream]
-        taken, steps = take_views_away(session, self.names.platform, changes), list[Step]()
-        for of_stream in found.changes.values():
+        every = [change for of_stream in changes.values() for change in of_stream]
+        taken, steps = take_views_away(session, self.names.platform, every), list[Step]()
+        for of_stream in changes.values():
             for change in of_stream:
                 laid_out = with_sql(session, lay_out(session, change))
                 live = count_live(session, change.table) if change.evolution.added and not change.is_new else 0
@@ -130,7 +167,7 @@ class Evolving:
                     evolve(step, note=REWRITE_NOTE, rows=rows)
                     for step in with_sql(session, rewrite(session, change, rows))
                 ]
-        return Evolved(found.layouts, tuple(steps), tuple(taken))
+        return Evolved({change.table.merge: change.evolution.layout for change in every}, tuple(steps), tuple(taken))
 
     def _with_rows(self, step: Step, change: Change, live: int) -> Step:
         """What batches write of the rows that are live, because a column is new."""
@@ -152,32 +189,6 @@ class Evolving:
                 f"{error.message.rpartition('; ')[0]}, and its tables have to change",
                 hint="apply again once it has ended; nothing was changed",
             ) from error
-
-    def _look(self) -> _Found:
-        kept = read_layouts(self.session, self.names)
-        layouts, changes, refusals = dict[str, TableLayout](), dict[str, list[Change]](), list[str]()
-        for stream in self.deployment.streams:
-            for table in stream_tables(self.deployment, stream, self.names.schema):
-                standing = standing_tables(self.session, table)
-                if standing is None:
-                    layouts[table.merge] = table.layout
-                    continue
-                layout = kept.get(table.merge) or implied_layout(standing, table.dataset)
-                evolution = plan_evolution(layout, standing, table.dataset)
-                layouts[table.merge] = evolution.layout
-                if evolution.refusals:
-                    refusals.append(f"table {table.merge}: {'; '.join(evolution.refusals)}")
-                elif not evolution.is_nothing:
-                    after = merge_table(self.deployment, stream.store, table.dataset, self.names.schema, layouts)
-                    changes.setdefault(stream.key, []).append(
-                        Change(after, evolution, standing.is_new, frozenset(standing.staging))
-                    )
-        if refusals:
-            raise ApplyRefused(
-                f"what stands cannot become what the model says: {'. '.join(refusals)}",
-                hint="take the change back, or model it as a new dataset; nothing was changed",
-            )
-        return _Found(layouts, changes)
 
     def _prove(self, stream: str, changes: Sequence[Change]) -> _Proved:
         """Have the stream's counter row, and see that the log is right where hashes will be made anew. Takes a look at
@@ -212,14 +223,6 @@ class Evolving:
 
     def _records(self, stream: str) -> Records:
         return Records(self.session, self.names, stream)
-
-
-def keep_layouts(session: Connection, names: PlatformNames, layouts: Mapping[str, TableLayout]) -> None:
-    """Write down the layouts that are not kept yet, or not so."""
-    kept = read_layouts(session, names)
-    for table, layout in layouts.items():
-        if kept.get(table) != layout:
-            write_layout(session, names, table, layout)
 
 
 def _marked(records: Records, current: int, token: int) -> Batch:

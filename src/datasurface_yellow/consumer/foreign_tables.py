@@ -8,6 +8,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface_yellow.consumer.merge_side import MergeSide
 from datasurface_yellow.consumer.site import Site
 from datasurface_yellow.deploy.definition import definition
+from datasurface_yellow.deploy.making import digest_of
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.store.connection import PlannedSession, bound, execute, rows
 from datasurface_yellow.store.statements import statement
@@ -31,6 +32,10 @@ class OverForeignTables:
         """Why one has to wait: what it stands for is not there."""
         needed = view if view.place.is_view else view.beside(view.below)
         return None if needed.name in self.side.columns else f"{needed.label} does not exist in the merge database"
+
+    def digest(self, view: View) -> str:
+        """Of the statement itself."""
+        return digest_of(self.statement(view))
 
     def statement(self, view: View) -> str:
         """What makes it. A foreign table that is left from before goes: its view has gone already."""

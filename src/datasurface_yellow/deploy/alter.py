@@ -13,7 +13,6 @@ from datasurface.results import Step
 from datasurface_yellow.deploy.evolution import Evolution
 from datasurface_yellow.deploy.grants import TakenView, take_view_away
 from datasurface_yellow.deploy.standing import mark_of
-from datasurface_yellow.deploy.tables import staging_check
 from datasurface_yellow.deploy.wanted import Place
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, one, primary_message, rows
@@ -33,6 +32,8 @@ class Change:
     is_new: bool
     staged: frozenset[str]
     """The columns of staging as it stands."""
+    check: str | None
+    """The name of staging's check; None where staging is missing."""
 
     @property
     def rewrites(self) -> Sequence[str]:
@@ -111,9 +112,7 @@ def lay_out(session: Connection, change: Change) -> Iterator[Step]:
         for name in evolution.tightened:
             execute(session, _alter("may_not_be_null", table, table.merge, column=name))
         if evolution.required is not None:
-            check = staging_check(session, table)
-            assert check is not None  # noqa: S101 staging is made with it, and a plan without staging asks for nothing
-            execute(session, _sql("replace_check", t=table, check=check[0]))
+            execute(session, _sql("replace_check", t=table, check=change.check))
         if evolution.required is not None or evolution.loosened or evolution.tightened:
             yield Step("changed nullability", table.name)
 

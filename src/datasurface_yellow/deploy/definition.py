@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 
-from datasurface_yellow.deploy.shown import ShownColumn, select_list, shown_columns
+from datasurface_yellow.deploy.shown import ShownColumn, select_list
 from datasurface_yellow.deploy.wanted import ARGUMENTS, Kind, View
 from datasurface_yellow.store.connection import bound
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.statements import statement
+
+DEFINITIONS = 1
+"""Raised when the statements below change, or their templates: then views and functions that stand are made again."""
 
 OPERATION = "ds_surf_operation"
 """What ``changes`` calls its first column: insert, update or delete."""
@@ -28,14 +31,14 @@ _HISTORY_COLUMNS = (
 
 def can_be_made(view: View) -> bool:
     """Whether what the view shows is enough for it: some column, and for changes the whole key, which may be masked."""
-    shown = shown_columns(view)
+    shown = view.columns
     shown_keys = sum(column.is_key for column in shown)
     return bool(shown) and (view.kind is not Kind.CHANGES or shown_keys == len(view.table.keys))
 
 
 def columns_of(view: View) -> tuple[tuple[str, str], ...]:
     """Name and type of each column that a view has, or that a function's rows have."""
-    shown = tuple((column.name, column.type) for column in shown_columns(view))
+    shown = tuple((column.name, column.type) for column in view.columns)
     match view.kind:
         case Kind.HISTORY:
             return (*shown, *_HISTORY_COLUMNS)
@@ -49,9 +52,21 @@ def columns_of(view: View) -> tuple[tuple[str, str], ...]:
             return shown
 
 
+def ingredients(view: View, batch_metrics: str) -> tuple[object, ...]:
+    """All that ``definition`` makes a statement of, beside the statements' own words. What stands is compared by this,
+    which takes a tenth of the time."""
+    table, columns = view.table, view.columns
+    shown = [(column.name, column.type, column.expression, column.is_key) for column in columns]
+    return (
+        *(view.schema, *view.names, view.kind.value, view.stream, view.is_barrier),
+        *(table.schema, table.merge, table.is_forensic, batch_metrics),
+        _arguments(view, columns) if view.kind in (Kind.BATCHES, Kind.BATCH_AT, Kind.SETTLED) else shown,
+    )
+
+
 def definition(session: Connection, view: View, batch_metrics: str) -> str:
     """The statement that makes a view or function. The session makes texts of parameters, and is asked nothing."""
-    columns = shown_columns(view)
+    columns = view.columns
     context = {
         "v": view,
         "t": view.table,

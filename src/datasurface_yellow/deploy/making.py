@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
-from datasurface_yellow.deploy.definition import definition
+from datasurface_yellow.deploy.definition import DEFINITIONS, definition, ingredients
 from datasurface_yellow.deploy.standing import mark
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.store.catalog import PlatformNames, relations
@@ -21,6 +21,10 @@ class Maker(Protocol):
         """Why one has to wait for what it stands on; None where nothing is missing."""
         ...
 
+    def digest(self, view: View) -> str:
+        """Another one for another statement; it is asked for far more often."""
+        ...
+
     def statement(self, view: View) -> str:
         """What makes it, with nothing left to bind. What stands in its place is gone then."""
         ...
@@ -28,23 +32,28 @@ class Maker(Protocol):
 
 @frozen
 class OverMergeTables:
-    """In the merge database. ``tables``: the merge tables that there are."""
+    """In the merge database. ``tables``: the merge tables that there are, or will be before the views are made."""
 
     session: Connection
     names: PlatformNames
     tables: Collection[str]
+    digests: dict[View, str] = field(factory=dict)
+    """That were made already."""
 
     @classmethod
-    def of(
-        cls, session: Connection, names: PlatformNames, views: Sequence[View], made: Collection[str] = ()
-    ) -> "OverMergeTables":
-        """For these views. ``made``: merge tables that this transaction has made sure of."""
-        tables = {view.table.merge for view in views} - {*made}
-        return cls(session, names, {*made, *relations(session, names.schema, tables)})
+    def of(cls, session: Connection, names: PlatformNames, views: Sequence[View]) -> "OverMergeTables":
+        """For these views."""
+        return cls(session, names, relations(session, names.schema, {view.table.merge for view in views}))
 
     def missing(self, view: View) -> str | None:
         """The merge table may be."""
         return None if view.table.merge in self.tables else f"table {view.table.merge} does not exist"
+
+    def digest(self, view: View) -> str:
+        """Of all that the statement is made of."""
+        if view not in self.digests:
+            self.digests[view] = digest_of(DEFINITIONS, ingredients(view, self.names.batch_metrics))
+        return self.digests[view]
 
     def statement(self, view: View) -> str:
         """Over the merge table and the log of batches."""
@@ -56,11 +65,20 @@ class MadeView:
     """A view or function as it should be made, with the mark that says so."""
 
     view: View
-    create: str
+    maker: Maker
     mark: str
+
+    @property
+    def create(self) -> str:
+        """The statement that makes it."""
+        return self.maker.statement(self.view)
 
 
 def as_made(view: View, deployment: Deployment, maker: Maker) -> MadeView:
     """A view or function as a maker would make it."""
-    create = maker.statement(view)
-    return MadeView(view, create, mark(deployment, blake2b(create.encode(), digest_size=8).hexdigest()))
+    return MadeView(view, maker, mark(deployment, maker.digest(view)))
+
+
+def digest_of(*parts: object) -> str:
+    """What a mark tells definitions apart by."""
+    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

@@ -13,7 +13,7 @@ from datasurface.results import Step
 from datasurface_yellow.store.catalog import PlatformNames, relation_exists
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.statements import statement
-from datasurface_yellow.store.table import MergeTable, stream_tables
+from datasurface_yellow.store.table import MergeTable
 
 
 @frozen
@@ -32,9 +32,14 @@ def followed(kept: Mapping[str, Owned], handed_over: Sequence[HandOver]) -> dict
 
 
 def keep_owners(
-    session: Connection, names: PlatformNames, deployment: Deployment, handed_over: Sequence[HandOver]
+    session: Connection,
+    names: PlatformNames,
+    deployment: Deployment,
+    tables: Mapping[str, Sequence[MergeTable]],
+    handed_over: Sequence[HandOver],
 ) -> Iterator[Step]:
     """Write down whose each table of the deployment is; one that nobody is known for is the present owner's.
+    ``tables``: of its streams.
 
     ApplyRefused, before anything is written, where tables were filled for another owner, be it with no row: the first
     load makes the index of the key, and batches after it go on from what the log says.
@@ -45,7 +50,7 @@ def keep_owners(
         table.merge: (table, Owned(stream.store, stream.owner))
         for stream in deployment.streams
         if stream.owner is not None
-        for table in stream_tables(deployment, stream, names.schema)
+        for table in tables[stream.key]
     }
     now = kept | moved
     _refuse(

@@ -1,14 +1,17 @@
 """What a consumer sees of a dataset's columns: the one place where the select list of a view is made."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from datasurface.deployment import ColumnMask, MaskKind
 from datasurface_yellow.deploy.masks import masked
-from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.store.quoting import identifier
 from datasurface_yellow.store.rowhash import StoredColumn
+
+if TYPE_CHECKING:
+    from datasurface_yellow.deploy.wanted import View
 
 MERGE_ALIAS = "m"
 """What views call the merge table."""
@@ -35,12 +38,11 @@ class ShownColumn:
         return identifier(self.name)
 
 
-def shown_columns(view: View) -> Sequence[ShownColumn]:
+def shown_columns(view: "View") -> Sequence[ShownColumn]:
     """The columns that a view shows of its dataset, in order."""
+    keys = view.mask_keys
     return [
-        _shown(column, view.seen[column.source], view.mask_keys)
-        for column in view.table.columns
-        if column.source in view.seen
+        _shown(column, view.seen[column.source], keys) for column in view.table.columns if column.source in view.seen
     ]
 
 

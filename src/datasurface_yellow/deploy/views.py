@@ -16,14 +16,67 @@ from datasurface_yellow.deploy.standing import Standing, arrays, standing_views
 from datasurface_yellow.deploy.wanted import Kind, Place, View
 from datasurface_yellow.store.connection import PlannedSession, execute, execute_always, primary_message, rows
 from datasurface_yellow.store.statements import statement
+from datasurface_yellow.store.table import MergeTable
 
 _BELOW = frozenset({Kind.HISTORY, Kind.BATCH_AT, Kind.SETTLED})
 _ABOVE = frozenset({Kind.AS_OF_BATCH, Kind.AS_OF_TIME, Kind.CHANGES})
 """What stands on what: the server lets none of the first go while one of the second is there."""
 
 
+@frozen
+class Unit:
+    """Views and functions that stand on each other, in the order in which they are made: all of them, or none.
+
+    Attributes:
+        more: what may stand on them and should not, as changes by a key that is masked now. It goes when they are made
+            again, which it would hinder.
+    """
+
+    members: Sequence[MadeView]
+    more: Sequence[Place]
+
+    @property
+    def table(self) -> MergeTable:
+        """The tables that they show."""
+        return self.members[0].view.table
+
+    def to_make(self, found: Mapping[Place, Standing]) -> list[MadeView]:
+        """Those that do not stand so. Columns of a view cannot be reordered or retyped in place, so what differs is
+        made again, and what stands on it."""
+        differs = {member.view.kind for member in self.members if self._differs(member, found)}
+        return [
+            member
+            for member in self.members
+            if member.view.kind in differs or (member.view.kind in _ABOVE and differs & _BELOW)
+        ]
+
+    def to_let_read(self, found: Mapping[Place, Standing]) -> list[MadeView]:
+        """Those of the others that their role may not read."""
+        made = self.to_make(found)
+        return [
+            member
+            for member in self.members
+            if member not in made and member.view.role not in found[member.view.place].readers
+        ]
+
+    def leaving(self, found: Mapping[Place, Standing]) -> list[Place]:
+        """What has to go before they are made."""
+        is_below = any(it.view.kind in _BELOW and it.view.place in found for it in self.to_make(found))
+        return [place for place in self.more if place in found] if is_below else []
+
+    def stands(self, found: Mapping[Place, Standing]) -> bool:
+        """Whether there is nothing to do."""
+        return not self.to_make(found) and not self.to_let_read(found)
+
+    def _differs(self, member: MadeView, found: Mapping[Place, Standing]) -> bool:
+        standing = found.get(member.view.place)
+        return standing is None or standing.mark != member.mark
+
+
 @define
-class _Outcome:
+class Outcome:
+    """What is done to views and functions, one after the other."""
+
     created: list[str] = field(factory=list)
     updated: list[str] = field(factory=list)
     unchanged: list[str] = field(factory=list)
@@ -33,10 +86,12 @@ class _Outcome:
     reasons: dict[str, str] = field(factory=dict)
 
     def fail(self, label: str, reason: str) -> None:
+        """Something could not be done."""
         self.failed.append(label)
         self.reasons[label] = reason
 
     def summary(self) -> ViewSummary:
+        """All of it."""
         return ViewSummary(
             created=tuple(self.created),
             updated=tuple(self.updated),
@@ -48,6 +103,24 @@ class _Outcome:
         )
 
 
+def units_of(deployment: Deployment, views: Sequence[View], maker: Maker, outcome: Outcome) -> Sequence[Unit]:
+    """What can be made of these views and functions, in units; the others wait."""
+    wanted = {view.place for view in views}
+    units = []
+    for _, together in groupby(views, lambda view: (view.schema, view.names, view.kind is Kind.LIVE)):
+        of_unit = list(together)
+        reasons = [reason for view in of_unit if (reason := maker.missing(view)) is not None]
+        if reasons:
+            labels = [view.label for view in of_unit]
+            outcome.waiting += labels
+            outcome.reasons |= dict.fromkeys(labels, reasons[0])
+            continue
+        above = (of_unit[0].beside(kind).place for kind in _ABOVE)
+        members = [as_made(view, deployment, maker) for view in of_unit]
+        units.append(Unit(members, [place for place in above if place not in wanted]))
+    return units
+
+
 def reconcile(
     session: Connection,
     deployment: Deployment,
@@ -55,124 +128,101 @@ def reconcile(
     maker: Maker,
     *,
     may_remove: bool = True,
-    taken: Sequence[TakenView] = (),
     schema: str | None = None,
 ) -> ViewSummary:
     """Make what consumers of a deployment read by be exactly these views and functions. One that cannot be made keeps
     no other from being made, but what stands on it.
 
-    Commits nothing; what stands on each other has one savepoint. Without ``may_remove`` what should go stays, and it is
-    only tried whether it could go. ``taken``: what this transaction has taken away. ``schema``: what stands in others
-    is left alone.
+    Commits nothing. Without ``may_remove`` what should go stays, and it is only tried whether it could go. ``schema``:
+    what stands in others is left alone.
     """
-    away = {view.place: view for view in taken}
-    found = standing_views(session, deployment)
-    found = {
-        place: standing
-        for place, standing in found.items()
-        if place not in away and schema in (None, place.schema)  # what is away stands in a planned session
-    }
-    outcome = _Outcome()
-    wanted = {view.place for view in views}
-    left = {place for place in found if place not in wanted}
-    for _, together in groupby(views, lambda view: (view.schema, view.names, view.kind is Kind.LIVE)):
-        unit = list(together)
-        reasons = {view.label: reason for view in unit if (reason := maker.missing(view)) is not None}
-        if not reasons:
-            members = [as_made(view, deployment, maker) for view in unit]
-            leaving = [place for place in (unit[0].beside(kind).place for kind in _ABOVE) if place in left]
-            left -= {*_Unit(session, members, leaving, found, away, outcome).reconcile()}
-            continue
-        outcome.waiting += [view.label for view in unit]
-        outcome.reasons |= {view.label: next(iter(reasons.values())) for view in unit}
-    _remove(session, [place for place in found if place in left], outcome, only_try=not may_remove)
+    standing = standing_views(session, deployment).items()
+    found = {place: each for place, each in standing if schema in (None, place.schema)}
+    outcome = Outcome()
+    units = units_of(deployment, views, maker, outcome)
+    make(session, units, found, outcome)
+    remove(session, views, found, outcome, only_try=not may_remove)
     return outcome.summary()
 
 
-@frozen
-class _Unit:
-    """Views and functions that stand on each other, in the order in which they are made: all of them, or none.
+def make(
+    session: Connection,
+    units: Sequence[Unit],
+    found: Mapping[Place, Standing],
+    outcome: Outcome,
+    taken: Sequence[TakenView] = (),
+) -> None:
+    """Make these units stand, each in a savepoint. ``found``: what stood before, of which the transaction has ``taken``
+    some away."""
+    away = {view.place: view for view in taken}
+    found = {place: standing for place, standing in found.items() if place not in away}
+    for unit in units:
+        to_do = unit.leaving(found), unit.to_make(found), unit.to_let_read(found)
+        _Making(session, unit.members, *to_do, found, away, outcome).run()
 
-    Attributes:
-        leaving: what stands on them and should not, as changes by a key that is masked now. It goes when they are made
-            again, which it would hinder.
-    """
+
+@frozen
+class _Making:
+    """One unit, in one savepoint."""
 
     session: Connection
     members: Sequence[MadeView]
     leaving: Sequence[Place]
+    to_make: Sequence[MadeView]
+    to_let_read: Sequence[MadeView]
     found: Mapping[Place, Standing]
     away: Mapping[Place, TakenView]
-    outcome: _Outcome
+    outcome: Outcome
 
-    def reconcile(self) -> Sequence[Place]:
-        """Make them as they should be; what of the leaving has gone with that."""
-        to_make = [member for member in self.members if self._is_to_make(member)]
-        to_let_read = [member for member in self.members if member not in to_make and not self._is_readable(member)]
-        if self._is_held(to_make):
-            return ()
-        execute_always(self.session, "SAVEPOINT one_unit")
-        at = self.members[0]
-        is_below = any(member.view.kind in _BELOW and member.view.place in self.found for member in to_make)
-        going = self.leaving if is_below else ()
-        try:
-            taken = dict(self.away)
-            for place in going:
-                execute(self.session, _sql("drop", o=place))
-                if isinstance(self.session, PlannedSession):
-                    self.session.label(str(place))
-            for at in reversed(to_make):
-                if at.view.place in self.found:
-                    taken[at.view.place] = take_view_away(self.session, at.view.place)
-            for at in self.members:
-                if at in to_make:
-                    self._make(at, taken.get(at.view.place))
-                if at in (*to_make, *to_let_read):
-                    let_read(self.session, at.view.place, at.view.role)
-                if isinstance(self.session, PlannedSession):
-                    self.session.label(at.view.label)
-        except psycopg2.Error as error:
-            execute_always(self.session, "ROLLBACK TO SAVEPOINT one_unit")
-            self._fail([*to_make, *to_let_read], at, _reason(error))
-            return ()
-        execute_always(self.session, "RELEASE SAVEPOINT one_unit")
+    def run(self) -> None:
+        if self._is_held():
+            return
+        at, taken = self.members[0], dict(self.away)
+        if self.to_make or self.to_let_read:
+            execute_always(self.session, "SAVEPOINT one_unit")
+            try:
+                for place in self.leaving:
+                    execute(self.session, _sql("drop", o=place))
+                    if isinstance(self.session, PlannedSession):
+                        self.session.label(str(place))
+                for at in reversed(self.to_make):
+                    if at.view.place in self.found:
+                        taken[at.view.place] = take_view_away(self.session, at.view.place)
+                for at in self.members:
+                    if at in self.to_make:
+                        self._make(at, taken.get(at.view.place))
+                    if at in (*self.to_make, *self.to_let_read):
+                        let_read(self.session, at.view.place, at.view.role)
+                    if isinstance(self.session, PlannedSession):
+                        self.session.label(at.view.label)
+            except psycopg2.Error as error:
+                execute_always(self.session, "ROLLBACK TO SAVEPOINT one_unit")
+                self._fail([*self.to_make, *self.to_let_read], at, _reason(error))
+                return
+            execute_always(self.session, "RELEASE SAVEPOINT one_unit")
         for member in self.members:
             label, place = member.view.label, member.view.place
-            if member in to_make and place not in taken:
+            if member in self.to_make and place not in taken:
                 self.outcome.created.append(label)
-            elif member in to_make or member in to_let_read:
+            elif member in self.to_make or member in self.to_let_read:
                 self.outcome.updated.append(label)
             else:
                 self.outcome.unchanged.append(label)
-        self.outcome.removed += map(str, going)
-        return going
+        self.outcome.removed += map(str, self.leaving)
 
-    def _is_held(self, to_make: Sequence[MadeView]) -> bool:
+    def _is_held(self) -> bool:
         """Whether something of others stands on what has to be made again, which has failed then. A server says so
         itself; where nothing is done, it has to be asked."""
-        going = [member for member in to_make if member.view.place in self.found]
+        going = [member for member in self.to_make if member.view.place in self.found]
         if not isinstance(self.session, PlannedSession) or not going:
             return False
         ours = [*self.leaving, *(member.view.place for member in self.members if member.view.place in self.found)]
         for member in going:
             reason = _held(self.session, member.view.place, ours)
             if reason is not None:
-                self._fail(to_make, member, reason)
+                self._fail(self.to_make, member, reason)
                 return True
         return False
-
-    def _is_to_make(self, member: MadeView) -> bool:
-        """Columns of a view cannot be reordered or retyped in place, so what differs is made again, and what stands on
-        it."""
-        below = _BELOW if member.view.kind in _ABOVE else frozenset()
-        return any(
-            self.found[other.view.place].mark != other.mark if other.view.place in self.found else True
-            for other in self.members
-            if other is member or other.view.kind in below
-        )
-
-    def _is_readable(self, member: MadeView) -> bool:
-        return member.view.role in self.found[member.view.place].readers
 
     def _make(self, member: MadeView, taken: TakenView | None) -> None:
         place = member.view.place
@@ -194,8 +244,18 @@ class _Unit:
                 self.outcome.unchanged.append(label)
 
 
-def _remove(session: Connection, places: Sequence[Place], outcome: _Outcome, *, only_try: bool) -> None:
-    """Drop what should go, in this order; what cannot go stays."""
+def remove(
+    session: Connection,
+    views: Sequence[View],
+    found: Mapping[Place, Standing],
+    outcome: Outcome,
+    *,
+    only_try: bool = False,
+) -> None:
+    """Drop what stands and is none of these, in the order in which it can go; what cannot go stays. ``only_try``: and
+    so does what could."""
+    wanted = {view.place for view in views}
+    places = [place for place in found if place not in wanted and str(place) not in outcome.removed]
     if isinstance(session, PlannedSession):
         _plan_removal(session, places, outcome)
         return
@@ -215,7 +275,7 @@ def _remove(session: Connection, places: Sequence[Place], outcome: _Outcome, *, 
         execute(session, "ROLLBACK TO SAVEPOINT all_removals")
 
 
-def _plan_removal(session: PlannedSession, places: Sequence[Place], outcome: _Outcome) -> None:
+def _plan_removal(session: PlannedSession, places: Sequence[Place], outcome: Outcome) -> None:
     """What removals would come to: one fails where something stands on it that stays."""
     for place in places:
         reason = _held(session, place, places)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 
 from attrs import evolve, frozen
 
 from datasurface.deployment import ColumnMask, Deployment, ViewConfig
 from datasurface.errors import JobError
 from datasurface.model import Milestoning
+from datasurface_yellow.deploy.shown import ShownColumn, shown_columns
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.layout import TableLayout
 from datasurface_yellow.store.quoting import qualified
@@ -86,7 +88,7 @@ class Place:
         return name if self.is_view else f"{name}({self.signature})"
 
 
-@frozen
+@frozen(eq=False)
 class View:
     """One view or function that should stand, in the schema of its workspace.
 
@@ -106,12 +108,17 @@ class View:
     path: str
     seen: Mapping[str, ColumnMask | None]
 
-    @property
+    @cached_property
     def place(self) -> Place:
         """Where it is."""
         name = _NAMES[self.kind](*self.names)
         signature = None if self.kind.is_view else ", ".join(kind for _, kind in ARGUMENTS[self.kind])
         return Place(self.schema, name, signature)
+
+    @cached_property
+    def columns(self) -> Sequence[ShownColumn]:
+        """What it shows of the dataset's columns."""
+        return shown_columns(self)
 
     @property
     def name(self) -> str:
@@ -145,34 +152,64 @@ class View:
         return evolve(self, kind=kind)
 
 
+Memory = dict[int, Sequence[View]]
+"""Views by the place of their sink in the deployment."""
+
+
 def wanted_views(
-    deployment: Deployment, schema: str, layouts: Mapping[str, TableLayout] | None = None
+    deployment: Deployment,
+    schema: str,
+    layouts: Mapping[str, TableLayout] | None = None,
+    known: Mapping[str, MergeTable] | None = None,
+    before: Memory | None = None,
 ) -> Sequence[View]:
     """What a deployment shows its consumers, sink by sink: the live rows, and the past where a forensic group asks for
     it.
 
-    ``layouts``: of the tables that stand, by their names.
+    ``layouts``: of the tables that stand, by their names. ``known``: tables that were worked out already. ``before``:
+    the views that were, of the same deployment.
     """
-    return [view for config in deployment.views for view in _views_of(deployment, config, schema, layouts or {})]
+    found, before, views = dict(known or {}), {} if before is None else before, list[View]()
+    for number, config in enumerate(deployment.views):
+        table = table_of(deployment, config, schema, layouts or {}, found)
+        found[table.merge] = table
+        if number not in before or before[number][0].table is not table:
+            before[number] = list(_views_of(deployment, config, table))
+        views += before[number]
+    return views
 
 
-def _views_of(
-    deployment: Deployment, config: ViewConfig, schema: str, layouts: Mapping[str, TableLayout]
-) -> Iterator[View]:
+def table_of(
+    deployment: Deployment,
+    config: ViewConfig,
+    schema: str,
+    layouts: Mapping[str, TableLayout],
+    known: Mapping[str, MergeTable],
+) -> MergeTable:
+    """The table that a sink shows; layouts and known tables as in ``wanted_views``."""
+    name = naming.merge_table(deployment.platform.name, config.store, config.dataset.name)
+    table = known.get(name)
+    if table is not None and table.dataset == config.dataset and table.layout == layouts.get(name, table.layout):
+        return table
     try:
-        table = merge_table(deployment, config.store, config.dataset, schema, layouts)
+        return merge_table(deployment, config.store, config.dataset, schema, layouts)
     except JobError:  # the table is of another model, and the server says what of this one it cannot show
-        table = merge_table(deployment, config.store, config.dataset, schema)
+        return merge_table(deployment, config.store, config.dataset, schema)
+
+
+def _views_of(deployment: Deployment, config: ViewConfig, table: MergeTable) -> Iterator[View]:
     is_forensic = config.milestoning is Milestoning.FORENSIC
+    place = naming.workspace_schema(config.workspace), naming.reader_role(config.workspace)
+    names, seen = (deployment.platform.name, config.workspace, config.group, config.name), config.seen
     for kind in Kind:
         if kind is Kind.LIVE or is_forensic:
             yield View(
-                schema=naming.workspace_schema(config.workspace),
-                names=(deployment.platform.name, config.workspace, config.group, config.name),
-                role=naming.reader_role(config.workspace),
+                schema=place[0],
+                names=names,
+                role=place[1],
                 table=table,
                 stream=config.stream,
                 kind=kind,
                 path=config.path,
-                seen=config.seen,
+                seen=seen,
             )

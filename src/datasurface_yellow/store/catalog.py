@@ -23,6 +23,7 @@ class Catalogue:
         whose: what messages call them.
         version_table: holds the version, in one row.
         version: the one that this program knows.
+        oldest: the earliest that its jobs can work on, until an apply brings the tables forward.
         file: its blocks ``create_…`` make the tables, ``migrate_to_…`` bring those of the version before forward, and
             ``version_before`` says what version tables are of that carry none; NULL where there are none.
         names: what the blocks know beside the schema.
@@ -35,6 +36,7 @@ class Catalogue:
     schema: str
     version_table: str
     version: int
+    oldest: int
     file: str
     names: Mapping[str, object]
     tables: Mapping[str, str]
@@ -74,6 +76,7 @@ class PlatformNames:
             schema=self.schema,
             version_table=self.catalog,
             version=5,
+            oldest=2,
             file=_FILE,
             names={"names": self},
             tables={table: getattr(self, table) for table in tables},
@@ -125,14 +128,14 @@ def version_of(session: Connection, catalogue: Catalogue) -> int | None:
 
 
 def refuse_other_version(session: Connection, catalogue: Catalogue) -> None:
-    """CatalogueRefused unless the tables are as this program needs them. For sessions that work on them and may not
-    change them; ends their transaction."""
+    """CatalogueRefused unless this program can work on the tables as they are. For sessions that may not change them;
+    ends their transaction."""
     version = version_of(session, catalogue)
     session.rollback()
-    if version != catalogue.version:
+    if version is None or version < catalogue.oldest:
         found = "are not there" if version is None else f"are of catalogue version {version}"
         raise CatalogueRefused(
-            f"the tables of {catalogue.whose} {found}, this program needs {catalogue.version}",
+            f"the tables of {catalogue.whose} {found}, this program needs {catalogue.oldest} at the least",
             hint="run `datasurface apply` with this version: it brings them forward, and changes nothing else",
         )
 

@@ -41,6 +41,7 @@ CONTROL = Catalogue(
     schema=SCHEMA,
     version_table=naming.CONTROL_TABLE,
     version=3,
+    oldest=1,
     file=_FILE,
     names={"generation": naming.GENERATION_TABLE},
     tables={"generation": naming.GENERATION_TABLE},
@@ -118,11 +119,11 @@ class PostgresControlStore:
         with closing(self._connect()) as connection, _explained(), connection:
             for _ in ensure_catalog(connection, CONTROL):
                 pass  # whoever applies hears of the platforms' tables, not of these
-            former = one(connection, _sql("current"))
+            former = {str(name) for (name,) in rows(connection, _sql("platforms"))}
             row = one(connection, _sql("publish"), record)
             assert row is not None  # noqa: S101 INSERT … RETURNING one row
             number, applied_at, applied_by = cast(tuple[int, datetime, str], row)
-            for name in self._platforms(former) - {deployment.platform.name for deployment in deployments}:
+            for name in former - {deployment.platform.name for deployment in deployments}:
                 execute(connection, _sql("clear_configuration", configuration=naming.configuration(name)))
             for deployment in deployments:
                 self._configure(connection, deployment, number)
@@ -170,12 +171,6 @@ class PostgresControlStore:
                     "configs": [json.dumps(config) for config in other.values()],
                 },
             )
-
-    def _platforms(self, former: tuple[object, ...] | None) -> set[str]:
-        """The platforms of the generation before: the rows of those that left the model go."""
-        if former is None:
-            return set()
-        return {deployment.platform.name for deployment in self._generation(former).deployments}
 
     def _generation(self, row: tuple[object, ...]) -> Generation:
         number, applied_at, applied_by, commit, documents = cast(

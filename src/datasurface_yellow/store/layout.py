@@ -6,6 +6,7 @@ table has, whatever the model says of it today.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 from attrs import evolve, frozen
@@ -13,6 +14,7 @@ from attrs import evolve, frozen
 from datasurface.errors import ApplyRefused
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Column, Dataset
+from datasurface.types import DataType
 from datasurface_yellow.store.types import StoreType, store_type
 
 
@@ -95,13 +97,20 @@ def first_layout(dataset: Dataset) -> TableLayout:
 
 def type_of(dataset: Dataset, column: Column) -> StoreType:
     """The type of a column in the store."""
-    kind = store_type(column.type)
+    kind = _declared(column.type)
     if kind is None:
         raise ApplyRefused(
             f"dataset {dataset.name}, column {column.name}: Yellow cannot store {column.type!r}",
             hint="`datasurface validate` finds this before anything is applied",
         )
-    return evolve(kind, declared=repr(column.type))
+    return kind
+
+
+@lru_cache(1024)
+def _declared(type_: DataType) -> StoreType | None:
+    """A large model has many columns of a few types."""
+    kind = store_type(type_)
+    return None if kind is None else evolve(kind, declared=repr(type_))
 
 
 def _document(column: LaidColumn) -> JsonValue:

@@ -1,6 +1,6 @@
 """One dataset on one platform: its tables' names and its columns as the store has them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
@@ -62,6 +62,17 @@ class MergeTable:
         return self.milestoning is Milestoning.FORENSIC
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """The tables that hold its rows."""
+        return (self.live, self.history) if self.is_forensic else (self.merge,)
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """The names of all its tables and of their indexes that have one."""
+        forensic = (*self.parts, self.history_index) if self.is_forensic else ()
+        return (self.merge, *forensic, self.staging, self.key_index)
+
+    @property
     def required(self) -> tuple[StoredColumn, ...]:
         """Columns outside the key that may not be null."""
         return tuple(column for column in self.columns if not column.nullable and not column.is_key)
@@ -101,11 +112,3 @@ def stream_tables(
 ) -> tuple[MergeTable, ...]:
     """The tables of a stream's datasets; ``layouts`` as in ``merge_table``."""
     return tuple(merge_table(deployment, stream.store, dataset, schema, layouts) for dataset in stream.datasets)
-
-
-def platform_tables(
-    deployment: Deployment, schema: str, layouts: Mapping[str, TableLayout] | None = None
-) -> Iterable[MergeTable]:
-    """The tables of all streams of a platform."""
-    for stream in deployment.streams:
-        yield from stream_tables(deployment, stream, schema, layouts)

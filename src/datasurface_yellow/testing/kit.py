@@ -18,7 +18,7 @@ from datasurface.milestoning.kit import Lie, Reading, Snapshot, reading
 from datasurface.milestoning.rows import Layout, Version
 from datasurface.model import Column, Credential, Dataset, Milestoning, PostgresDatabase, SqlSnapshot
 from datasurface_yellow.capture.postgres import open_snapshot
-from datasurface_yellow.deploy.tables import ensure_tables
+from datasurface_yellow.deploy.tables import make_tables
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.local.server_account import temporary_folder
 from datasurface_yellow.merge.postgres import PostgresMerge
@@ -103,7 +103,7 @@ class YellowStore:
         """A connection of its own, closed at the end."""
         with closing(connect(self.where, APPLICATION, self.platform.lock_wait)) as session:
             merge = PostgresMerge(
-                session, "Store", self.tables, self.platform.milestoning, self.platform.keep_batches, ensure_tables
+                session, "Store", self.tables, self.platform.milestoning, self.platform.keep_batches, make_tables
             )
             yield YellowSession(self, session, merge)
 

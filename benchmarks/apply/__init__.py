@@ -1,0 +1,1 @@
+"""What it costs to apply large models, and small changes of them."""

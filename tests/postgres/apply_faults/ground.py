@@ -1,0 +1,250 @@
+"""Where an apply is disturbed: two platforms with a merge database each and a control database, at generation 1 with
+rows and history, and the model of generation 2; the same again before every fault, and what an apply leaves that nobody
+disturbs.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import psycopg2
+from attrs import evolve, frozen
+from psycopg2.extensions import parse_dsn
+from psycopg2.sql import SQL, Identifier
+
+from datasurface.credentials import Credentials
+from datasurface.graph import deployments
+from datasurface.model import Column, Credential, Dataset, DatasetGroup, Ecosystem, PostgresDatabase
+from datasurface.operations.apply import ApplyReport, apply
+from datasurface.operations.jobs import InForce, ingest
+from datasurface.operations.model import CheckedModel
+from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.results import ResultCode
+from datasurface.runtime import ControlStore, Generation
+from datasurface.types import BigInt, Text
+from datasurface_yellow import YellowDataPlatform
+from tests.support.databases import Database, Databases
+from tests.support.people import CREATE, PEOPLE, PETS, fill
+from tests.support.pipeline import FORENSIC, LIVE, Access, ecosystem
+from tests.support.queries import execute, fetch
+
+CONTROL = "control"
+PLACES = (CONTROL, LIVE, FORENSIC)
+TOYS = Dataset("toys", columns=[Column("id", BigInt(), primary_key=True), Column("name", Text())])
+NICKNAMED = evolve(PEOPLE, columns=[*PEOPLE.columns, Column("nick", Text())])
+
+_PASSING = (
+    "token",
+    "ds_surf_token",
+    "started_at",
+    "ingested_at",
+    "committed_at",
+    "applied_at",
+    "seconds",
+    "source_snapshot",
+)
+_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+_STRUCTURE = """
+    SELECT concat_ws(' ', n.nspname, c.relname, c.relkind, c.relacl, obj_description(c.oid, 'pg_class'),
+        CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END,
+        array(SELECT concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) FROM pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+        array(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid ORDER BY 1))
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('public', 'consumer1')
+    UNION ALL
+    SELECT concat_ws(' ', p.oid::regprocedure, p.proacl, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc'))
+    FROM pg_proc p WHERE p.pronamespace = 'consumer1'::regnamespace
+    ORDER BY 1"""
+_READABLE = "SELECT relname FROM pg_class WHERE relnamespace = 'consumer1'::regnamespace AND relkind = 'v' ORDER BY 1"
+
+Stand = Mapping[str, Sequence[str]]
+
+
+@frozen
+class Ground:
+    """The databases, both models, and how to begin again.
+
+    Attributes:
+        targets: control database and merge databases, by the platform's name.
+        saved: the databases that these are copied from.
+        before: the model in force.
+        after: the model that is applied: a column and a dataset more, and a view less.
+        shown_before: the views of the model in force.
+        undisturbed: what stands in the databases after an apply that nobody disturbs.
+    """
+
+    source: Database
+    targets: Mapping[str, Database]
+    administrators: Mapping[str, str]
+    saved: Mapping[str, str]
+    access: Access
+    before: Ecosystem
+    after: Ecosystem
+    shown_before: Mapping[str, Sequence[object]]
+    undisturbed: Mapping[str, Stand]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What to call the databases, by their names."""
+        return {database.name: place for place, database in self.targets.items()}
+
+    def apply(self) -> ApplyReport:
+        """Apply the model of generation 2."""
+        return applied(self.after, self.access.credentials)
+
+    def put_back(self) -> None:
+        """Let generation 1 be in force, and nothing of generation 2 stand."""
+        for place, saved in self.saved.items():
+            _copy(self.administrators[place], self.targets[place].name, saved, self.access.writer.name)
+
+    def in_force(self) -> Generation:
+        """The generation in force: whole, or this fails."""
+        found = _control(self.after, self.access.credentials).current()
+        assert found is not None
+        model = {1: self.before, 2: self.after}[found.number]
+        assert found.deployments == deployments(model)
+        for deployment in found.deployments:
+            table = Identifier(f"{deployment.platform.name.lower()}_airflow_dsg")
+            configured = SQL("SELECT stream, jsonb_path_query_array(config, '$.stream.datasets[*].name') FROM {}")
+            rows = fetch(self.targets[CONTROL], configured.format(table))
+            wanted = [(stream.key, [dataset.name for dataset in stream.datasets]) for stream in deployment.streams]
+            assert rows == wanted
+        return found
+
+    def read_everything(self) -> Mapping[str, Sequence[object]]:
+        """What consumers can read: the names of the views that answer."""
+        return {place: _answers(self.targets[place]) for place in (LIVE, FORENSIC)}
+
+    def stand(self) -> Mapping[str, Stand]:
+        """All that is in the databases."""
+        return {place: _stand(database) for place, database in self.targets.items()}
+
+
+def make_ground(databases: Databases, others: Databases | None = None) -> Ground:
+    """The ground on one server; with ``others`` the forensic platform's merge database is on another one."""
+    others = others or databases
+    access = Access(databases.role("reader"), databases.role("writer"))
+    source = databases.create("customer_db")
+    targets = {
+        CONTROL: databases.create("control"),
+        LIVE: databases.create("merge_live"),
+        FORENSIC: others.create("merge_forensic"),
+    }
+    execute(
+        source,
+        *CREATE,
+        *fill(people=40, pets=10),
+        "CREATE TABLE toys (id bigint, name text)",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {access.reader.name}",
+    )
+    for database in targets.values():
+        execute(database, *_grants(database.name, access.writer.name))
+    before = _model([PEOPLE, PETS], source, targets)
+    after = _without_pets_history(_model([NICKNAMED, PETS, TOYS], source, targets))
+    applied(before, access.credentials)
+    for change in ("SELECT", "UPDATE people SET city = 'new' WHERE id % 9 = 0"):
+        execute(source, change)
+        for platform in (LIVE, FORENSIC):
+            result = ingest(_in_force(before, access.credentials), platform, "Store1")
+            assert result.code is ResultCode.DONE, result.error
+    owners = {CONTROL: databases, LIVE: databases, FORENSIC: others}
+    saved = {place: owners[place].create(f"saved_{place.lower()}", targets[place].name).name for place in PLACES}
+    administrators = {place: owners[place].server.url("postgres") for place in PLACES}
+    ground = Ground(source, targets, administrators, saved, access, before, after, {}, {})
+    shown = ground.read_everything()
+    ground.apply()
+    return evolve(ground, shown_before=shown, undisturbed=ground.stand())
+
+
+def applied(model: Ecosystem, credentials: Credentials) -> ApplyReport:
+    """Apply a model, whatever it takes from consumers."""
+    checked = CheckedModel(model, model, deployments(model), (), None)
+    return apply(checked, Plugins(plugin_manager()), credentials, allow_breaking=True)
+
+
+def _control(model: Ecosystem, credentials: Credentials) -> ControlStore:
+    assert model.control_database is not None
+    return Plugins(plugin_manager()).control_store(model.control_database, credentials)
+
+
+def _in_force(model: Ecosystem, credentials: Credentials) -> InForce:
+    control = _control(model, credentials)
+    generation = control.current()
+    assert generation is not None
+    return InForce(control, generation, Plugins(plugin_manager()), credentials)
+
+
+def _model(datasets: Sequence[Dataset], source: Database, targets: Mapping[str, Database]) -> Ecosystem:
+    model = ecosystem(datasets, _container(source, "reader"), _container(targets[LIVE], "writer"))
+    platforms = [
+        evolve(platform, merge_database=_container(targets[platform.name], "writer"))
+        for platform in model.platforms
+        if isinstance(platform, YellowDataPlatform)
+    ]
+    return evolve(model, platforms=platforms, control_database=_container(targets[CONTROL], "writer"))
+
+
+def _without_pets_history(model: Ecosystem) -> Ecosystem:
+    """The forensic group asks for pets no more: its views go."""
+
+    def thinned(group: DatasetGroup) -> DatasetGroup:
+        return evolve(group, sinks=[sink for sink in group.sinks if sink.dataset != "pets"])
+
+    [zone] = model.zones
+    [team] = zone.teams
+    [workspace] = team.workspaces
+    groups = [thinned(group) if group.name == "ForensicDSG" else group for group in workspace.groups]
+    team = evolve(team, workspaces=[evolve(workspace, groups=groups)])
+    return evolve(model, zones=[evolve(zone, teams=[team])])
+
+
+def _container(database: Database, credential: str) -> PostgresDatabase:
+    address = parse_dsn(database.url)
+    return PostgresDatabase(
+        database.name,
+        host=address["host"],
+        port=int(address["port"]),
+        database=database.name,
+        credential=Credential(credential),
+    )
+
+
+def _grants(database: str, writer: str) -> Sequence[str]:
+    return (
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'consumer1_reader') "
+        "THEN CREATE ROLE consumer1_reader NOLOGIN; END IF; END $$",
+        f'GRANT CREATE, TEMPORARY ON DATABASE "{database}" TO {writer}',
+        f"GRANT CREATE, USAGE ON SCHEMA public TO {writer}",
+    )
+
+
+def _copy(administrator: str, name: str, saved: str, writer: str) -> None:
+    """Make a database anew from the one that was saved. What a role may do with it as a whole is not copied."""
+    session = psycopg2.connect(administrator)
+    session.autocommit = True
+    try:
+        with session.cursor() as cursor:
+            cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            cursor.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(saved)))
+            grant = SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO {}")
+            cursor.execute(grant.format(Identifier(name), Identifier(writer)))
+    finally:
+        session.close()
+
+
+def _answers(database: Database) -> Sequence[object]:
+    found = []
+    for (name,) in fetch(database, _READABLE):
+        fetch(database, SQL("SELECT * FROM {} LIMIT 1").format(Identifier("consumer1", str(name))))
+        found.append(name)
+    return found
+
+
+def _stand(database: Database) -> Stand:
+    found: dict[str, Sequence[str]] = {}
+    for (name,) in fetch(database, _TABLES):
+        if not str(name).endswith("_job_result"):
+            rows = SQL("SELECT (to_jsonb(t) - %s)::text FROM public.{} t ORDER BY 1").format(Identifier(str(name)))
+            found[str(name)] = [str(row) for (row,) in fetch(database, rows, list(_PASSING))]
+    has_views = fetch(database, "SELECT to_regnamespace('consumer1') IS NOT NULL") == [(True,)]
+    structure = _STRUCTURE if has_views else _STRUCTURE.partition("UNION ALL")[0] + " ORDER BY 1"
+    found["structure"] = [str(line) for (line,) in fetch(database, structure)]
+    return found

@@ -1,0 +1,45 @@
+"""What views and functions are compared by, instead of their definitions."""
+
+from hashlib import blake2b
+
+from attrs import evolve
+from psycopg2.extensions import connection as Connection
+
+from datasurface.deployment import Deployment
+from datasurface.graph import deployments
+from datasurface.model import Column, PostgresDatabase
+from datasurface.types import BigInt
+from datasurface_yellow.deploy.definition import DEFINITIONS, definition, ingredients
+from datasurface_yellow.deploy.wanted import View, wanted_views
+from tests.support.people import PEOPLE, PETS
+from tests.support.pipeline import ecosystem
+
+SOURCE = PostgresDatabase("customer_db", host="h", database="customer_db")
+BATCHED = evolve(PETS, columns=[*PETS.columns, Column("batch", BigInt()), Column("at", BigInt())])
+
+
+def views(*changed: Deployment) -> list[View]:
+    of = changed or deployments(ecosystem([PEOPLE, BATCHED], SOURCE, SOURCE))
+    return [view for deployment in of for view in wanted_views(deployment, "public")]
+
+
+def test_other_words_in_definitions_are_a_new_version_of_them(administrator: Connection) -> None:
+    """Views that stand are made again only where ingredients or version differ: raise DEFINITIONS, and write the new
+    digest down here."""
+    made = blake2b(digest_size=8)
+    for view in views():
+        made.update(definition(administrator, view, "metrics").encode())
+    assert (DEFINITIONS, made.hexdigest()) == (1, "54429ebcc5b5686a")
+
+
+def test_equal_ingredients_make_equal_definitions(administrator: Connection) -> None:
+    described = evolve(PEOPLE, description="Other words", columns=[evolve(PEOPLE.columns[0], description="So many")])
+    more = evolve(PEOPLE, columns=[*PEOPLE.columns, Column("nick", BigInt())])
+    renamed = [evolve(view, stream="Store2") for view in views()]
+    models = (ecosystem([first, BATCHED], SOURCE, SOURCE) for first in (PEOPLE, described, more))
+    made: dict[str, str] = {}
+    for view in (*(view for model in models for view in views(*deployments(model))), *renamed):
+        for metrics in ("metrics", "other_metrics"):
+            definition_now = definition(administrator, view, metrics)
+            assert made.setdefault(repr(ingredients(view, metrics)), definition_now) == definition_now
+    assert len(made) > len({*made.values()}) > len(views())
