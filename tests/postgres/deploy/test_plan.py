@@ -22,6 +22,7 @@ from datasurface.model import (
     Element,
     Milestoning,
     OnAdd,
+    PlatformManaged,
     Requirements,
     Team,
     Workspace,
@@ -110,7 +111,8 @@ def test_a_plan_that_was_applied_leaves_none(new_pipeline: NewPipeline) -> None:
             )
         ]
     )
-    model = evolve(example, assignments=pipeline.model.assignments)
+    in_one_database = edited(Workspace, "Consumer1", container=PlatformManaged(), reader=None)(example)
+    model = evolve(in_one_database, assignments=pipeline.model.assignments)
 
     def checked(ecosystem: Ecosystem) -> CheckedModel:
         bound = here.bind(ecosystem)
