@@ -4,6 +4,7 @@ This is what crosses from the model to the pipelines: jobs and emitters see thes
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import Enum
 
 from attrs import field, frozen
@@ -24,6 +25,14 @@ FORMAT = 1
 
 
 @frozen
+class DatasetRetention:
+    """How long the history of a dataset is needed by those who need it longest."""
+
+    dataset: str
+    keep: timedelta
+
+
+@frozen
 class StreamConfig:
     """The unit of ingestion: datasets that are read in one snapshot and merged in one batch.
 
@@ -35,6 +44,7 @@ class StreamConfig:
         path: the datastore's path in the model.
         owner: repository and branch of its team, as ``GitRepository.owner``; None where an earlier version published
             the deployment.
+        retention: of the datasets whose history is not needed for ever.
     """
 
     key: str
@@ -43,6 +53,11 @@ class StreamConfig:
     datasets: tuple[Dataset, ...]
     path: str
     owner: str | None = None
+    retention: tuple[DatasetRetention, ...] = field(default=(), kw_only=True)
+
+    def keep(self, dataset: str) -> timedelta | None:
+        """How long the history of a dataset is needed; None for ever."""
+        return next((found.keep for found in self.retention if found.dataset == dataset), None)
 
 
 @frozen

@@ -164,7 +164,7 @@ class ReceiptMismatch(JobError):
 
 
 class OperationRefused(JobError):
-    """A rollback or replay that is not possible as the stream's batches stand; nothing was changed."""
+    """A rollback, replay or erasure that is not possible as the stream's batches stand; nothing was changed."""
 
 
 class BatchStuck(JobError):

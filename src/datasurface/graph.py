@@ -1,9 +1,10 @@
 """What has to exist: from the model and its assignments to one deployment per platform."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
-from datasurface.deployment import Deployment, HandOver, StreamConfig, ViewConfig
-from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Workspace, walk
+from datasurface.deployment import DatasetRetention, Deployment, HandOver, StreamConfig, ViewConfig
+from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Milestoning, Workspace, walk
 from datasurface.model.assignment import AssignmentStatus
 from datasurface.model.workspace import DatasetGroup
 from datasurface.protection import Protections
@@ -59,7 +60,9 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
         stream
         for store in stores.values()
         if store.name in wanted
-        for stream in _streams_of(store, wanted[store.name], paths[id(store)], owners[store.name])
+        for stream in _streams_of(
+            store, wanted[store.name], paths[id(store)], owners[store.name], _retention(ecosystem, platform, store)
+        )
     )
     return Deployment(ecosystem.name, platform, streams, tuple(views))
 
@@ -101,10 +104,26 @@ def _groups_on(
                 yield *groups[entry.workspace, entry.dsg], assignment.status
 
 
-def _streams_of(store: Datastore, wanted: set[str], path: str, owner: str) -> Iterator[StreamConfig]:
+def _retention(ecosystem: Ecosystem, platform: DataPlatform, store: Datastore) -> Mapping[str, timedelta | None]:
+    """How long history is needed, by dataset of a store: the longest that a group asks for, and for ever (None) where
+    one names no span. Groups that ask for live rows need no history, and nobody's word that it may go."""
+    spans: dict[str, set[timedelta | None]] = {}
+    for _, group, status in _groups_on(ecosystem, platform):
+        if (status.runs or status.shows) and group.requires.milestoning is Milestoning.FORENSIC:
+            for sink in group.sinks:
+                if sink.store == store.name:
+                    spans.setdefault(sink.dataset, set()).add(group.requires.retention)
+    return {name: None if None in found else max(filter(None, found)) for name, found in spans.items()}
+
+
+def _streams_of(
+    store: Datastore, wanted: set[str], path: str, owner: str, retention: Mapping[str, timedelta | None]
+) -> Iterator[StreamConfig]:
     datasets = tuple(dataset for dataset in store.datasets if dataset.name in wanted)
-    if store.capture.consistency is Consistency.MULTI_DATASET:
-        yield StreamConfig(store.name, store.name, store.capture, datasets, path, owner)
-        return
-    for dataset in datasets:
-        yield StreamConfig(stream_key(store, dataset), store.name, store.capture, (dataset,), path, owner)
+    together = store.capture.consistency is Consistency.MULTI_DATASET
+    for key, found in (
+        [(store.name, datasets)] if together else [(stream_key(store, dataset), (dataset,)) for dataset in datasets]
+    ):
+        spans = ((dataset.name, retention.get(dataset.name)) for dataset in found)
+        kept = tuple(DatasetRetention(name, span) for name, span in spans if span is not None)
+        yield StreamConfig(key, store.name, store.capture, found, path, owner, retention=kept)

@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import frozen
 
 from datasurface.deployment import Deployment, HandOver
+from datasurface.erasure import Erasure, Key, Pruning
 from datasurface.errors import NotApplied
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Ecosystem
@@ -78,7 +79,51 @@ class BatchOperations(Protocol):
         ...
 
 
-class PlatformRuntime(BatchOperations, Protocol):
+class ErasureOperations(Protocol):
+    """How data leaves a platform that its source had: persons who are forgotten, and history that is old enough."""
+
+    def preview_forget(
+        self, stream: str, dataset: str, keys: Sequence[Key], *, even_if_at_source: bool = False
+    ) -> Erasure:
+        """What ``forget`` would do. Changes nothing, and raises what ``forget`` would."""
+        ...
+
+    def forget(
+        self,
+        stream: str,
+        dataset: str,
+        keys: Sequence[Key],
+        *,
+        even_if_at_source: bool = False,
+        seen: Erasure | None = None,
+    ) -> Erasure:
+        """Erase all that is held of some keys of a dataset, in every version and copy, and keep a record of that which
+        holds nothing of them; what was erased. The laws hold afterwards as if the keys had never been.
+
+        OperationRefused while the source has one of the keys, or cannot be asked: the next batch would bring it back.
+        ``even_if_at_source``: do it without asking. ``seen`` as in ``reset``.
+        """
+        ...
+
+    def vacuum(self, stream: str, dataset: str) -> Sequence[str]:
+        """Free the files of what ``forget`` touched of the bytes of erased rows. Readers and jobs have to wait
+        meanwhile. What somebody else still has to do for that, in words; empty where nothing is left."""
+        ...
+
+    def preview_retention(self, stream: str) -> Sequence[Pruning]:
+        """What ``prune_history`` would do, by dataset that keeps its past. Changes nothing."""
+        ...
+
+    def prune_history(self, stream: str, *, seen: Sequence[Pruning] | None = None) -> Sequence[Pruning]:
+        """Take away closed versions that no consumer needs any longer, in bounded steps of which each is whole; those
+        that are gone. What was asked of batches before the horizon cannot be answered afterwards, and is refused.
+
+        ``seen``: the preview that was agreed to, of which no more is taken away.
+        """
+        ...
+
+
+class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
     """A platform at work on one deployment in force.
 
     All methods name streams by key and raise DataSurfaceError with a hint.

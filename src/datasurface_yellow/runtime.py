@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, HandOver, StreamConfig
+from datasurface.erasure import Erasure, Key, Pruning
 from datasurface.errors import DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.model import SqlWatermark
 from datasurface.results import (
@@ -37,6 +38,11 @@ from datasurface_yellow.deploy.listing import list_views
 from datasurface_yellow.deploy.making import OverMergeTables
 from datasurface_yellow.deploy.objects import merge_objects
 from datasurface_yellow.deploy.tables import make_tables
+from datasurface_yellow.erasure.at_source import refuse_at_source
+from datasurface_yellow.erasure.forget import Forgetting, refuse_older_catalogue, table_of
+from datasurface_yellow.erasure.keys import GivenKeys
+from datasurface_yellow.erasure.retention import Retention
+from datasurface_yellow.erasure.vacuum import vacuum
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
@@ -51,6 +57,7 @@ from datasurface_yellow.store.connection import (
     place,
     primary_message,
 )
+from datasurface_yellow.store.horizons import read_horizons
 from datasurface_yellow.store.layouts import read_layouts
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, stream_tables
@@ -152,14 +159,55 @@ class YellowRuntime:
             self._look(session, config)
             committed = self._records(session, stream).all_committed()
             store = self._store(session, config)
+            horizons = read_horizons(session, self._names, stream)
             checks: list[LawCheck] = []
             for table in store.tables:
                 documents = [(batch, datasets[table.name]) for batch, datasets in committed if table.name in datasets]
+                known = [entry for entry in documents if entry[0] >= horizons.get(table.name, 0)]
                 checks += store.strategy.verify(
-                    table.dataset, [(batch, fingerprint_of(document)) for batch, document in documents]
+                    table.dataset, [(batch, fingerprint_of(document)) for batch, document in known]
                 )
                 checks.append(check_counts(stream, table.name, documents))
             return checks
+
+    def preview_forget(
+        self, stream: str, dataset: str, keys: Sequence[Key], *, even_if_at_source: bool = False
+    ) -> Erasure:
+        """What an erasure would do."""
+        with self._forgetting(stream, "look", dataset, keys, even_if_at_source) as forgetting:
+            return forgetting.preview()
+
+    def forget(
+        self,
+        stream: str,
+        dataset: str,
+        keys: Sequence[Key],
+        *,
+        even_if_at_source: bool = False,
+        seen: Erasure | None = None,
+    ) -> Erasure:
+        """Erase all that is held of some keys."""
+        with self._forgetting(stream, "forget", dataset, keys, even_if_at_source) as forgetting:
+            return forgetting.forget(seen)
+
+    def vacuum(self, stream: str, dataset: str) -> Sequence[str]:
+        """Free the files of what an erasure touched of its bytes."""
+        with self._held(stream, "vacuum") as records:
+            table = table_of(self._store(records.session, self.deployment.stream(stream)).tables, stream, dataset)
+            records.session.commit()
+            return vacuum(records.session, self._names, table)
+
+    def preview_retention(self, stream: str) -> Sequence[Pruning]:
+        """What is old enough to go."""
+        config = self.deployment.stream(stream)
+        with self._session("look") as session:
+            self._look(session, config)
+            return self._retention(session, config).preview()
+
+    def prune_history(self, stream: str, *, seen: Sequence[Pruning] | None = None) -> Sequence[Pruning]:
+        """Take closed versions away that no consumer needs any longer."""
+        with self._session("retention") as session:
+            return self._retention(session, self.deployment.stream(stream)).prune(seen)
 
     def reconcile_views(self) -> ViewSummary:
         """Make the views be exactly those of the deployment."""
@@ -186,24 +234,46 @@ class YellowRuntime:
         """The operations on a stream, which is theirs until the end. Those that only look see one moment of the merge
         database and cannot write."""
         config, generation = self.deployment.stream(stream), self._in_force
+        with self._held(stream, purpose) as records:
+            yield Operations(
+                records,
+                self._store(records.session, config),
+                consumers_of(self.deployment, stream),
+                generation.number,
+                generation.commit,
+                not isinstance(config.capture, SqlWatermark),
+            )
+
+    @contextmanager
+    def _forgetting(
+        self, stream: str, purpose: str, dataset: str, keys: Sequence[Key], even_if_at_source: bool
+    ) -> Iterator[Forgetting]:
+        """As ``_operations``. The source is asked while no job can bring anything from it."""
+        config, generation = self.deployment.stream(stream), self._in_force
+        with self._held(stream, purpose) as records:
+            refuse_older_catalogue(records)
+            table = table_of(self._store(records.session, config).tables, stream, dataset)
+            given = GivenKeys.read(records.session, table, keys)
+            if not even_if_at_source:
+                with self._session("look at the source") as beside:
+                    refuse_at_source(beside, self._workplace(config).source, given)
+            yield Forgetting(records, table, given, consumers_of(self.deployment, stream), generation.number)
+
+    @contextmanager
+    def _held(self, stream: str, purpose: str) -> Iterator[Records]:
+        """The stream's records, in a session that has the stream, or that looks at one moment of it."""
+        config = self.deployment.stream(stream)
         with self._session(purpose) as session:
             records = self._records(session, stream)
             if purpose == "look":
                 self._look(session, config)
-            else:
-                records.take()
+                yield records
+                return
+            records.take()
             try:
-                yield Operations(
-                    records,
-                    self._store(session, config),
-                    consumers_of(self.deployment, stream),
-                    generation.number,
-                    generation.commit,
-                    not isinstance(config.capture, SqlWatermark),
-                )
+                yield records
             finally:
-                if purpose != "look":
-                    records.unlock()
+                records.unlock()
 
     def _look(self, session: Connection, stream: StreamConfig) -> None:
         """See one moment of the merge database. The tables are locked before it is taken: a table that is rewritten
@@ -212,6 +282,12 @@ class YellowRuntime:
         for dataset in stream.datasets:
             name = naming.merge_table(self.platform.name, stream.store, dataset.name)
             execute(session, statement("merge", "verify.sql.j2", "lock", schema=self.platform.schema, merge=name))
+
+    def _retention(self, session: Connection, config: StreamConfig) -> Retention:
+        records = self._records(session, config.key)
+        refuse_older_catalogue(records)
+        tables = [table for table in self._store(session, config).tables if table.is_forensic]
+        return Retention(records, config, tables)
 
     @property
     def _target(self) -> Place:

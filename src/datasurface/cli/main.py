@@ -35,6 +35,8 @@ _MODULES = {
     "ingest": "datasurface.cli.ingest",
     "batch": "datasurface.cli.batch",
     "verify": "datasurface.cli.verify",
+    "forget": "datasurface.cli.forget",
+    "retention": "datasurface.cli.retention",
     "views": "datasurface.cli.views",
     "objects": "datasurface.cli.objects",
     "run": "datasurface.cli.run",

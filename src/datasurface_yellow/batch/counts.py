@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datasurface.milestoning import laws
 from datasurface.milestoning.strategy import Fingerprint
 from datasurface.results import LawCheck
-from datasurface_yellow.batch.records import counts_of, fingerprint_of, level_of
+from datasurface_yellow.batch.records import counts_of, erased_of, fingerprint_of, level_of
 from datasurface_yellow.merge.descent import Level
 
 SHOWN = 3
@@ -31,8 +31,9 @@ def _broken(committed: Sequence[Logged]) -> Iterator[str]:
         # The first programs did not log what was there before a batch.
         before = fingerprint_of(document, "before") if "before" in document else left
         counts, after = counts_of(document), fingerprint_of(document)
-        rows = before.rows if before else after.rows - counts.inserted + counts.deleted
-        yield from (violation.message for violation in laws.counts_add_up(batch, rows, counts, after.rows))
+        merged = after.rows + erased_of(document)
+        rows = before.rows if before else merged - counts.inserted + counts.deleted
+        yield from (violation.message for violation in laws.counts_add_up(batch, rows, counts, merged))
         is_repair = level_of(document) == Level.REPAIR.value  # it begins with what it found instead
         if left and before and not is_repair and not _connects(left, before):
             yield f"batch {batch}: it began with other rows ({before.rows}) than the batch before left ({left.rows})"

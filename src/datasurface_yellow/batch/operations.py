@@ -30,6 +30,7 @@ from datasurface_yellow.batch.planning import (
 )
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.batch.store import StreamStore
+from datasurface_yellow.store.horizons import read_horizons
 
 
 @frozen
@@ -202,7 +203,9 @@ class Operations:
                 f"stream {self.records.stream} is LIVE_ONLY and keeps no past to go back to",
                 hint="correct the source; the next batch brings what it has then",
             )
-        undone = plan_rollback(self.records.stream, self._history.log_from(to), to, self._names)
+        horizons = read_horizons(self.records.session, self.records.names, self.records.stream)
+        horizon = max(horizons.values(), default=0)
+        undone = plan_rollback(self.records.stream, self._history.log_from(to), to, self._names, horizon)
         after = self.records.last_fingerprints(self._names, up_to=to)
         check_recipes(self.records.stream, to, after, {table.name: table.recipe for table in self.store.tables})
         return undone, after

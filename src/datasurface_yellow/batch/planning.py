@@ -11,6 +11,9 @@ from datasurface_yellow.capture.window import Mark
 
 _AT_WORK = (BatchStatus.INGESTED, BatchStatus.FAILED)
 
+WITHDRAWN = "erased"
+"""The recipe of sums that were taken out of the log, because the hashes of erased rows were in them."""
+
 
 @frozen
 class LoggedDataset:
@@ -35,12 +38,15 @@ class LoggedBatch:
     datasets: Mapping[str, LoggedDataset]
 
 
-def plan_rollback(stream: str, log: Sequence[LoggedBatch], to: int, datasets: Collection[str]) -> tuple[int, ...]:
+def plan_rollback(
+    stream: str, log: Sequence[LoggedBatch], to: int, datasets: Collection[str], horizon: int = 0
+) -> tuple[int, ...]:
     """The batches that a rollback to batch ``to`` takes back, newest first; OperationRefused where it cannot.
 
     Args:
         log: the stream's batches from ``to`` on, in order.
         datasets: those that the stream has now.
+        horizon: the oldest batch that the tables of all of them can answer for.
     """
     _refuse_uncommitted(stream, log[-1] if log else None, "rolled back")
     target = next((batch for batch in log if batch.number == to), None)
@@ -50,6 +56,11 @@ def plan_rollback(stream: str, log: Sequence[LoggedBatch], to: int, datasets: Co
         raise OperationRefused(
             f"stream {stream} is not rolled back to batch {to}: {found}",
             hint="name a COMMITTED batch of `datasurface batch status`, or 0 for the time before the first",
+        )
+    if 0 < to < horizon:
+        raise OperationRefused(
+            f"stream {stream} is not rolled back to batch {to}: its history before batch {horizon} is pruned",
+            hint=f"roll back to batch {horizon} or a later one, or to 0, the time before the first",
         )
     undone = [batch for batch in log if batch.number > to and batch.status is BatchStatus.COMMITTED]
     if not undone:
@@ -126,7 +137,9 @@ def plan_replay(
         todo.remove(found)
         state |= {name: dataset.after for name, dataset in found.datasets.items()}
     if not chosen:
-        raise _not_replayed(stream, todo[0].number, "it was staged on other rows than are live now")
+        erased = any(found.after.recipe == WITHDRAWN for found in todo[0].datasets.values())
+        why = "keys were erased since, and nothing could prove the result" if erased else ""
+        raise _not_replayed(stream, todo[0].number, why or "it was staged on other rows than are live now")
     for batch in chosen:
         if batch.schema_hash != schema_hash:
             raise _not_replayed(stream, batch.number, "it was read under another schema than the one in force")
@@ -151,7 +164,9 @@ def _not_replayed(stream: str, batch: int, why: str) -> OperationRefused:
 
 def _stands_on(batch: LoggedBatch, state: Mapping[str, Fingerprint]) -> bool:
     return all(
-        found.before is not None and found.before == state.get(name, Fingerprint(0, 0, found.before.recipe))
+        found.before is not None
+        and found.after.recipe != WITHDRAWN
+        and found.before == state.get(name, Fingerprint(0, 0, found.before.recipe))
         for name, found in batch.datasets.items()
     )
 

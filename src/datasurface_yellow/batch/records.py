@@ -359,6 +359,11 @@ def level_of(document: Mapping[str, object]) -> str:
     return str(document.get("level", ""))
 
 
+def erased_of(document: Mapping[str, object]) -> int:
+    """How many of the rows that the batch left were erased since, where its other counts do not say it."""
+    return int(str(document.get("erased", 0)))
+
+
 def counts_of(document: Mapping[str, object]) -> DatasetCounts:
     """The counts in a logged document."""
     return DatasetCounts(

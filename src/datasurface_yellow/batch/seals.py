@@ -8,6 +8,7 @@ from datasurface.milestoning.strategy import Fingerprint
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.deploy.evolution import Evolution
 from datasurface_yellow.store.connection import execute, one, rows
+from datasurface_yellow.store.horizons import read_horizons
 from datasurface_yellow.store.rowhash import hashed_columns
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
@@ -63,7 +64,9 @@ class Seals:
         found = one(self.records.session, self._sql("last_with"), self._key)
         if found is None or found[0] is None:
             return None
-        return 0 if self.table.is_forensic else int(str(found[0]))
+        if not self.table.is_forensic:
+            return int(str(found[0]))
+        return read_horizons(self.records.session, self.records.names, self.records.stream).get(self.table.name, 0)
 
     def _refused(self, why: str) -> ApplyRefused:
         return ApplyRefused(

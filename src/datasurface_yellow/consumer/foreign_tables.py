@@ -40,7 +40,7 @@ class OverForeignTables:
     def statement(self, view: View) -> str:
         """What makes it. A foreign table that is left from before goes: its view has gone already."""
         if not view.place.is_view:
-            return definition(self.session, view, "")
+            return definition(self.session, view, None)
         context = _context(self.site, view.name) | {"columns": self.side.columns[view.name]}
         table = bound(
             self.session,

@@ -6,11 +6,12 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface_yellow.deploy.shown import ShownColumn, select_list
 from datasurface_yellow.deploy.wanted import ARGUMENTS, Kind, View
+from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import bound
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.statements import statement
 
-DEFINITIONS = 1
+DEFINITIONS = 2
 """Raised when the statements below change, or their templates: then views and functions that stand are made again."""
 
 OPERATION = "ds_surf_operation"
@@ -52,25 +53,29 @@ def columns_of(view: View) -> tuple[tuple[str, str], ...]:
             return shown
 
 
-def ingredients(view: View, batch_metrics: str) -> tuple[object, ...]:
+def ingredients(view: View, names: PlatformNames) -> tuple[object, ...]:
     """All that ``definition`` makes a statement of, beside the statements' own words. What stands is compared by this,
     which takes a tenth of the time."""
     table, columns = view.table, view.columns
     shown = [(column.name, column.type, column.expression, column.is_key) for column in columns]
     return (
         *(view.schema, *view.names, view.kind.value, view.stream, view.is_barrier),
-        *(table.schema, table.merge, table.is_forensic, batch_metrics),
+        *(table.schema, table.merge, table.is_forensic, table.name, names.batch_metrics, names.horizon),
         _arguments(view, columns) if view.kind in (Kind.BATCHES, Kind.BATCH_AT, Kind.SETTLED) else shown,
     )
 
 
-def definition(session: Connection, view: View, batch_metrics: str) -> str:
-    """The statement that makes a view or function. The session makes texts of parameters, and is asked nothing."""
+def definition(session: Connection, view: View, names: PlatformNames | None) -> str:
+    """The statement that makes a view or function. The session makes texts of parameters, and is asked nothing.
+
+    ``names``: of the platform's tables; None where the view is of a kind that reads none of them.
+    """
     columns = view.columns
     context = {
         "v": view,
         "t": view.table,
-        "metrics": batch_metrics,
+        "metrics": names.batch_metrics if names else None,
+        "horizon": names.horizon if names else None,
         "columns": columns,
         "select_list": select_list(columns),
         "keys": [column for column in columns if column.is_key],
@@ -81,6 +86,7 @@ def definition(session: Connection, view: View, batch_metrics: str) -> str:
     }
     parameters = {
         "stream": view.stream,
+        "dataset": view.table.name,
         "live": view.beside(Kind.LIVE).label,
         "batches": view.beside(Kind.BATCHES).label,
     }

@@ -52,12 +52,12 @@ class OverMergeTables:
     def digest(self, view: View) -> str:
         """Of all that the statement is made of."""
         if view not in self.digests:
-            self.digests[view] = digest_of(DEFINITIONS, ingredients(view, self.names.batch_metrics))
+            self.digests[view] = digest_of(DEFINITIONS, ingredients(view, self.names))
         return self.digests[view]
 
     def statement(self, view: View) -> str:
         """Over the merge table and the log of batches."""
-        return definition(self.session, view, self.names.batch_metrics)
+        return definition(self.session, view, self.names)
 
 
 @frozen(eq=False)

@@ -66,21 +66,32 @@ class PlatformNames:
     mask_keys: str
     consumer_database: str
     owner: str
+    erasure: str
+    horizon: str
 
     @property
     def catalogue(self) -> Catalogue:
         """Its own tables. Each platform has its own version, because each may have a role of its own."""
-        tables = ("batch_counter", "batch_metrics", "job_result", "layout", "consumer_database", "owner")
+        tables = (
+            "batch_counter",
+            "batch_metrics",
+            "job_result",
+            "layout",
+            "consumer_database",
+            "owner",
+            "erasure",
+            "horizon",
+        )
         return Catalogue(
             whose=f"platform {self.platform}",
             schema=self.schema,
             version_table=self.catalog,
-            version=5,
+            version=6,
             oldest=2,
             file=_FILE,
             names={"names": self},
             tables={table: getattr(self, table) for table in tables},
-            only_new_tables=frozenset({3, 4, 5}),
+            only_new_tables=frozenset({3, 4, 5, 6}),
         )
 
 
@@ -97,6 +108,8 @@ def platform_names(platform: str, schema: str) -> PlatformNames:
         naming.mask_keys(platform),
         naming.consumer_databases(platform),
         naming.owner(platform),
+        naming.erasure(platform),
+        naming.horizon(platform),
     )
 
 

@@ -23,6 +23,15 @@ def match(keys: Iterable[StoredColumn], left: str, right: str) -> str:
     return " AND ".join(f"{left}.{column.quoted} = {right}.{column.quoted}" for column in keys)
 
 
+def given_keys(keys: Iterable[StoredColumn]) -> str:
+    """Keys that are given as one array of texts per column, ``keys0`` and so on, as rows without repetition."""
+    columns = list(keys)
+    casts = ", ".join(f"k{number}::{column.type.base} AS {column.quoted}" for number, column in enumerate(columns))
+    arrays = ", ".join(f"%(keys{number})s::text[]" for number, _ in enumerate(columns))
+    names = ", ".join(f"k{number}" for number, _ in enumerate(columns))
+    return f"(SELECT DISTINCT {casts} FROM unnest({arrays}) AS given ({names}))"  # noqa: S608 quoted names
+
+
 def staging_check(required: Iterable[StoredColumn]) -> str:
     """What staging asks of a row: of a deleted key nothing more, of others the hashes and these columns."""
     names = [naming.KEY_HASH, naming.ALL_HASH, *(column.quoted for column in required)]

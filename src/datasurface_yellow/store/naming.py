@@ -103,6 +103,16 @@ def job_result(platform: str) -> str:
     return fit(platform, "job_result")
 
 
+def erasure(platform: str) -> str:
+    """One row for each time that something was erased."""
+    return fit(platform, "erasure")
+
+
+def horizon(platform: str) -> str:
+    """The oldest batch that each dataset can still answer for, where history was pruned."""
+    return fit(platform, "horizon")
+
+
 def configuration(platform: str) -> str:
     """One JSON row per stream in force; DAG files and jobs read it."""
     return fit(platform, "airflow_dsg")

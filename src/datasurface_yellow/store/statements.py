@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.fragments import as_text, column_list, match, staging_check
+from datasurface_yellow.store.fragments import as_text, column_list, given_keys, match, staging_check
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.rowhash import bucket, casts, key_hash, row_hash, version_hash
 
@@ -22,7 +22,7 @@ def _environment() -> Environment:
     environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 SQL, not HTML
     environment.filters["identifier"] = identifier
     for fragment in (
-        *(qualified, column_list, as_text, match, staging_check),
+        *(qualified, column_list, as_text, match, given_keys, staging_check),
         *(casts, row_hash, key_hash, version_hash, bucket),
     ):
         environment.globals[fragment.__name__] = fragment

@@ -18,7 +18,7 @@ from tests.support.statements import HeardConnection, Moment, When, heard
 SOURCE, TARGET = "source", "target"
 
 # What may be another after a kill: who worked when, and how often somebody began.
-_PASSING = ("ds_surf_token", "token", "started_at", "ingested_at", "committed_at", "seconds", "source_snapshot")
+_PASSING = ("ds_surf_token", "token", "started_at", "ingested_at", "committed_at", "at", "seconds", "source_snapshot")
 
 _TABLES = """
     SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'

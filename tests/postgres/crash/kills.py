@@ -23,7 +23,7 @@ from tests.support.statements import HeardConnection, Moment, heard
 
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__])
-for _package in ("batch", "capture", "merge"):
+for _package in ("batch", "capture", "erasure", "merge"):
     for _file in (files(f"datasurface_yellow.{_package}") / "sql").iterdir():
         _blocks(_package, _file.name)  # compiled in the process that the others are forked from
 

@@ -11,6 +11,7 @@ from datasurface.model import Column, OnAdd, SqlSnapshot, SqlWatermark
 from datasurface.results import ResultCode
 from datasurface.types import BigInt, Integer, Text
 from datasurface_yellow.runtime import YellowRuntime
+from tests.postgres.erasure.aging import grow_old, need_history_for
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.records import assert_done
@@ -91,6 +92,14 @@ def _replay(runtime: YellowRuntime) -> bool:
     return _is_said_to_be_done(lambda: runtime.replay("Store1"))
 
 
+def _forget(runtime: YellowRuntime) -> bool:
+    return _is_said_to_be_done(lambda: runtime.forget("Store1", "people", [("9",)], even_if_at_source=True))
+
+
+def _prune(runtime: YellowRuntime) -> bool:
+    return _is_said_to_be_done(lambda: runtime.prune_history("Store1"))
+
+
 def _apply(runtime: YellowRuntime) -> bool:
     return _is_said_to_be_done(runtime.apply)
 
@@ -134,6 +143,12 @@ def _four_batches(pipeline: Pipeline, platform: str) -> None:
     assert_done(pipeline.run(platform))
     pipeline.producer("UPDATE people SET city = 'newer' WHERE id % 4 = 0", "INSERT INTO pets VALUES (99, 1, 'late')")
     assert_done(pipeline.run(platform))
+
+
+def _old(pipeline: Pipeline, platform: str) -> None:
+    _four_batches(pipeline, platform)
+    pipeline.store(grow_old(f"{platform.lower()}_batch_metrics", 3))
+    need_history_for(pipeline)
 
 
 def _rolled_back(pipeline: Pipeline, platform: str) -> None:
@@ -219,6 +234,10 @@ def _kinds() -> Sequence[Kind]:
         Kind("reset of a staged batch", FORENSIC, _staged, _reset, _reset, is_job=False),
         Kind("rollback of two batches", FORENSIC, _four_batches, _rollback, _rollback, is_job=False),
         Kind("replay of two batches", FORENSIC, _rolled_back, _replay, _replay, is_job=False),
+        Kind("erasure of a person", FORENSIC, _four_batches, _forget, _forget, is_job=False, every=6),
+        Kind("erasure of a person, live, in long runs", LIVE, _four_batches, _forget, _forget, is_job=False),
+        Kind("erasure after a rollback, in long runs", FORENSIC, _rolled_back, _forget, _forget, is_job=False),
+        Kind("retention, in long runs", FORENSIC, _old, _prune, _prune, is_job=False, is_apply=True),
     ]
 
 

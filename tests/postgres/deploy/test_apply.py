@@ -89,7 +89,7 @@ def test_tables_of_another_catalogue_version_are_refused(people_and_pets: Pipeli
 
 
 AS_VERSION_1_LEFT_IT = """
-    DROP TABLE {prefix}_layout, {prefix}_owner;
+    DROP TABLE {prefix}_layout, {prefix}_owner, {prefix}_erasure;
     ALTER TABLE {prefix}_batch_metrics DROP COLUMN reason;
     UPDATE {prefix}_batch_metrics m SET datasets = (
         SELECT jsonb_object_agg(name, document - 'level' - 'before') FROM jsonb_each(m.datasets) AS d (name, document)
@@ -116,8 +116,8 @@ def test_tables_of_catalogue_version_1_come_forward_with_the_batch_that_was_stag
         ("migrated to catalogue version", "3"),
         ("migrated to catalogue version", "4"),
         ("migrated to catalogue version", "5"),
-        ("created table", f"{platform.lower()}_layout"),
-        ("created table", f"{platform.lower()}_owner"),
+        ("migrated to catalogue version", "6"),
+        *(("created table", f"{platform.lower()}_{name}") for name in ("layout", "owner", "erasure")),
     ]
     assert people_and_pets.runtime(platform).apply() == []
     done = people_and_pets.run(platform)

@@ -11,9 +11,11 @@ from datasurface.model import Column, PostgresDatabase
 from datasurface.types import BigInt
 from datasurface_yellow.deploy.definition import DEFINITIONS, definition, ingredients
 from datasurface_yellow.deploy.wanted import View, wanted_views
+from datasurface_yellow.store.catalog import platform_names
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import ecosystem
 
+NAMES = platform_names("platform", "public")
 SOURCE = PostgresDatabase("customer_db", host="h", database="customer_db")
 BATCHED = evolve(PETS, columns=[*PETS.columns, Column("batch", BigInt()), Column("at", BigInt())])
 
@@ -28,8 +30,8 @@ def test_other_words_in_definitions_are_a_new_version_of_them(administrator: Con
     digest down here."""
     made = blake2b(digest_size=8)
     for view in views():
-        made.update(definition(administrator, view, "metrics").encode())
-    assert (DEFINITIONS, made.hexdigest()) == (1, "54429ebcc5b5686a")
+        made.update(definition(administrator, view, NAMES).encode())
+    assert (DEFINITIONS, made.hexdigest()) == (2, "4e8a23637ea01946")
 
 
 def test_equal_ingredients_make_equal_definitions(administrator: Connection) -> None:
@@ -39,7 +41,7 @@ def test_equal_ingredients_make_equal_definitions(administrator: Connection) -> 
     models = (ecosystem([first, BATCHED], SOURCE, SOURCE) for first in (PEOPLE, described, more))
     made: dict[str, str] = {}
     for view in (*(view for model in models for view in views(*deployments(model))), *renamed):
-        for metrics in ("metrics", "other_metrics"):
-            definition_now = definition(administrator, view, metrics)
-            assert made.setdefault(repr(ingredients(view, metrics)), definition_now) == definition_now
+        for names in (NAMES, platform_names("other", "public")):
+            definition_now = definition(administrator, view, names)
+            assert made.setdefault(repr(ingredients(view, names)), definition_now) == definition_now
     assert len(made) > len({*made.values()}) > len(views())

@@ -126,6 +126,15 @@ def _take_away(cluster: Cluster) -> None:
     cluster.run("datasurface_merge", "DROP TABLE yellowlive_job_result, yellowforensic_job_result")
 
 
+def test_the_page_on_erasure_works_as_written(reader: Reader) -> None:
+    places = {"as the producer's owner": "customer_db", "as the administrator": "datasurface_merge"}
+    for block in blocks(page("erasure.md")):
+        if block.mark in places:
+            reader.cluster.run(places[block.mark], block.text)
+        else:
+            reader.does(block)
+
+
 def test_a_job_needs_no_more_of_the_control_database_than_to_read_generations(reader: Reader) -> None:
     reader.cluster.run(
         "datasurface_merge",
@@ -156,6 +165,8 @@ TABLES: Mapping[str, str] = {
     "layout": "public.yellowlive_layout",
     "consumer_database": "public.yellowlive_consumer_database",
     "owner": "public.yellowlive_owner",
+    "erasure": "public.yellowlive_erasure",
+    "horizon": "public.yellowlive_horizon",
     "catalog": "public.yellowlive_catalog",
     "datasurface_generation": "public.datasurface_generation",
     "datasurface_control": "public.datasurface_control",

@@ -30,6 +30,7 @@ from datasurface.results import (
     ViewSummary,
 )
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
+from tests.unit.cli.memory_erasure import MemoryErasure
 from tests.unit.cli.memory_operations import MemoryOperations
 
 DONE, ERROR = ResultCode.DONE, ResultCode.ERROR
@@ -136,7 +137,7 @@ class MemoryPlugin:
 
 
 @frozen
-class MemoryRuntime(MemoryOperations):
+class MemoryRuntime(MemoryOperations, MemoryErasure):
     """Every stream's datasets are merged by the oracle, all or none; every table keeps its history."""
 
     world: MemoryPlugin
