@@ -3,17 +3,26 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from attrs import frozen
+
 from datasurface.deployment import DatasetRetention, Deployment, HandOver, StreamConfig, ViewConfig
 from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Milestoning, Workspace, walk
 from datasurface.model.assignment import AssignmentStatus
 from datasurface.model.workspace import DatasetGroup
 from datasurface.protection import Protections
 
+_Table = tuple[str, str]
+"""Names of a datastore and of one of its datasets."""
 
-def deployments(ecosystem: Ecosystem) -> tuple[Deployment, ...]:
+
+def deployments(ecosystem: Ecosystem, *, with_coming_views: bool = False) -> tuple[Deployment, ...]:
     """One deployment per platform, in the order of the model; platforms without work have an empty one. Names that
-    stand for nothing, which lint refuses, are passed over: the model that a plan begins with may be broken."""
-    return tuple(deployment_of(ecosystem, platform) for platform in ecosystem.platforms)
+    stand for nothing, which lint refuses, are passed over: the model that a plan begins with may be broken.
+
+    ``with_coming_views`` as in ``deployment_of``.
+    """
+    parts = _Parts.of(ecosystem)
+    return tuple(_deployment(parts, platform, with_coming_views) for platform in ecosystem.platforms)
 
 
 def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_views: bool = False) -> Deployment:
@@ -24,22 +33,58 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
 
     ``with_coming_views``: those too that no consumer is shown yet, for who looks ahead.
     """
-    paths = {id(element): path for path, element in walk(ecosystem, leaves=(Datastore,))}
-    stores = {store.name: store for store in ecosystem.datastores()}
-    owners = _owners(ecosystem)
-    datasets = {(store.name, dataset.name): dataset for store in stores.values() for dataset in store.datasets}
+    return _deployment(_Parts.of(ecosystem), platform, with_coming_views)
+
+
+@frozen
+class _Parts:
+    """What of a model the deployments of all its platforms are made of."""
+
+    ecosystem: Ecosystem
+    paths: Mapping[int, str]
+    stores: Mapping[str, Datastore]
+    datasets: Mapping[_Table, Dataset]
+    owners: Mapping[str, str]
+    groups: Mapping[tuple[str, str], tuple[Workspace, DatasetGroup]]
+    protections: Protections
+
+    @classmethod
+    def of(cls, ecosystem: Ecosystem) -> "_Parts":
+        stores = {store.name: store for store in ecosystem.datastores()}
+        return cls(
+            ecosystem=ecosystem,
+            paths={id(element): path for path, element in walk(ecosystem, leaves=(Datastore,))},
+            stores=stores,
+            datasets={(store.name, dataset.name): dataset for store in stores.values() for dataset in store.datasets},
+            owners=_owners(ecosystem),
+            groups={
+                (workspace.name, group.name): (workspace, group)
+                for workspace in ecosystem.workspaces()
+                for group in workspace.groups
+            },
+            protections=Protections.of(ecosystem),
+        )
+
+    def groups_on(self, platform: DataPlatform) -> Iterator[tuple[Workspace, DatasetGroup, AssignmentStatus]]:
+        """The groups that are assigned to a platform."""
+        for entry in self.ecosystem.assignments:
+            for assignment in entry.assignments:
+                if assignment.platform == platform.name and (entry.workspace, entry.dsg) in self.groups:
+                    yield *self.groups[entry.workspace, entry.dsg], assignment.status
+
+
+def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) -> Deployment:
     wanted: dict[str, set[str]] = {}
     views: list[ViewConfig] = []
-    protections = Protections.of(ecosystem)
-    for workspace, group, status in _groups_on(ecosystem, platform):
+    for workspace, group, status in parts.groups_on(platform):
         for sink in group.sinks:
-            store, dataset = stores.get(sink.store), datasets.get((sink.store, sink.dataset))
+            store, dataset = parts.stores.get(sink.store), parts.datasets.get((sink.store, sink.dataset))
             if store is None or dataset is None:
                 continue
             if status.runs:
                 wanted.setdefault(store.name, set()).add(dataset.name)
             if status.shows or with_coming_views:
-                protection = protections.of_sink(workspace, store, dataset)
+                protection = parts.protections.of_sink(workspace, store, dataset)
                 views.append(
                     ViewConfig(
                         workspace=workspace.name,
@@ -49,22 +94,23 @@ def deployment_of(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_v
                         dataset=dataset,
                         milestoning=group.requires.milestoning,
                         name=sink.name or dataset.name,
-                        path=paths[id(sink)],
+                        path=parts.paths[id(sink)],
                         hidden=protection.hidden,
                         masks=protection.masks,
                         container=workspace.container,
                         reader=workspace.reader,
                     )
                 )
+    retention = _retention(parts, platform)
     streams = tuple(
         stream
-        for store in stores.values()
+        for store in parts.stores.values()
         if store.name in wanted
         for stream in _streams_of(
-            store, wanted[store.name], paths[id(store)], owners[store.name], _retention(ecosystem, platform, store)
+            store, wanted[store.name], parts.paths[id(store)], parts.owners[store.name], retention
         )
     )
-    return Deployment(ecosystem.name, platform, streams, tuple(views))
+    return Deployment(parts.ecosystem.name, platform, streams, tuple(views))
 
 
 def hand_overs(in_force: Ecosystem | None, model: Ecosystem) -> tuple[HandOver, ...]:
@@ -80,7 +126,12 @@ def hand_overs(in_force: Ecosystem | None, model: Ecosystem) -> tuple[HandOver, 
 
 def _owners(ecosystem: Ecosystem) -> dict[str, str]:
     """Who owns each datastore, by its name."""
-    return {store.name: team.repository.owner for team in ecosystem.teams() for store in team.all_datastores()}
+    return {
+        store.name: owner
+        for team in ecosystem.teams()
+        for owner in [team.repository.owner]
+        for store in team.all_datastores()
+    }
 
 
 def stream_key(store: Datastore, dataset: Dataset) -> str:
@@ -90,40 +141,30 @@ def stream_key(store: Datastore, dataset: Dataset) -> str:
     return store.name
 
 
-def _groups_on(
-    ecosystem: Ecosystem, platform: DataPlatform
-) -> Iterator[tuple[Workspace, DatasetGroup, AssignmentStatus]]:
-    groups = {
-        (workspace.name, group.name): (workspace, group)
-        for workspace in ecosystem.workspaces()
-        for group in workspace.groups
-    }
-    for entry in ecosystem.assignments:
-        for assignment in entry.assignments:
-            if assignment.platform == platform.name and (entry.workspace, entry.dsg) in groups:
-                yield *groups[entry.workspace, entry.dsg], assignment.status
-
-
-def _retention(ecosystem: Ecosystem, platform: DataPlatform, store: Datastore) -> Mapping[str, timedelta | None]:
-    """How long history is needed, by dataset of a store: the longest that a group asks for, and for ever (None) where
-    one names no span. Groups that ask for live rows need no history, and nobody's word that it may go."""
-    spans: dict[str, set[timedelta | None]] = {}
-    for _, group, status in _groups_on(ecosystem, platform):
+def _retention(parts: _Parts, platform: DataPlatform) -> Mapping[_Table, timedelta | None]:
+    """How long history is needed: the longest that a group asks for, and for ever (None) where one names no span.
+    Groups that ask for live rows need no history, and nobody's word that it may go."""
+    spans: dict[_Table, set[timedelta | None]] = {}
+    for _, group, status in parts.groups_on(platform):
         if (status.runs or status.shows) and group.requires.milestoning is Milestoning.FORENSIC:
             for sink in group.sinks:
-                if sink.store == store.name:
-                    spans.setdefault(sink.dataset, set()).add(group.requires.retention)
-    return {name: None if None in found else max(filter(None, found)) for name, found in spans.items()}
+                spans.setdefault((sink.store, sink.dataset), set()).add(group.requires.retention)
+    return {table: _longest(found) for table, found in spans.items()}
+
+
+def _longest(spans: set[timedelta | None]) -> timedelta | None:
+    """None is for ever."""
+    return None if None in spans else max(span for span in spans if span is not None)
 
 
 def _streams_of(
-    store: Datastore, wanted: set[str], path: str, owner: str, retention: Mapping[str, timedelta | None]
+    store: Datastore, wanted: set[str], path: str, owner: str, retention: Mapping[_Table, timedelta | None]
 ) -> Iterator[StreamConfig]:
     datasets = tuple(dataset for dataset in store.datasets if dataset.name in wanted)
     together = store.capture.consistency is Consistency.MULTI_DATASET
     for key, found in (
         [(store.name, datasets)] if together else [(stream_key(store, dataset), (dataset,)) for dataset in datasets]
     ):
-        spans = ((dataset.name, retention.get(dataset.name)) for dataset in found)
+        spans = ((dataset.name, retention.get((store.name, dataset.name))) for dataset in found)
         kept = tuple(DatasetRetention(name, span) for name, span in spans if span is not None)
         yield StreamConfig(key, store.name, store.capture, found, path, owner, retention=kept)

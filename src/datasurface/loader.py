@@ -19,6 +19,7 @@ from datasurface.loading.answer import failure, shut_off, understood
 from datasurface.loading.child import Request
 from datasurface.loading.classes import Classes
 from datasurface.loading.confine import ALL
+from datasurface.loading.pieces import Shared
 from datasurface.loading.problems import load_finding
 from datasurface.loading.process import LARGEST_ANSWER, MEMORY, Ended, run
 from datasurface.loading.readable import readable
@@ -73,8 +74,13 @@ def load(
     containers: Sequence[type[Container]] = (),
     captures: Sequence[type[Capture]] = (),
     timeout: float = TIMEOUT,
+    gives: Shared | None = None,
+    takes: Shared | None = None,
 ) -> Loaded:
     """Load the model in a folder; ``timeout`` in seconds is how long its code may run.
+
+    ``gives`` gets its datastores, for another model that is loaded beside it and ``takes`` them: what both have is one
+    object then, with the lines of the first.
 
     Raises:
         LoaderFailed: the installation is broken, so that nothing can be said about the model.
@@ -92,7 +98,7 @@ def load(
     if begun is None and not ended.late:
         raise LoaderFailed(f"a model cannot be loaded: {_why_not_begun(ended)}", hint="check the installed plugins")
     with rare_collection():
-        result = _result(ended, UsersFiles.of(root, search_path), classes, timeout)
+        result = _result(ended, UsersFiles.of(root, search_path), classes, timeout, gives, takes)
     isolation = None if begun is None else Isolation(*(word in begun for word in ALL))
     if isinstance(result, Finding):
         return Loaded(None, (result, *findings), ended.output, isolation)
@@ -137,10 +143,12 @@ def _why_not_begun(ended: Ended) -> str:
     return failure(ended.answer) or f"python did not start (exit status {ended.status}): {last}"
 
 
-def _result(ended: Ended, files: UsersFiles, classes: Classes, timeout: float) -> Ecosystem | Finding:
+def _result(
+    ended: Ended, files: UsersFiles, classes: Classes, timeout: float, gives: Shared | None, takes: Shared | None
+) -> Ecosystem | Finding:
     """The model that came back, or why none did."""
     if ended.answer:
-        return understood(ended.answer, classes)
+        return understood(ended.answer, classes, gives=gives, takes=takes)
     line = files.innermost_dumped(ended.notes) or files.start()
     if ended.late:
         hint = "a model must not wait: look for a loop, or a call to another system, at this line"

@@ -7,7 +7,7 @@ from weakref import ref
 
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding, Severity
-from datasurface.graph import deployment_of
+from datasurface.graph import deployments
 from datasurface.lint import addresses
 from datasurface.lint.registry import Problem
 from datasurface.model import (
@@ -252,7 +252,7 @@ class _Looked:
     def __init__(self, ecosystem: Ecosystem) -> None:
         # It is kept for as long as the model is, and must not keep the model.
         self._ecosystem = ref(ecosystem, _forget)
-        self._deployments: dict[int, tuple[YellowDataPlatform, Deployment]] = {}
+        self._deployments: dict[int, Deployment] = {}
         self._tables: dict[_Address, _Tables] = {}
 
     def is_alive(self) -> bool:
@@ -263,9 +263,10 @@ class _Looked:
 
     def deployment(self, platform: YellowDataPlatform, ecosystem: Ecosystem) -> Deployment:
         """What the platform has to provide, with the views that are to come."""
-        if id(platform) not in self._deployments:
-            self._deployments[id(platform)] = platform, deployment_of(ecosystem, platform, with_coming_views=True)
-        return self._deployments[id(platform)][1]
+        if not self._deployments:
+            made = deployments(ecosystem, with_coming_views=True)
+            self._deployments = {id(each.platform): each for each in made}
+        return self._deployments[id(platform)]
 
     def tables(self, platform: YellowDataPlatform, ecosystem: Ecosystem) -> _Tables:
         """The merge tables of all platforms in the platform's merge database, with what they are of."""

@@ -114,11 +114,11 @@ class Canonical:
         # cattrs writes and compiles a function for a class: once each, on first use, when all families are known
         @cache
         def reader(name: str) -> Callable[[Mapping[str, JsonValue], object], object]:
-            return make_dict_structure_fn(by_name[name], self._converter, _cattrs_forbid_extra_keys=True)
+            return self._reader(by_name[name])
 
         @cache
         def writer(name: str) -> Callable[[object], dict[str, JsonValue]]:
-            return make_dict_unstructure_fn(by_name[name], self._converter, _cattrs_omit_if_default=self._omit_defaults)
+            return self._writer(by_name[name])
 
         def structure(document: object, _: object) -> object:
             content = dict(document) if isinstance(document, dict) else {}
@@ -141,12 +141,32 @@ class Canonical:
         self._converter.register_structure_hook_func(lambda cls: cls == base, read(structure))
         self._converter.register_unstructure_hook_func(lambda cls: cls == base, unstructure)
 
+    def _reader(self, cls: type) -> Callable[[Mapping[str, JsonValue], object], object]:
+        return make_dict_structure_fn(cls, self._converter, _cattrs_forbid_extra_keys=True)
+
+    def _writer(self, cls: type) -> Callable[[object], dict[str, JsonValue]]:
+        return make_dict_unstructure_fn(cls, self._converter, _cattrs_omit_if_default=self._omit_defaults)
+
     def _alternatives(
         self, union: object, write: Callable[[object], object], read: Callable[[object, object], object]
     ) -> None:
         """How a field of two kinds of plain value is written, so that each kind is known again."""
         self._converter.register_structure_hook_func(lambda cls: cls == union, read)
         self._converter.register_unstructure_hook_func(lambda cls: cls == union, write)
+
+    def write_apart(self, cls: type[T], write: Callable[[T, JsonValue], JsonValue]) -> None:
+        """Let something else stand for the values of a class: what ``write`` makes of the value and its document."""
+        writer = cache(lambda: self._writer(cls))
+        self._converter.register_unstructure_hook(cls, lambda value: write(value, writer()(value)))
+
+    def read_apart(self, cls: type[T], read: Callable[[JsonValue, Callable[[JsonValue], T]], T]) -> None:
+        """The way back: ``read`` gets what stands for a value, and what makes the value of its document."""
+        reader = cache(lambda: self._reader(cls))
+
+        def build(document: JsonValue) -> T:
+            return cast(T, reader()(cast("Mapping[str, JsonValue]", document), cls))
+
+        self._converter.register_structure_hook(cls, lambda document, _: read(document, build))
 
     def document(self, value: object, cls: object = None) -> JsonValue:
         """The value as plain JSON values."""

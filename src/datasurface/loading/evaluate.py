@@ -12,8 +12,8 @@ from types import ModuleType
 from datasurface import model
 from datasurface.findings import SourceLine
 from datasurface.hints import did_you_mean
-from datasurface.interchange.canonical import JsonValue
 from datasurface.loading.classes import Classes
+from datasurface.loading.pieces import in_pieces
 from datasurface.loading.problems import LoadProblem, finding_of, undescribable
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE
@@ -25,7 +25,7 @@ _RETURN = f"end {ENTRY} with `return Ecosystem(...)`"
 
 
 def evaluate(folder: Path, search_path: Sequence[str], classes: Classes, largest: int) -> str:
-    """The answer as JSON: the ecosystem's canonical form with the source lines of its elements, or one finding.
+    """The answer as lines of JSON: the ecosystem in pieces, with the source lines of its elements, or one finding.
 
     A model whose answer has more than ``largest`` bytes is too large.
     """
@@ -35,7 +35,7 @@ def evaluate(folder: Path, search_path: Sequence[str], classes: Classes, largest
     except BaseException as error:  # the user's code may raise what it likes
         return json.dumps({"finding": finding_of(error, files).document()})
     try:
-        answer = json.dumps(_described(ecosystem, files, classes), allow_nan=False, separators=(",", ":"))
+        answer = _described(ecosystem, files, classes)
         if len(answer) <= largest:
             return answer
         raise MemoryError
@@ -94,15 +94,8 @@ def _line_of(name: str, source: str) -> int:
     return line
 
 
-def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dict[str, JsonValue]:
-    numbers: dict[str, int] = {}
-    lines: list[JsonValue] = []
-    first_of: dict[type[Element], Element] = {}
-    for element in elements(ecosystem):
-        source = element.source or SourceLine("", 0)
-        lines += (numbers.setdefault(source.file, len(numbers)), source.line)
-        first_of.setdefault(type(element), element)
-    _check_classes(first_of, files, classes)
+def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> str:
+    _check_classes({type(element): element for element in reversed([*elements(ecosystem)])}, files, classes)
     if ecosystem.assignments:
         raise LoadProblem(
             "DS007",
@@ -110,8 +103,7 @@ def _described(ecosystem: Ecosystem, files: UsersFiles, classes: Classes) -> dic
             f"{ENTRY} returns a model with assignments",
             f"write them into {MAPPING_FILE}, and only there",
         )
-    names: list[JsonValue] = [files.shown(file) for file in numbers]
-    return {"ecosystem": classes.canonical().document(ecosystem), "files": names, "lines": lines}
+    return in_pieces(ecosystem, classes.canonical(), files.shown)
 
 
 def _check_classes(first_of: Mapping[type[Element], Element], files: UsersFiles, classes: Classes) -> None:

@@ -45,12 +45,14 @@ def walk(root: Element, path: str = "", *, leaves: tuple[type[Element], ...] = (
         ahead += reversed(inner)
 
 
-def elements(root: Element) -> Iterator[Element]:
+def elements(root: Element, *, leaves: tuple[type[Element], ...] = ()) -> Iterator[Element]:
     """The same elements in the same order. Without their paths a large model is visited in a third of the time."""
     ahead = [root]
     while ahead:
         element = ahead.pop()
         yield element
+        if leaves and isinstance(element, leaves):
+            continue
         for name in reversed(_holding(type(element))):  # type: ignore[arg-type]  # a class is hashable
             value = getattr(element, name)
             if isinstance(value, Element):

@@ -11,6 +11,7 @@ from datasurface.graph import deployments
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
 from datasurface.loader import TIMEOUT, Isolation, load
+from datasurface.loading.pieces import Shared
 from datasurface.loading.users_files import ECO_FILE
 from datasurface.model import Ecosystem
 from datasurface.operations.checkout import ModelSource, Repository, model_folder
@@ -71,11 +72,16 @@ class CheckedModel:
 
 
 def validate(
-    source: ModelSource, plugins: Plugins, environment: Environment, *, seconds: float | None = None
+    source: ModelSource,
+    plugins: Plugins,
+    environment: Environment,
+    *,
+    seconds: float | None = None,
+    gives: Shared | None = None,
 ) -> Validation:
     """Load, bind and check a model; everything that is wrong with it is a finding.
 
-    ``seconds`` is how long the model's own code may run; None for the loader's limit.
+    ``seconds`` is how long the model's own code may run; None for the loader's limit. ``gives`` as in ``load``.
 
     Raises:
         EnvironmentFileError: the environment binds what the model does not have.
@@ -88,7 +94,11 @@ def validate(
                 hint="the model stands at the top of its repository",
             )
         loaded = load(
-            folder.path, plugins.platform_classes(), containers=plugins.container_classes(), timeout=seconds or TIMEOUT
+            folder.path,
+            plugins.platform_classes(),
+            containers=plugins.container_classes(),
+            timeout=seconds or TIMEOUT,
+            gives=gives,
         )
     if loaded.ecosystem is None:
         return Validation(None, None, loaded.findings, folder.commit, loaded.output, loaded.isolation)
@@ -104,10 +114,15 @@ def validate(
 
 
 def check(
-    source: ModelSource, plugins: Plugins, environment: Environment, *, seconds: float | None = None
+    source: ModelSource,
+    plugins: Plugins,
+    environment: Environment,
+    *,
+    seconds: float | None = None,
+    gives: Shared | None = None,
 ) -> CheckedModel:
     """The model with its deployments; ModelRefused where it has errors. Else as ``validate``."""
-    validation = validate(source, plugins, environment, seconds=seconds)
+    validation = validate(source, plugins, environment, seconds=seconds, gives=gives)
     ecosystem, written = validation.ecosystem, validation.written
     if ecosystem is None or written is None or validation.errors:
         raise ModelRefused(validation.findings)

@@ -13,6 +13,7 @@ from datasurface.errors import BaseRefused
 from datasurface.findings import Finding
 from datasurface.graph import hand_overs
 from datasurface.loader import TIMEOUT, load
+from datasurface.loading.pieces import Shared
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.checkout import ModelSource, base_of, model_folder
 from datasurface.operations.control import control_container, model_in_force
@@ -20,11 +21,13 @@ from datasurface.operations.model import CheckedModel, check
 from datasurface.plugins.manager import Plugins
 
 
-def base_model(source: ModelSource, base: str, plugins: Plugins, *, seconds: float | None = None) -> Ecosystem:
+def base_model(
+    source: ModelSource, base: str, plugins: Plugins, *, seconds: float | None = None, takes: Shared | None = None
+) -> Ecosystem:
     """The model of a folder or a revision of the model's repository, in a process of its own. It is not linted: what
     was wrong before may be what is being repaired.
 
-    ``seconds`` is how long its code may run; None for the loader's limit.
+    ``seconds`` is how long its code may run; None for the loader's limit. ``takes`` as in ``load``.
 
     Raises:
         CheckoutError: git cannot give it.
@@ -32,7 +35,11 @@ def base_model(source: ModelSource, base: str, plugins: Plugins, *, seconds: flo
     """
     with model_folder(base_of(source, base)) as folder:
         loaded = load(
-            folder.path, plugins.platform_classes(), containers=plugins.container_classes(), timeout=seconds or TIMEOUT
+            folder.path,
+            plugins.platform_classes(),
+            containers=plugins.container_classes(),
+            timeout=seconds or TIMEOUT,
+            takes=takes,
         )
     if loaded.ecosystem is None:
         raise _refused(base, loaded.findings[0])
@@ -42,15 +49,20 @@ def base_model(source: ModelSource, base: str, plugins: Plugins, *, seconds: flo
 def model_and_base(
     source: ModelSource, base: str, plugins: Plugins, environment: Environment, *, seconds: float | None = None
 ) -> tuple[CheckedModel, Ecosystem]:
-    """The model and the one that it is compared with. Their code runs at the same time, each in its own process.
+    """The model and the one that it is compared with. Their code runs at the same time, each in its own process; a
+    datastore that is the same in both is one object.
 
     Raises:
         ModelRefused: the model has errors, whatever is wrong with the base.
         BaseRefused: the base does not load. Else as ``check`` and ``base_model``.
     """
     with rare_collection(), ThreadPoolExecutor(1) as beside:
-        before = beside.submit(base_model, source, base, plugins, seconds=seconds)
-        model = check(source, plugins, environment, seconds=seconds)
+        shared = Shared()
+        before = beside.submit(base_model, source, base, plugins, seconds=seconds, takes=shared)
+        try:
+            model = check(source, plugins, environment, seconds=seconds, gives=shared)
+        finally:
+            shared.give({})  # nobody waits for a model that did not come
         return model, before.result()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from datasurface.findings import Finding, Severity, SourceLine
 from datasurface.loading.answer import shut_off, understood
 from datasurface.loading.classes import Classes
+from datasurface.loading.pieces import in_pieces
 from datasurface.loading.printable import printable
 from datasurface.loading.users_files import UsersFiles
 from datasurface.model import Ecosystem, elements
@@ -35,6 +36,7 @@ NO_MODEL: Mapping[str, bytes] = {
     "a finding at true": b'{"finding": {"code": "DS004", "line": true}}',
     "no finding": b'{"finding": 7}',
     "more than a model has": b"[" + b"[]," * 25_000_001 + b"[]]",
+    "more pieces than a model has": b"{}" + b"\n" * 50_000_001,
 }
 
 
@@ -65,18 +67,24 @@ def test_any_answer_is_a_model_or_a_finding(answer: bytes | Mapping[str, object]
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(ecosystems)
 def test_a_model_comes_back_with_its_lines(ecosystem: Ecosystem) -> None:
-    lines = [number for index, _ in enumerate(elements(ecosystem)) for number in (0, index)]
-    document = {"ecosystem": CLASSES.canonical().document(ecosystem), "files": ["eco.py"], "lines": lines}
-    result = understood(json.dumps(document).encode(), CLASSES)
+    for index, element in enumerate(elements(ecosystem)):
+        element.with_source(SourceLine("eco.py", index))
+    first, *pieces = in_pieces(ecosystem, CLASSES.canonical(), str).split("\n")
+    document = json.loads(first)
+
+    def answered(**changes: object) -> Ecosystem | Finding:
+        return understood("\n".join((json.dumps({**document, **changes}), *pieces)).encode(), CLASSES)
+
+    result = answered()
     assert result == ecosystem
     assert isinstance(result, Ecosystem)
-    assert [element.source for element in elements(result)] == [
-        SourceLine("eco.py", index) for index, _ in enumerate(elements(result))
-    ]
-    short = understood(json.dumps({**document, "lines": lines[:-2]}).encode(), CLASSES)
-    other_file = understood(json.dumps({**document, "lines": [1, *lines[1:]]}).encode(), CLASSES)
-    assert isinstance(short, Finding)
-    assert isinstance(other_file, Finding)
+    assert [element.source for element in elements(result)] == [element.source for element in elements(ecosystem)]
+    lines = document["lines"]
+    assert isinstance(answered(lines=lines[:-2]), Finding)
+    assert isinstance(answered(lines=lines[:-1]), Finding)
+    assert isinstance(answered(lines=[*lines, 0, 1]), Finding)
+    assert isinstance(answered(lines=[1, *lines[1:]]), Finding)
+    assert isinstance(answered(lines=[False, *lines[1:]]), Finding)
 
 
 def test_a_finding_is_an_error_whatever_it_says_of_itself() -> None:

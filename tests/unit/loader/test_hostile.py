@@ -186,13 +186,13 @@ def test_strings_and_numbers_come_back_plain(tmp_path: Path) -> None:
     [
         ("from datasurface.interchange.canonical import Canonical\nCanonical.document = lambda *_: {'no': 1}", "DS013"),
         ("from datasurface.interchange.canonical import Canonical\nCanonical.document = lambda *_: 1 / 0", "DS007"),
-        ("import json\njson.dumps = lambda *_, **__: '{}'", "DS013"),
-        ("import json\njson.dumps = lambda *_, **__: 7", "DS009"),
+        ("import json\njson.JSONEncoder.iterencode = lambda *_, **__: ['{}']", "DS013"),
+        ("import json\njson.JSONEncoder.iterencode = lambda *_, **__: 7", "DS009"),
         ("Column.__init__ = lambda self, *_, **__: None", "DS007"),
         # Where it ends depends on the version of Python.
         ("import builtins\nbuiltins.isinstance = lambda *_: False", "DS004 DS007 DS009 DS013"),
         ("import sys\nsys.modules.clear()", "DS004 DS007 DS009 DS013"),
-        ("import sys\nsys.setrecursionlimit(60)", "DS004 DS007 DS009 DS013"),
+        ("import sys\nsys.setrecursionlimit(40)", "DS004 DS007 DS009 DS013"),
     ],
 )
 def test_changed_classes_and_modules_change_only_what_comes_back(code: str, findings: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from datasurface.deployment import Deployment
 from datasurface.findings import Finding
-from datasurface.graph import deployment_of
+from datasurface.graph import deployments
 from datasurface.model import (
     Assignment,
     AssignmentStatus,
@@ -17,7 +17,6 @@ from datasurface.model import (
     Column,
     Container,
     Credential,
-    DataPlatform,
     Dataset,
     Datastore,
     DataTransformer,
@@ -230,15 +229,15 @@ def test_platforms_that_share_a_merge_database_are_looked_at_once(monkeypatch: p
     assert isinstance(live, YellowDataPlatform)
     platforms = [evolve(live, name=f"Live{number}") for number in range(12)]
     many = evolve(model, platforms=platforms, assignments=[])
-    made: list[str] = []
+    made: list[Ecosystem] = []
 
-    def counting(ecosystem: Ecosystem, platform: DataPlatform, *, with_coming_views: bool = False) -> Deployment:
-        made.append(platform.name)
-        return deployment_of(ecosystem, platform, with_coming_views=with_coming_views)
+    def counting(ecosystem: Ecosystem, *, with_coming_views: bool = False) -> tuple[Deployment, ...]:
+        made.append(ecosystem)
+        return deployments(ecosystem, with_coming_views=with_coming_views)
 
-    monkeypatch.setattr("datasurface_yellow.lint.deployment_of", counting)
+    monkeypatch.setattr("datasurface_yellow.lint.deployments", counting)
     assert [each for platform in platforms for each in findings(platform, many)] == []
-    assert sorted(made) == sorted(platform.name for platform in platforms)
+    assert made == [many]
 
 
 def test_what_was_looked_at_is_not_kept_longer_than_its_model() -> None:
