@@ -15,6 +15,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 │   └── CommitRefused            the commit does not come after the one in force
 ├── PushRefused                  what was pushed is nothing that could be applied
 ├── CatalogueRefused             tables of ours are of another version than this program
+├── AccessUnchecked              a login may become none of the roles that were to be checked
 ├── NotApplied                   nothing in force for what was asked
 └── JobError                     one batch of one stream could not be done; state unchanged
     ├── StoreUnavailable         the merge database cannot be reached or gave up
@@ -121,6 +122,10 @@ class PushRefused(DataSurfaceError):
 class CatalogueRefused(DataSurfaceError):
     """Tables of ours are of a later version than this program, or of an earlier one that ``apply`` has to bring forward
     first; nothing was done."""
+
+
+class AccessUnchecked(DataSurfaceError):
+    """A login may become none of the roles that were to be checked."""
 
 
 class NotApplied(DataSurfaceError):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from datasurface.access import AccessReport
 from datasurface.deployment import Deployment, HandOver
 from datasurface.erasure import Erasure, Key, Pruning
 from datasurface.errors import NotApplied
@@ -172,6 +173,14 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
 
     def objects(self) -> Sequence[PhysicalObject]:
         """What stands once the deployment is applied and its streams have had a batch. Asks no database."""
+        ...
+
+    def check_access(self, credential: str | None = None) -> AccessReport:
+        """Become each role that reads, and try what it may do and what not; changes nothing.
+
+        ``credential``: names the secret of a login that may become the roles; by default the platform's own.
+        AccessUnchecked where it may become none.
+        """
         ...
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from datasurface.classification import CONFIDENTIAL, INTERNAL, PII, PUBLIC
+from datasurface.classification import CONFIDENTIAL, INTERNAL, PII, PUBLIC, Classification
 from datasurface.credentials import Credentials, EnvironmentVariables
 from datasurface.deployment import Deployment
 from datasurface.graph import deployments
@@ -20,7 +20,6 @@ from datasurface.model import (
     PartialMask,
     Policy,
     ProductionStatus,
-    Workspace,
     YearMask,
 )
 from datasurface.types import BigInt, Date, Decimal, Text, Timestamp, VarChar
@@ -76,20 +75,29 @@ MASKS: Sequence[Policy] = (
 )
 
 
-def with_masks(model: Ecosystem, policies: Sequence[Policy] = MASKS) -> Ecosystem:
-    """The pipeline's model in production with these policies, and a second workspace: as the first, cleared for PUBLIC
-    alone."""
-    production = ProductionStatus.PRODUCTION
+Clearance = Sequence[Classification] | None
+
+
+def with_masks(
+    model: Ecosystem,
+    policies: Sequence[Policy] = MASKS,
+    *,
+    clearances: tuple[Clearance, Clearance] = (None, (PUBLIC,)),
+    status: ProductionStatus = ProductionStatus.PRODUCTION,
+) -> Ecosystem:
+    """The pipeline's model with these policies, and a second workspace like the first, each with a clearance."""
     (zone,) = model.zones
     (team,) = zone.teams
-    workspace = evolve(team.workspaces[0], production_status=production)
-    stores = [evolve(store, production_status=production) for store in team.datastores]
-    second: Workspace = evolve(workspace, name="Consumer2", clearance=[PUBLIC])
+    first, second = (
+        evolve(team.workspaces[0], name=name, clearance=clearance, production_status=status)
+        for name, clearance in zip(("Consumer1", "Consumer2"), clearances, strict=True)
+    )
+    stores = [evolve(store, production_status=status) for store in team.datastores]
     assignments: list[GroupAssignments] = [
         *model.assignments,
         *(evolve(entry, workspace="Consumer2") for entry in model.assignments),
     ]
-    teams = [evolve(team, datastores=stores, workspaces=[workspace, second])]
+    teams = [evolve(team, datastores=stores, workspaces=[first, second])]
     return evolve(model, policies=policies, zones=[evolve(zone, teams=teams)], assignments=assignments)
 
 

@@ -39,6 +39,7 @@ _MODULES = {
     "retention": "datasurface.cli.retention",
     "views": "datasurface.cli.views",
     "objects": "datasurface.cli.objects",
+    "access": "datasurface.cli.access",
     "run": "datasurface.cli.run",
     "import": "datasurface.cli.imports",
     "export": "datasurface.cli.exports",

@@ -24,6 +24,7 @@ class ShownColumn:
     Attributes:
         type: its SQL type.
         expression: what it shows, of the merge table ``m``.
+        mask: what it shows in place of values, if anything.
         is_key: whether it is a column of the key, as it is or hashed: what tells rows apart.
     """
 
@@ -31,6 +32,7 @@ class ShownColumn:
     type: str
     expression: str
     is_key: bool
+    mask: ColumnMask | None = None
 
     @property
     def quoted(self) -> str:
@@ -50,7 +52,8 @@ def _shown(column: StoredColumn, mask: ColumnMask | None, keys: str) -> ShownCol
     value = column.of(MERGE_ALIAS)
     if mask is None:
         return ShownColumn(column.name, column.type.base, value, column.is_key)
-    return ShownColumn(column.name, *masked(column, value, mask, keys), column.is_key and mask.kind is MaskKind.HASH)
+    kind, expression = masked(column, value, mask, keys)
+    return ShownColumn(column.name, kind, expression, column.is_key and mask.kind is MaskKind.HASH, mask)
 
 
 def select_list(columns: Iterable[ShownColumn]) -> str:

@@ -1,4 +1,4 @@
-"""One pipeline for the tests of a module: clients and their calls, merged, and read by two workspaces."""
+"""One pipeline for all tests here: clients and their calls, merged, and read by two workspaces."""
 
 import re
 from collections.abc import Iterator
@@ -66,24 +66,29 @@ class Readers:
             connection.close()
 
 
-@pytest.fixture(scope="module")
+def with_reader_roles(pipeline: Pipeline) -> None:
+    """Roles of both workspaces, in a database that is closed to everybody else."""
+    name, builders = pipeline.target.name, ("consumer1_reader", "consumer2_reader", pipeline.access.writer.name)
+    pipeline.store(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'consumer2_reader') "
+        "THEN CREATE ROLE consumer2_reader NOLOGIN; END IF; END $$",
+        f"REVOKE CONNECT, TEMPORARY ON DATABASE {name} FROM PUBLIC",
+        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+        *(f"GRANT CONNECT ON DATABASE {name} TO {role}" for role in builders),
+    )
+
+
+@pytest.fixture(scope="session")
 def readers(pg_server: PostgresServer, session_databases: Databases) -> Iterator[Readers]:
     pipeline = make_pipeline(
         pg_server, session_databases.create, session_databases.role, [CLIENTS, CALLS], *CREATE, *FILL
     )
     first, second = session_databases.role("first"), session_databases.role("second")
+    with_reader_roles(pipeline)
     pipeline.store(
-        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'consumer2_reader') "
-        "THEN CREATE ROLE consumer2_reader NOLOGIN; END IF; END $$",
         f"GRANT consumer1_reader TO {first.name}",
         f"GRANT consumer2_reader TO {second.name}",
         f"CREATE SCHEMA of_the_second AUTHORIZATION {second.name}",
-        f"REVOKE CONNECT, TEMPORARY ON DATABASE {pipeline.target.name} FROM PUBLIC",
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        *(
-            f"GRANT CONNECT ON DATABASE {pipeline.target.name} TO {role}"
-            for role in ("consumer1_reader", "consumer2_reader", pipeline.access.writer.name)
-        ),
     )
     deploy(pipeline, with_masks(pipeline.model), WithKey(pipeline).credentials)
     for platform in (LIVE, FORENSIC):

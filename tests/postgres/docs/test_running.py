@@ -73,7 +73,9 @@ class Reader:
 
     def _environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, "CUSTOMER_DB_PASSWORD": self.cluster.server.password}
+        server = self.cluster.server
+        checker = {"ACCESS_CHECKER_USER": server.user, "ACCESS_CHECKER_PASSWORD": server.password}
+        return {**os.environ, **checker, "PATH": path, "CUSTOMER_DB_PASSWORD": server.password}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,11 @@ def test_the_page_works_as_written(reader: Reader) -> None:
 def test_queries_of_pages_have_answers(reader: Reader, path: Path) -> None:
     for block in blocks(path, "sql"):
         assert reader.asks(block.text)
+
+
+def test_what_the_page_says_of_access_is_found(reader: Reader) -> None:
+    for block in blocks(page("access.md"), "bash", "text"):
+        reader.does(block)
 
 
 PRINTED = [block for path in (CONTRACT, page("simulator.md")) for block in blocks(path, "json") if block.mark]

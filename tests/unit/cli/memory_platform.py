@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from attrs import asdict, define, evolve, field, frozen
 
+from datasurface.access import AccessCell, AccessReport, Seen
 from datasurface.deployment import Deployment, HandOver
 from datasurface.errors import JobError, NotApplied, SourceDrift
 from datasurface.milestoning import laws
@@ -208,6 +209,14 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
             ListedView(name, states[name in there, name in paths], (), (), paths.get(name))
             for name in sorted(there | paths.keys())
         ]
+
+    def check_access(self, credential: str | None = None) -> AccessReport:
+        views = sorted(self.world.views.get(self.name, ()))
+        asked = credential or "everybody"
+        return AccessReport(
+            tuple(AccessCell(asked, name, None, "SELECT", Seen.ALLOWED, Seen.ALLOWED) for name in views),
+            {asked: "nothing"},
+        )
 
     def reconcile_views(self) -> ViewSummary:
         wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}

@@ -9,6 +9,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from datasurface.access import AccessCell, AccessReport, Seen
 from datasurface.milestoning.oracle import ForensicTable
 from tests.unit.cli.conftest import BOTH, Command, Ended, Model, assignment
 from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
@@ -392,6 +393,30 @@ def test_verify_shows_a_row_per_law_and_dataset_and_fails_when_one_does_not_hold
     assert command("verify", *STORE, "--platform", "Forensic").code == 0
 
 
+def test_access_check_shows_a_row_per_role_and_fails_when_something_differs(
+    command: Command, applied: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = command("access", "check", *STORE, "--platform", "Live", "--credential", "checker")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "2 cells, 0 differences")
+    wrong = AccessCell("reader", "public.t", "c", "SELECT", Seen.DENIED, Seen.ALLOWED, "by hand")
+    report = AccessReport((wrong,), {"reader": "login"}, {"nobody": "there is no such role"})
+    monkeypatch.setattr(MemoryRuntime, "check_access", lambda _runtime, _credential=None: report)
+    ended = command("access", "check", *STORE, "--platform", "Live")
+    assert ended.code == 1
+    assert "reader: SELECT public.t.c should be denied, is allowed (by hand)" in ended.out
+    assert "role nobody was not checked: there is no such role" in ended.err
+    document = command("access", "check", *STORE, "--platform", "Live", "--json").document()
+    assert (document["holds"], document["differences"]) == (False, 1)
+    cell = {"role": "reader", "object": "public.t", "column": "c", "operation": "SELECT", "expected": "denied"}
+    assert document["platforms"] == {
+        "Live": {
+            "roles": {"reader": "login"},
+            "unchecked": {"nobody": "there is no such role"},
+            "cells": [{**cell, "observed": "allowed", "holds": False, "detail": "by hand"}],
+        }
+    }
+
+
 def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applied: Model, world: MemoryPlugin) -> None:
     world.views["Live"] = {"Consumer1.LiveDSG_customers", "Consumer1.Old"}
     ended = command("views", "reconcile", *STORE)
@@ -499,6 +524,7 @@ def test_no_table_is_wider_than_80_columns(command: Command, applied: Model, wor
         ["batch", "status", *STORE, *LIVE],
         ["verify", *STORE],
         ["views", "reconcile", *STORE],
+        ["access", "check", *STORE],
         ["run", *STORE, "--once"],
     ]
     for words in commands:

@@ -78,6 +78,7 @@ def test_the_help_lists_every_command_with_what_it_does(command: Command) -> Non
         "verify",
         "views",
         "objects",
+        "access",
         "run",
         "import",
         "export",
