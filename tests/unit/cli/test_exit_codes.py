@@ -76,6 +76,8 @@ def test_the_help_lists_every_command_with_what_it_does(command: Command) -> Non
         "ingest",
         "batch",
         "verify",
+        "forget",
+        "retention",
         "views",
         "objects",
         "access",
