@@ -1,6 +1,6 @@
 """What every platform does with a deployment: the commands drive platforms through this page alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -258,6 +258,11 @@ class ControlStore(Protocol):
 
     def history(self, last: int) -> Sequence[PastGeneration]:
         """The newest generations, newest first, so many at most."""
+        ...
+
+    def restore(self, generation: Generation, *, dry_run: bool = False) -> Mapping[str, Sequence[Step]]:
+        """Let the rows that schedulers read be those of the generation in force, where somebody changed them; what
+        differed, by platform."""
         ...
 
     def publish(

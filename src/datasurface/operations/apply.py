@@ -100,6 +100,9 @@ def put_in_force(
         steps[name] = tuple(runtime.apply(handed_over=handed_over))
         on_steps(name, steps[name])
     generation = in_force or control.publish(model.written, deployments, model.commit, change)
+    for name, restored in control.restore(in_force).items() if in_force else ():
+        steps[name] += tuple(restored)
+        on_steps(name, tuple(restored))
     for name, runtime in runtimes.items():
         removed = _remove_views(runtime)
         steps[name] += removed
@@ -131,6 +134,9 @@ def plan(
     if generation is None:
         return ApplyReport(None, model.commit, True, steps)
     publishes = _differs(generation, base, model)
+    if not publishes:
+        for name, restored in control.restore(generation, dry_run=True).items():
+            steps[name] += tuple(restored)
     return ApplyReport(generation.number, model.commit if publishes else generation.commit, publishes, steps)
 
 

@@ -6,7 +6,7 @@ the generation is in force, and the next apply finds them done.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
@@ -32,6 +32,8 @@ from datasurface_yellow.store.layout import TableLayout
 from datasurface_yellow.store.layouts import read_layouts, write_layout
 from datasurface_yellow.store.planned import with_rest, with_sql
 from datasurface_yellow.store.table import MergeTable, stream_tables
+
+REPLACED = "its definition is not the one that was made here: somebody replaced it, or the database was restored"
 
 
 @frozen
@@ -175,10 +177,16 @@ class Applying:
         make(session, part.units, look.standing, outcome, taken)
         summary = outcome.summary()
         _refuse_failed(summary)
-        return [*steps, *self._steps(summary)], summary
+        return [*steps, *self._noted(self._steps(summary), look.standing)], summary
 
     def _steps(self, summary: ViewSummary) -> list[Step]:
         return summary.steps(self.session.labelled if isinstance(self.session, PlannedSession) else {})
+
+    def _noted(self, steps: Sequence[Step], standing: Mapping[Place, Standing]) -> list[Step]:
+        """The steps of a dry run, of which those that mend what somebody did say so."""
+        replaced = {str(place) for place, found in standing.items() if found.is_replaced}
+        note = REPLACED if isinstance(self.session, PlannedSession) else None
+        return [evolve(step, note=note) if step.object in replaced else step for step in steps]
 
     def _maker(self, tables: Collection[str]) -> OverMergeTables:
         return OverMergeTables(self.session, self.names, tables, self.desired.digests)

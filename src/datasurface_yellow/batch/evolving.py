@@ -104,7 +104,8 @@ class Evolving:
     def find(self, tables: Mapping[str, Sequence[MergeTable]], state: State) -> Found:
         """What has to change in the tables of these streams. ApplyRefused, naming all of them, where one cannot become
         what the model says."""
-        layouts, changes, refusals = dict[str, TableLayout](), dict[str, list[Change]](), list[str]()
+        layouts, changes = dict[str, TableLayout](), dict[str, list[Change]]()
+        refusals, drift = list[str](), list[str]()
         for stream, of_stream in tables.items():
             for table in of_stream:
                 standing = state.standing(table)
@@ -114,10 +115,18 @@ class Evolving:
                 layout = state.layouts.get(table.merge) or implied_layout(standing, table.dataset)
                 evolution = plan_evolution(layout, standing, table.dataset)
                 layouts[table.merge] = evolution.layout
-                if evolution.refusals:
+                if evolution.drift:
+                    drift.append(f"table {table.merge}: {'; '.join(evolution.drift)}")
+                elif evolution.refusals:
                     refusals.append(f"table {table.merge}: {'; '.join(evolution.refusals)}")
                 elif not evolution.is_nothing:
                     changes.setdefault(stream, []).append(self._change(stream, table, state, evolution, standing))
+        if drift:
+            raise ApplyRefused(
+                f"somebody has changed what stands: {'. '.join(drift)}",
+                hint="take back by hand what was done to the table, or bring it back from a backup; nothing was "
+                "changed",
+            )
         if refusals:
             raise ApplyRefused(
                 f"what stands cannot become what the model says: {'. '.join(refusals)}",

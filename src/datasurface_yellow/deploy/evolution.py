@@ -77,6 +77,7 @@ class Evolution:
             the first batch.
         required: the columns that staging asks a value for, where these are others than today.
         refusals: why it cannot be done.
+        drift: what somebody else has done to the merge table, so that it cannot.
     """
 
     hashed: TableLayout
@@ -91,6 +92,7 @@ class Evolution:
     tightened: tuple[str, ...] = ()
     required: frozenset[str] | None = None
     refusals: tuple[str, ...] = ()
+    drift: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -114,9 +116,9 @@ class Evolution:
 
 def plan_evolution(layout: TableLayout, standing: Standing, dataset: Dataset) -> Evolution:
     """What has to be done, or why it cannot."""
-    refusals = _not_as_laid(layout, standing)
-    if refusals:
-        return Evolution(layout, layout, refusals=tuple(refusals))
+    drift = _not_as_laid(layout, standing)
+    if drift:
+        return Evolution(layout, layout, drift=tuple(drift))
     names = {column.name for column in dataset.columns}
     renamed, refusals = _renames(layout, dataset, names)
     hashed = _mapped(layout, lambda column: column.renamed(renamed[column.name]) if column.name in renamed else column)

@@ -10,7 +10,7 @@ from datasurface.errors import ApplyRefused
 from datasurface.results import Step
 from datasurface_yellow.deploy.wanted import Place, View
 from datasurface_yellow.store.catalog import ensure_schema
-from datasurface_yellow.store.connection import execute, one, rows
+from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.statements import statement
 
 
@@ -59,21 +59,24 @@ def let_nobody_call(session: Connection, place: Place) -> None:
 
 def ensure_schemas(session: Connection, views: Sequence[View]) -> Iterator[Step]:
     """Make the workspaces' schemas exist, readable for their roles."""
-    for schema, role in sorted({(view.schema, view.role) for view in views}):
-        made = list(ensure_schema(session, schema))
-        yield from made
-        if not made and one(session, _sql("may_create"), {"schema": schema}) != (True,):
+    wanted = sorted({(view.schema, view.role) for view in views})
+    parameters = {"schemas": [schema for schema, _ in wanted], "roles": [role for _, role in wanted]}
+    found = cast("list[tuple[str, str, bool, bool, bool, bool]]", rows(session, _sql("schemas"), parameters))
+    for schema, role, stands, may_create, has_role, may_use in found:
+        if not stands:
+            yield from ensure_schema(session, schema)
+        elif not may_create:
             raise ApplyRefused(
                 f"schema {schema} belongs to another role, and this one may not create views in it",
                 hint=f"GRANT CREATE, USAGE ON SCHEMA {schema} to the role of this platform's credential, "
                 "or make both roles members of its owner",
             )
-        if one(session, _sql("role_exists"), {"role": role}) != (True,):
+        if not has_role:
             raise ApplyRefused(
                 f"role {role}, which may read the views of schema {schema}, does not exist",
                 hint=f"ask an administrator of the server: CREATE ROLE {role} NOLOGIN, then GRANT it to the consumers",
             )
-        if made or one(session, _sql("may_use"), {"role": role, "schema": schema}) != (True,):
+        if not may_use:
             execute(session, _sql("grant_usage", schema=schema, role=role))
 
 

@@ -43,5 +43,5 @@ def _state(view: View | None, standing: Standing | None, deployment: Deployment,
         return ViewState.WAITING
     if standing is None:
         return ViewState.MISSING
-    is_right = standing.mark == as_made(view, deployment, maker).mark and view.role in standing.readers
-    return ViewState.STANDS if is_right else ViewState.DIFFERS
+    is_made_so = not standing.is_replaced and standing.mark == as_made(view, deployment, maker).mark
+    return ViewState.STANDS if is_made_so and view.role in standing.readers else ViewState.DIFFERS

@@ -11,24 +11,62 @@ from datasurface_yellow.deploy.wanted import Place
 from datasurface_yellow.store.connection import rows
 from datasurface_yellow.store.statements import statement
 
+_DIGITS = 16
+"""Of a digest."""
+
+_OF_VIEW = "w.ev_action, c.reloptions"
+_OF_FUNCTION = "p.prosrc, p.prosqlbody, p.prolang, p.provolatile, p.prosecdef, p.proconfig"
+DEFINED = {
+    "VIEW_IS": f"substr(md5(concat_ws(' ', {_OF_VIEW})), 1, {_DIGITS})",
+    "FUNCTION_IS": f"substr(md5(concat_ws(' ', {_OF_FUNCTION})), 1, {_DIGITS})",
+}
+"""Expressions: some digits of how the server keeps the definition of a view (its rule w, its relation c) and of a
+function p. They are the same in one database; in one that was restored from a dump they are others."""
+
 
 @frozen
 class Standing:
-    """A view or function of ours that stands: the mark in its comment, and the roles that were let read it."""
+    """A view or function of ours that stands.
+
+    Attributes:
+        mark: that its comment carries.
+        readers: the roles that were let read it.
+        is_replaced: whether its definition is another than the one that got the mark; then the mark says nothing.
+    """
 
     place: Place
     mark: str
     readers: tuple[str, ...]
+    is_replaced: bool
 
 
 def standing_views(session: Connection, deployment: Deployment) -> Mapping[Place, Standing]:
     """What this platform has made for consumers; what stands on another comes before that."""
     parameters = {"mark": mark_of(deployment.platform.name), "ending": _ending(deployment)}
-    found = cast("list[tuple[str, str, str | None, str, list[str], int]]", rows(session, _sql("ours"), parameters))
+    found = cast(
+        "list[tuple[str, str, str | None, str, list[str], str, int]]",
+        rows(session, _sql("ours", **DEFINED), parameters),
+    )
     return {
-        Place(schema, name, signature): Standing(Place(schema, name, signature), mark, tuple(readers))
-        for schema, name, signature, mark, readers, _ in found
+        Place(schema, name, signature): _standing(
+            Place(schema, name, signature), comment, deployment.platform.name, tuple(readers), is_now
+        )
+        for schema, name, signature, comment, readers, is_now, _ in found
     }
+
+
+def _standing(place: Place, comment: str, platform: str, readers: tuple[str, ...], is_now: str) -> Standing:
+    begin, rest = split(comment, platform)
+    was, ending = rest[1 : 1 + _DIGITS], rest[1 + _DIGITS :]
+    if not rest.startswith("-"):  # made by a version that did not look at definitions
+        return Standing(place, "", readers, is_replaced=False)
+    return Standing(place, begin + ending, readers, is_replaced=was != is_now)
+
+
+def split(mark: str, platform: str) -> tuple[str, str]:
+    """A mark up to the end of its digest, and the rest of it."""
+    end = len(mark_of(platform)) + _DIGITS
+    return mark[:end], mark[end:]
 
 
 def standing_columns(session: Connection, places: Iterable[Place]) -> Mapping[Place, tuple[tuple[str, str], ...]]:

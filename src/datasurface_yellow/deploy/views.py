@@ -12,9 +12,16 @@ from datasurface.results import ViewSummary
 from datasurface_yellow.deploy.definition import columns_of
 from datasurface_yellow.deploy.grants import TakenView, give_again, let_nobody_call, let_read, take_view_away
 from datasurface_yellow.deploy.making import MadeView, Maker, as_made
-from datasurface_yellow.deploy.standing import Standing, arrays, standing_views
+from datasurface_yellow.deploy.standing import DEFINED, Standing, arrays, split, standing_views
 from datasurface_yellow.deploy.wanted import Kind, Place, View
-from datasurface_yellow.store.connection import PlannedSession, execute, execute_always, primary_message, rows
+from datasurface_yellow.store.connection import (
+    PlannedSession,
+    bound,
+    execute,
+    execute_always,
+    primary_message,
+    rows,
+)
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable
 
@@ -70,7 +77,7 @@ class Unit:
 
     def _differs(self, member: MadeView, found: Mapping[Place, Standing]) -> bool:
         standing = found.get(member.view.place)
-        return standing is None or standing.mark != member.mark
+        return standing is None or standing.is_replaced or standing.mark != member.mark
 
 
 @define
@@ -227,7 +234,10 @@ class _Making:
     def _make(self, member: MadeView, taken: TakenView | None) -> None:
         place = member.view.place
         execute(self.session, member.create.replace("%", "%%"))
-        execute(self.session, _sql("mark", o=place), {"mark": member.mark})
+        begin, ending = split(member.mark, member.view.names[0])
+        marked = {"object": place.quoted, "begin": begin, "ending": ending}
+        body = bound(self.session, _sql("body_of_mark", o=place, **DEFINED), marked)
+        execute(self.session, _sql("mark"), {"body": body})
         if not place.is_view:
             let_nobody_call(self.session, place)
         if taken is not None:

@@ -1,7 +1,7 @@
 """The control store on PostgreSQL: generations, and one configuration row per stream in force."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -16,10 +16,10 @@ from datasurface.deployment import Deployment
 from datasurface.errors import NotApplied, StoreUnavailable
 from datasurface.interchange.canonical import Canonical, JsonValue, canonical_text
 from datasurface.model import Ecosystem
-from datasurface.results import PhysicalObject
+from datasurface.results import PhysicalObject, Step
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface_yellow.store import naming
-from datasurface_yellow.store.catalog import Catalogue, ensure_catalog, version_of
+from datasurface_yellow.store.catalog import Catalogue, ensure_catalog, relations, version_of
 from datasurface_yellow.store.connection import (
     Place,
     Row,
@@ -126,7 +126,7 @@ class PostgresControlStore:
             for name in former - {deployment.platform.name for deployment in deployments}:
                 execute(connection, _sql("clear_configuration", configuration=naming.configuration(name)))
             for deployment in deployments:
-                self._configure(connection, deployment, number)
+                self._configure(connection, deployment, number, *self._differences(connection, deployment))
         return Generation(number, tuple(deployments), commit, applied_at, applied_by)
 
     def _of(self, number: int, what: str) -> Row:
@@ -140,14 +140,29 @@ class PostgresControlStore:
             )
         return row
 
-    def _configure(self, connection: Connection, deployment: Deployment, generation: int) -> None:
-        """Let the configuration rows of a platform be those of a deployment. Rows that are so already stay, with the
-        generation that wrote them."""
+    def restore(self, generation: Generation, *, dry_run: bool = False) -> Mapping[str, Sequence[Step]]:
+        """Let the configuration rows be those of the generation in force."""
+        steps: dict[str, Sequence[Step]] = {}
+        with closing(self._connect()) as connection, _explained(), connection:
+            for deployment in generation.deployments:
+                gone, other = self._differences(connection, deployment)
+                if not dry_run:
+                    self._configure(connection, deployment, generation.number, gone, other)
+                steps[deployment.platform.name] = [
+                    *(Step("restored configuration row", key) for key in other),
+                    *(Step("removed configuration row", key) for key in gone),
+                ]
+        return steps
+
+    def _differences(
+        self, connection: Connection, deployment: Deployment
+    ) -> tuple[Sequence[str], Mapping[str, JsonValue]]:
+        """The configuration rows of a platform that should not be there, and those that should and are not so."""
         table = naming.configuration(deployment.platform.name)
-        execute(connection, _sql("create_configuration", configuration=table))
-        stands = {
-            str(stream): config for stream, config in rows(connection, _sql("configuration", configuration=table))
-        }
+        found: Sequence[Row] = ()
+        if relations(connection, SCHEMA, [table]):
+            found = rows(connection, _sql("configuration", configuration=table))
+        stands = {str(stream): config for stream, config in found}
         platform = self.canonical.document(deployment.platform, type(deployment.platform))
         wanted: dict[str, JsonValue] = {
             stream.key: {
@@ -157,20 +172,27 @@ class PostgresControlStore:
             }
             for stream in deployment.streams
         }
-        gone = sorted(stands.keys() - wanted.keys())
-        if gone:
-            execute(connection, _sql("remove_configuration", configuration=table), {"streams": gone})
         other = {key: config for key, config in wanted.items() if stands.get(key) != config}
+        return sorted(stands.keys() - wanted.keys()), other
+
+    def _configure(
+        self,
+        connection: Connection,
+        deployment: Deployment,
+        generation: int,
+        gone: Sequence[str],
+        other: Mapping[str, JsonValue],
+    ) -> None:
+        """Let the configuration rows of a platform be those of a deployment. Rows that are so already stay, with the
+        generation that wrote them."""
+        table = naming.configuration(deployment.platform.name)
+        execute(connection, _sql("create_configuration", configuration=table))
+        if gone:
+            execute(connection, _sql("remove_configuration", configuration=table), {"streams": list(gone)})
         if other:
-            execute(
-                connection,
-                _sql("write_configuration", configuration=table),
-                {
-                    "generation": generation,
-                    "streams": list(other),
-                    "configs": [json.dumps(config) for config in other.values()],
-                },
-            )
+            configs = [json.dumps(config) for config in other.values()]
+            parameters = {"generation": generation, "streams": list(other), "configs": configs}
+            execute(connection, _sql("write_configuration", configuration=table), parameters)
 
     def _generation(self, row: tuple[object, ...]) -> Generation:
         number, applied_at, applied_by, commit, documents = cast(

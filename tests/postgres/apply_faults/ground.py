@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import psycopg2
 from attrs import evolve, frozen
 from psycopg2.extensions import parse_dsn
-from psycopg2.sql import SQL, Identifier
+from psycopg2.sql import SQL, Identifier, Literal
 
 from datasurface.credentials import Credentials
 from datasurface.graph import deployments
@@ -42,15 +42,18 @@ _PASSING = (
     "source_snapshot",
 )
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+# A comment has digits of how the server keeps a definition, with numbers of its objects.
 _STRUCTURE = """
-    SELECT concat_ws(' ', n.nspname, c.relname, c.relkind, c.relacl, obj_description(c.oid, 'pg_class'),
+    SELECT concat_ws(' ', n.nspname, c.relname, c.relkind, c.relacl,
+        regexp_replace(obj_description(c.oid, 'pg_class'), '-[0-9a-f]{16} of ', ' of '),
         CASE WHEN c.relkind = 'v' THEN pg_get_viewdef(c.oid) END,
         array(SELECT concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) FROM pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
         array(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conrelid = c.oid ORDER BY 1))
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('public', 'consumer1')
     UNION ALL
-    SELECT concat_ws(' ', p.oid::regprocedure, p.proacl, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc'))
+    SELECT concat_ws(' ', p.oid::regprocedure, p.proacl, pg_get_functiondef(p.oid),
+        regexp_replace(obj_description(p.oid, 'pg_proc'), '-[0-9a-f]{16} of ', ' of '))
     FROM pg_proc p WHERE p.pronamespace = 'consumer1'::regnamespace
     ORDER BY 1"""
 _READABLE = "SELECT relname FROM pg_class WHERE relnamespace = 'consumer1'::regnamespace AND relkind = 'v' ORDER BY 1"
@@ -115,7 +118,11 @@ class Ground:
 
     def stand(self) -> Mapping[str, Stand]:
         """All that is in the databases."""
-        return {place: _stand(database) for place, database in self.targets.items()}
+        return {place: self.stand_of(place) for place in self.targets}
+
+    def stand_of(self, place: str) -> Stand:
+        """All that is in one of them."""
+        return _stand(self.targets[place])
 
 
 def make_ground(databases: Databases, others: Databases | None = None) -> Ground:
@@ -135,6 +142,9 @@ def make_ground(databases: Databases, others: Databases | None = None) -> Ground
         "CREATE TABLE toys (id bigint, name text)",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {access.reader.name}",
     )
+    if others is not databases:
+        writer = SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        execute(targets[FORENSIC], writer.format(Identifier(access.writer.name), Literal(access.writer.password)))
     for database in targets.values():
         execute(database, *_grants(database.name, access.writer.name))
     before = _model([PEOPLE, PETS], source, targets)
@@ -143,7 +153,7 @@ def make_ground(databases: Databases, others: Databases | None = None) -> Ground
     for change in ("SELECT", "UPDATE people SET city = 'new' WHERE id % 9 = 0"):
         execute(source, change)
         for platform in (LIVE, FORENSIC):
-            result = ingest(_in_force(before, access.credentials), platform, "Store1")
+            result = ingest(in_force_of(before, access.credentials), platform, "Store1")
             assert result.code is ResultCode.DONE, result.error
     owners = {CONTROL: databases, LIVE: databases, FORENSIC: others}
     saved = {place: owners[place].create(f"saved_{place.lower()}", targets[place].name).name for place in PLACES}
@@ -165,7 +175,8 @@ def _control(model: Ecosystem, credentials: Credentials) -> ControlStore:
     return Plugins(plugin_manager()).control_store(model.control_database, credentials)
 
 
-def _in_force(model: Ecosystem, credentials: Credentials) -> InForce:
+def in_force_of(model: Ecosystem, credentials: Credentials) -> InForce:
+    """What is in force, to work on it."""
     control = _control(model, credentials)
     generation = control.current()
     assert generation is not None

@@ -11,6 +11,7 @@ from datasurface.deployment import Deployment
 from datasurface.errors import CatalogueRefused, NotApplied
 from datasurface.interchange.canonical import Canonical, NotCanonical
 from datasurface.operations.control import model_in_force
+from datasurface.results import Step
 from datasurface.runtime import GenerationChange, PastGeneration
 from datasurface_yellow.store.control import PostgresControlStore
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
@@ -183,6 +184,26 @@ def test_each_platform_has_one_row_per_stream_in_force(store: PostgresControlSto
 
     assert [row[:2] for row in _configured(people_and_pets, LIVE)] == [("Other", 2)]
     assert _configured(people_and_pets, FORENSIC) == [], "it left the model, its jobs stop"
+
+
+def test_rows_that_somebody_changed_are_put_right(store: PostgresControlStore, people_and_pets: Pipeline) -> None:
+    generation = store.publish(people_and_pets.model, _deployments(people_and_pets), None)
+    before = [_configured(people_and_pets, platform) for platform in (LIVE, FORENSIC)]
+    assert store.restore(generation) == {LIVE: [], FORENSIC: []}
+    execute(
+        people_and_pets.target,
+        """UPDATE yellowlive_airflow_dsg SET config = '{"mine": 1}'""",
+        "INSERT INTO yellowforensic_airflow_dsg VALUES ('Theirs', 1, '{}')",
+    )
+    differing = {
+        LIVE: [Step("restored configuration row", "Store1")],
+        FORENSIC: [Step("removed configuration row", "Theirs")],
+    }
+    assert store.restore(generation, dry_run=True) == differing
+    assert store.restore(generation) == differing
+    assert [_configured(people_and_pets, platform) for platform in (LIVE, FORENSIC)] == before
+    execute(people_and_pets.target, "DROP TABLE yellowlive_airflow_dsg")
+    assert store.restore(generation)[LIVE] == [Step("restored configuration row", "Store1")]
 
 
 def test_a_generation_comes_into_force_whole_or_not_at_all(

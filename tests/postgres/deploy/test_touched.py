@@ -43,7 +43,7 @@ def test_a_change_of_one_dataset_touches_its_objects_alone_however_many_others_t
     new_pipeline: NewPipeline,
 ) -> None:
     counts = set()
-    for count in (3, 12):
+    for count in (2, 6):
         pipeline = new_pipeline(datasets(count))
         applied(pipeline, pipeline.datasets)
         pipeline.store(f"ALTER ROLE {pipeline.access.writer.name} SET log_statement = 'all'")

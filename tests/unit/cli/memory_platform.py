@@ -1,6 +1,6 @@
 """A whole platform in memory, driven by the same commands as any other: classes, runtime, control store, hooks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -122,6 +122,10 @@ class MemoryPlugin:
             )
             for it, change in list(zip(self.generations, self.changes, strict=True))[: -last - 1 : -1]
         ]
+
+    def restore(self, generation: Generation, *, dry_run: bool = False) -> Mapping[str, Sequence[Step]]:
+        assert dry_run or generation == self.current(), "there are no rows for schedulers here"
+        return {}
 
     def publish(
         self,

@@ -1,6 +1,6 @@
 """The order of apply: every platform first, then the generation, then what must go, all of it under the lock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -58,6 +58,7 @@ class World:
     stands: set[str] = field(factory=set)
     left: dict[str, ViewSummary] = field(factory=dict)
     refuses: str | None = None
+    changed_rows: list[tuple[str, str]] = field(factory=list)
     handed_over: list[HandOver] = field(factory=list)
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem | None] = field(factory=list)
@@ -89,6 +90,11 @@ class World:
 
     def model_of(self, generation: int) -> Ecosystem | None:
         return self.models[generation - 1]
+
+    def restore(self, generation: Generation, *, dry_run: bool = False) -> Mapping[str, Sequence[Step]]:
+        assert generation == self.current()
+        assert not dry_run, "only an apply is tried here"
+        return {platform: [Step("restored", row)] for platform, row in self.changed_rows}
 
     def publish(
         self,
@@ -153,6 +159,14 @@ def test_the_same_model_again_publishes_nothing_whatever_its_commit() -> None:
     assert report == ApplyReport(1, "abc", False, {"Live": ()})
     assert not report.changes
     assert world.events.count("publish") == 1
+
+
+def test_rows_that_somebody_changed_are_restored_without_a_new_generation() -> None:
+    world = World(stands={"Live"})
+    applied(world, model(LIVE))
+    world.changed_rows = [("Live", "Store1")]
+    report = applied(world, model(LIVE))
+    assert (report.publishes, report.steps) == (False, {"Live": (Step("restored", "Store1"),)})
 
 
 def test_what_was_lost_is_made_again_without_a_new_generation() -> None:

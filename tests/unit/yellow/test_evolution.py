@@ -141,7 +141,7 @@ def test_tables_that_somebody_else_changed_are_refused() -> None:
     other = TableLayout(
         ((LaidColumn("id", "bigint", True), LaidColumn("name", "varchar"), LaidColumn("mine", "text")),)
     )
-    assert plan_evolution(FIRST, standing(other), PEOPLE).refusals == (
+    assert plan_evolution(FIRST, standing(other), PEOPLE).drift == (
         "column age is gone",
         "column mine is none of ours",
         "column id is bigint, and was made as integer",
