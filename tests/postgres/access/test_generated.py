@@ -130,6 +130,7 @@ def ground(pg_server: PostgresServer, session_databases: Databases) -> Ground:
     return Ground(made)
 
 
+@pytest.mark.slow
 @settings(max_examples=long_or(60, 3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(models())
 def test_what_roles_get_is_what_the_model_says(ground: Ground, drawn: Drawn) -> None:

@@ -110,6 +110,7 @@ def test_a_server_that_is_away_is_told_before_anything_is_done(world: World) -> 
     assert summary.unchanged == (LIVE_PEOPLE,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [long_or(1, 7)])
 def test_ended_before_or_after_any_statement_and_run_again(world: World, step: int) -> None:
     """The session in the consumer's database is ended at a later statement each time, until apply comes through."""

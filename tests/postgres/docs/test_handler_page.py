@@ -42,6 +42,7 @@ def walker(pg_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.Monkey
         cluster.run("postgres", f"DROP ROLE IF EXISTS {role}")
 
 
+@pytest.mark.slow
 def state(cluster: Cluster) -> list[tuple[object, ...]]:
     """The configuration rows and the views."""
     return cluster.run(
