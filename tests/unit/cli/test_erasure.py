@@ -8,6 +8,8 @@ import pytest
 from tests.unit.cli.conftest import Command, Model
 from tests.unit.cli.memory_platform import MemoryPlugin
 
+pytestmark = pytest.mark.slow
+
 STORE = ("--store", "postgresql://db/merge?credential=writer")
 CUSTOMERS = ("--dataset", "Store1.customers")
 

@@ -13,6 +13,8 @@ from tests.support.git import git, run
 from tests.unit.cli.conftest import Command, Ended, Model
 from tests.unit.cli.memory_platform import MemoryPlugin
 
+pytestmark = pytest.mark.slow
+
 NAME = 'Column("name", VarChar(100))'
 STORE = "postgresql://db/merge?credential=writer"
 ZEROS = "0" * 40

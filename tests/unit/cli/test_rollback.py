@@ -14,6 +14,8 @@ from tests.unit.cli.conftest import BOTH, Command, Model, assignment
 from tests.unit.cli.memory_platform import MemoryPlugin
 from tests.unit.operations import test_apply as simulated
 
+pytestmark = pytest.mark.slow
+
 STORE = ("--store", "postgresql://db/merge?credential=writer")
 
 

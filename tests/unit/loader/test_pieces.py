@@ -17,6 +17,8 @@ from tests.support.edits_of_models import edited_models
 from tests.support.every_class import every_class
 from tests.support.length import long_or
 
+pytestmark = pytest.mark.slow
+
 CLASSES = Classes((YellowDataPlatform,))
 
 

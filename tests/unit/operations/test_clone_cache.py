@@ -20,6 +20,8 @@ from datasurface.operations.git_login import login_variables
 from tests.support.git import git
 from tests.unit.operations.test_checkout import commit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
