@@ -12,6 +12,8 @@ from tests.postgres.access.conftest import Readers, named
 from tests.support.clients import KEY, SECRET
 from tests.support.length import long_or
 
+pytestmark = pytest.mark.slow
+
 
 def hashed(text: str) -> str:
     return hmac.digest(KEY.encode(), text.encode(), "sha256").hex()

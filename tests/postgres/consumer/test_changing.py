@@ -14,6 +14,8 @@ from tests.support.consumer_servers import LIVE_PEOPLE, LIVE_PETS, World, named
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import FORENSIC, LIVE
 
+pytestmark = pytest.mark.slow
+
 PETS_PAST = "consumer1.yellowforensic_consumer1_forensicdsg_pets_history"
 DEFINITIONS = "SELECT viewname, definition FROM pg_views WHERE schemaname = 'consumer1' ORDER BY 1"
 OBJECTS = """

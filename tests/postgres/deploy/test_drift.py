@@ -9,6 +9,8 @@ from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.records import assert_done
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "view": "consumer1.yellowforensic_consumer1_forensicdsg_people_view",
     "settled": "consumer1.yellowforensic_consumer1_forensicdsg_people_settled(integer)",

@@ -153,6 +153,7 @@ def test_another_owner_does_not_get_our_rows_until_they_are_gone(village: Villag
     assert len(village.pipeline.query("TABLE consumer1.yellowforensic_consumer1_forensicdsg_people_history")) == 20
 
 
+@pytest.mark.slow
 def test_we_may_come_back_to_our_rows_whatever_our_team_is_called_by_then(village: Village) -> None:
     village.run()
     village.leave(US)
@@ -162,6 +163,7 @@ def test_we_may_come_back_to_our_rows_whatever_our_team_is_called_by_then(villag
     assert village.run() == [DatasetCounts(30, 0, 0, 0, 30)] * 2
 
 
+@pytest.mark.slow
 def test_a_datastore_in_force_is_handed_over_with_its_rows(village: Village) -> None:
     village.run()
     foreseen = dry_run(checked(village.of(OTHERS, PROVISIONED)), PLUGINS, village.pipeline.access.credentials)
@@ -177,6 +179,7 @@ def test_a_datastore_in_force_is_handed_over_with_its_rows(village: Village) -> 
     assert "for github.com/acme/others@main" in village.refused(village.of(US, PROVISIONED)).message
 
 
+@pytest.mark.slow
 def test_a_datastore_that_nobody_reads_is_handed_over_too(village: Village) -> None:
     village.run()
     village.apply(village.of(US, AssignmentStatus.DECOMMISSIONING))
@@ -188,6 +191,7 @@ def test_a_datastore_that_nobody_reads_is_handed_over_too(village: Village) -> N
     assert village.run() == [DatasetCounts(30, 0, 0, 0, 30)] * 2
 
 
+@pytest.mark.slow
 def test_tables_without_a_known_owner_are_the_present_owners(village: Village) -> None:
     village.run()
     for platform in PLATFORMS:
@@ -198,6 +202,7 @@ def test_tables_without_a_known_owner_are_the_present_owners(village: Village) -
     assert village.run() == [DatasetCounts(30, 0, 0, 0, 30)] * 2
 
 
+@pytest.mark.slow
 def test_tables_that_no_batch_has_filled_are_anybodys(village: Village) -> None:
     village.leave(US)
     village.apply(village.of(OTHERS, PROVISIONED))
@@ -205,6 +210,7 @@ def test_tables_that_no_batch_has_filled_are_anybodys(village: Village) -> None:
     assert village.run() == [DatasetCounts(30, 30)] * 2
 
 
+@pytest.mark.slow
 def test_a_rollback_hands_back_what_nobody_has_given_up_since(village: Village) -> None:
     village.run()
     village.apply(village.of(OTHERS, PROVISIONED))

@@ -71,6 +71,7 @@ def test_every_version_and_staged_row_goes_and_nothing_else_changes(people_and_p
     assert_laws_hold(people_and_pets, platform)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_preview_says_what_goes_and_changes_nothing(people_and_pets: Pipeline, platform: str) -> None:
     _life(people_and_pets, platform)
@@ -89,6 +90,7 @@ def test_a_preview_says_what_goes_and_changes_nothing(people_and_pets: Pipeline,
     assert evolve(erased, token=found.token) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_it_is_refused_while_the_source_has_the_key(people_and_pets: Pipeline, platform: str) -> None:
     assert_done(people_and_pets.run(platform))
@@ -111,6 +113,7 @@ def test_it_is_refused_while_the_source_has_the_key(people_and_pets: Pipeline, p
     assert_laws_hold(people_and_pets, platform)
 
 
+@pytest.mark.slow
 def test_a_source_that_cannot_be_asked_refuses_too(people_and_pets: Pipeline) -> None:
     assert_done(people_and_pets.run(LIVE))
     people_and_pets.producer("ALTER TABLE people RENAME TO gone")
@@ -119,6 +122,7 @@ def test_a_source_that_cannot_be_asked_refuses_too(people_and_pets: Pipeline) ->
     assert people_and_pets.runtime(LIVE).forget("Store1", "people", [PERSON], even_if_at_source=True).live == 1
 
 
+@pytest.mark.slow
 def test_rows_that_a_watermark_hides_are_seen_at_the_source(people_and_pets: Pipeline) -> None:
     people_and_pets.change_captures(lambda capture: SqlWatermark(capture.container, column="id", window=5))
     for change in ("SELECT", "UPDATE people SET city = 'late' WHERE id >= 499", "DELETE FROM people WHERE id = 500"):
@@ -136,6 +140,7 @@ def test_rows_that_a_watermark_hides_are_seen_at_the_source(people_and_pets: Pip
         assert_laws_hold(people_and_pets, platform)
 
 
+@pytest.mark.slow
 def test_a_second_time_there_is_nothing(people_and_pets: Pipeline) -> None:
     _life(people_and_pets, FORENSIC)
     runtime = people_and_pets.runtime(FORENSIC)
@@ -145,6 +150,7 @@ def test_a_second_time_there_is_nothing(people_and_pets: Pipeline) -> None:
     assert tables(people_and_pets) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_record_says_when_and_how_much_and_not_who(people_and_pets: Pipeline, platform: str) -> None:
     _life(people_and_pets, platform)
@@ -156,6 +162,7 @@ def test_the_record_says_when_and_how_much_and_not_who(people_and_pets: Pipeline
     )
 
 
+@pytest.mark.slow
 def test_an_earlier_batch_can_be_gone_back_to_and_replayed_without_the_person(people_and_pets: Pipeline) -> None:
     _life(people_and_pets, FORENSIC)
     runtime = people_and_pets.runtime(FORENSIC)
@@ -170,6 +177,7 @@ def test_an_earlier_batch_can_be_gone_back_to_and_replayed_without_the_person(pe
     assert [len(rows) for rows in again.values()] == [len(rows) for rows in left.values()]
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_before_is_not_replayed_afterwards(people_and_pets: Pipeline) -> None:
     _life(people_and_pets, FORENSIC)
     runtime = people_and_pets.runtime(FORENSIC)
@@ -185,6 +193,7 @@ def test_what_was_taken_back_before_is_not_replayed_afterwards(people_and_pets: 
     assert_laws_hold(people_and_pets, FORENSIC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_staged_batch_is_finished_or_given_up_first(people_and_pets: Pipeline, platform: str) -> None:
     _life(people_and_pets, platform)
@@ -200,6 +209,7 @@ def test_a_staged_batch_is_finished_or_given_up_first(people_and_pets: Pipeline,
     assert_laws_hold(people_and_pets, platform)
 
 
+@pytest.mark.slow
 def test_messages_that_name_the_key_are_masked(people_and_pets: Pipeline) -> None:
     _life(people_and_pets, FORENSIC)
     people_and_pets.producer("INSERT INTO people VALUES (7, 'a', 'a'), (7, 'b', 'b'), (77, 'a', 'a'), (77, 'b', 'b')")
@@ -215,6 +225,7 @@ def test_messages_that_name_the_key_are_masked(people_and_pets: Pipeline) -> Non
     assert said.count("(77), (•••)") + said.count("(•••), (77)") == 2
 
 
+@pytest.mark.slow
 def test_a_stream_that_another_session_works_on_is_left_alone(people_and_pets: Pipeline) -> None:
     assert_done(people_and_pets.run(LIVE))
     runtime = people_and_pets.runtime(LIVE)
@@ -225,6 +236,7 @@ def test_a_stream_that_another_session_works_on_is_left_alone(people_and_pets: P
             runtime.forget("Store1", "people", [PERSON], even_if_at_source=True)
 
 
+@pytest.mark.slow
 def test_a_preview_that_is_out_of_date_is_refused(people_and_pets: Pipeline) -> None:
     assert_done(people_and_pets.run(LIVE))
     seen = people_and_pets.runtime(LIVE).preview_forget("Store1", "people", [PERSON], even_if_at_source=True)
@@ -235,6 +247,7 @@ def test_a_preview_that_is_out_of_date_is_refused(people_and_pets: Pipeline) -> 
     assert tables(people_and_pets) == before
 
 
+@pytest.mark.slow
 def test_keys_and_names_that_mean_nothing_are_refused(people_and_pets: Pipeline) -> None:
     runtime = people_and_pets.runtime(LIVE)
     for keys, match in (
@@ -248,6 +261,7 @@ def test_keys_and_names_that_mean_nothing_are_refused(people_and_pets: Pipeline)
         runtime.preview_forget("Store1", "persons", [PERSON])
 
 
+@pytest.mark.slow
 def test_a_key_of_two_columns_with_odd_names(new_pipeline: NewPipeline) -> None:
     columns = [
         Column('first "%s', VarChar(20), primary_key=True, classification=PII),
@@ -272,6 +286,7 @@ def test_a_key_of_two_columns_with_odd_names(new_pipeline: NewPipeline) -> None:
     assert_laws_hold(pipeline, FORENSIC)
 
 
+@pytest.mark.slow
 def test_tables_that_an_older_program_left_are_worked_on_and_not_erased_from(people_and_pets: Pipeline) -> None:
     people_and_pets.store(
         "DROP TABLE yellowlive_erasure, yellowlive_horizon", "UPDATE yellowlive_catalog SET version = version - 1"

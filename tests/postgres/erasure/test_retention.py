@@ -17,6 +17,8 @@ from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.queries import fetch
 from tests.support.records import assert_done, assert_laws_hold, is_copied, tables
 
+pytestmark = pytest.mark.slow
+
 LOG = "yellowforensic_batch_metrics"
 HISTORY = "yellowforensic_store1_people_merge_history"
 
