@@ -19,7 +19,7 @@ from datasurface.results import DatasetCounts, ResultCode
 from datasurface.testing.snapshots import Case, cases
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
-from datasurface_yellow.store.quoting import qualified
+from datasurface_yellow.store.quoting import identifier, qualified
 from tests.postgres.erasure.aging import grow_old, need_history_for
 from tests.postgres.merge.differences import rows_differ, verify_complains
 from tests.postgres.merge.tables import TABLE
@@ -172,8 +172,8 @@ def _compare(stage: Stage, plan: Plan, merged: dict[int, Rows], horizon: int) ->
 def _staged(stage: Stage, plan: Plan, platform: str) -> bool:
     """Whether staging has a row of the person."""
     columns = [column for column in plan.case.shape.columns if column.primary_key]
-    texts = ", ".join(f'"{column.name}"::text' for column in columns)
-    found = rows(stage.consumer, f"SELECT {texts} FROM {stage.staging_table(platform, TABLE)}".replace("%", "%%"))
+    texts = ", ".join(f"{identifier(column.name)}::text" for column in columns)
+    found = rows(stage.consumer, f"SELECT {texts} FROM {stage.staging_table(platform, TABLE)}")
     return plan.key in found
 
 
