@@ -84,7 +84,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 EXAMPLES = settings(
-    max_examples=long_or(150, 5), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=long_or(100, 5), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
