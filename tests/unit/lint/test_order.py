@@ -12,13 +12,19 @@ from hypothesis import strategies as st
 from datasurface.findings import SourceLine
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
-from datasurface.model import Dataset, Ecosystem, Element, ForeignKey, SqlCapture, SqlWatermark, walk
+from datasurface.model import Dataset, Ecosystem, Element, ForeignKey, MaskingPolicy, SqlCapture, SqlWatermark, walk
 from datasurface.model.rebuild import evolved, rebuilt
 from tests.support.length import long_or
 from tests.support.models import ecosystems
 from tests.unit.lint import test_lifecycle, test_rules
 
-ORDERED = {(Dataset, "columns"), (ForeignKey, "columns"), (SqlCapture, "tables"), (SqlWatermark, "column")}
+ORDERED = {
+    (Dataset, "columns"),
+    (ForeignKey, "columns"),
+    (MaskingPolicy, "masks"),
+    (SqlCapture, "tables"),
+    (SqlWatermark, "column"),
+}
 """Lists whose order is part of what they say, and pairs that are sorted anyway."""
 
 
