@@ -88,9 +88,13 @@ def _start(folder: str, temporary: str, exchange: int, notes: int, output: int) 
 
 
 def _environment(variables: Mapping[str, str], temporary: str) -> dict[str, str]:
-    """A fixed hash seed makes a model that is built from a set of names the same every time."""
+    """A fixed hash seed makes a model that is built from a set of names the same every time. One arena of glibc's for
+    all threads, as each takes 64 MB of the limit of memory: what cannot get memory while it starts keeps its starter
+    waiting, so the limit of threads has to come first.
+    """
     passed_on = {name: variables[name] for name in _PASSED_ON if name in variables}
-    return {**passed_on, "HOME": temporary, "TMPDIR": temporary, "PYTHONHASHSEED": "0"}
+    fixed = {"HOME": temporary, "TMPDIR": temporary, "PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
+    return {**passed_on, **fixed}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
