@@ -35,7 +35,7 @@ def test_all_databases_take_part(moments: Sequence[Moment]) -> None:
 @pytest.mark.parametrize(
     ("fault", "fits", "most"),
     [
-        (raise_error, lambda _moment: True, 3),
+        (raise_error, lambda _moment: True, 6),
         (kill_process, is_boundary, 2),
         (crash_server, is_boundary, 2),
     ],

@@ -209,7 +209,6 @@ def test_the_demonstration_grants_the_same(site: Site) -> None:
     assert site.rights() == of_the_page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("left_out", RIGHTS, ids=lambda right: right.sql)
 def test_none_of_them_can_be_left_out(site: Site, left_out: Statement) -> None:
     site.set_up([right for right in SINGLE if right != left_out])
