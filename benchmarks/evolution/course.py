@@ -26,7 +26,8 @@ from datasurface_yellow.store.connection import execute, one
 
 _NAMES = (FORENSIC, STREAM, DATASET)
 _TABLES = (naming.merge_table(*_NAMES), naming.live_partition(*_NAMES), naming.history_partition(*_NAMES))
-_VIEW = f"{naming.workspace_schema(WORKSPACE)}.{naming.live_view(FORENSIC, WORKSPACE, f'{FORENSIC}Group', DATASET)}"
+_NAME = naming.consumers_name(FORENSIC, WORKSPACE, f"{FORENSIC}Group", DATASET, "view")
+_VIEW = f"{naming.workspace_schema(WORKSPACE)}.{_NAME}"
 _READ = f"SELECT email FROM {_VIEW} WHERE id = 4711"  # noqa: S608
 
 

@@ -225,7 +225,7 @@ def _names(platform: YellowDataPlatform, deployment: Deployment, shared: _Tables
         owners[place] |= {owner, *shared.get(place, ())}  # where two others meet is for them to say
     for view in deployment.views:
         parts = (view.workspace, view.group, view.name, view.store)
-        name = naming.live_view(platform.name, view.workspace, view.group, view.name)
+        name = naming.consumers_name(platform.name, view.workspace, view.group, view.name, "view")
         owners[naming.workspace_schema(view.workspace), name].add(parts)
     for (schema, name), parts_of in sorted(owners.items()):
         if len(parts_of) > 1:

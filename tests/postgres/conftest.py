@@ -9,7 +9,9 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from datasurface.model import Dataset
+from datasurface_yellow.local.postgres_binaries import Binaries
 from datasurface_yellow.local.postgres_server import PostgresServer
+from datasurface_yellow.local.server_account import temporary_folder
 from tests.conftest import missing_ring
 from tests.support import poolers
 from tests.support.arena import Arena
@@ -34,6 +36,19 @@ class NewPipeline(Protocol):
     def __call__(self, datasets: Sequence[Dataset], *create: str) -> Pipeline:
         """A pipeline on new databases, applied; ``create`` makes the producer's tables."""
         ...
+
+
+@pytest.fixture(scope="session")
+def server_that_crashes(postgres_binaries: Binaries) -> Iterator[PostgresServer]:
+    """A server of these tests' own: a crash ends everybody's sessions. It keeps what was committed when one of its
+    processes is killed; only a machine that stops could make it lose that.
+    """
+    careless = {"fsync": "off", "full_page_writes": "off"}
+    with (
+        temporary_folder("datasurface-crash-") as folder,
+        PostgresServer(folder / "data", settings=careless, binaries=postgres_binaries) as server,
+    ):
+        yield server
 
 
 @pytest.fixture

@@ -139,14 +139,7 @@ class Pipeline:
 
     def container(self, database: Database, credential: str) -> PostgresDatabase:
         """The model's container for a database of a test server."""
-        address = parse_dsn(database.url)
-        return PostgresDatabase(
-            database.name,
-            host=address["host"],
-            port=int(address["port"]),
-            database=database.name,
-            credential=Credential(credential),
-        )
+        return container_of(database, credential)
 
     def runtime(self, platform: str) -> YellowRuntime:
         """The platform at work."""
@@ -247,3 +240,15 @@ def make_pipeline(
     )
     pipeline.apply()
     return pipeline
+
+
+def container_of(database: Database, credential: str) -> PostgresDatabase:
+    """The model's container for a database of a test server."""
+    address = parse_dsn(database.url)
+    return PostgresDatabase(
+        database.name,
+        host=address["host"],
+        port=int(address["port"]),
+        database=database.name,
+        credential=Credential(credential),
+    )

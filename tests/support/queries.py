@@ -30,6 +30,18 @@ def execute(database: Database, *statements: str | Composable) -> None:
         connection.close()
 
 
+def execute_each(database: Database, *statements: str) -> None:
+    """Run statements, each in a transaction of its own, as VACUUM and its like want it."""
+    connection = psycopg2.connect(database.url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
+
+
 def rows_of(database: Database, schema: str, tables: Sequence[str]) -> dict[str, list[str]]:
     """The rows of tables as text, in order, by table."""
     connection = psycopg2.connect(database.url)

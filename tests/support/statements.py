@@ -78,6 +78,18 @@ class HeardConnection(Connection):
             self.listener(Moment(self.place, self.ordinal, self.count, when, _first_words(statement)), self)
 
 
+@frozen
+class At:
+    """A listener that does something when one moment comes."""
+
+    moment: Moment
+    do: Callable[[HeardConnection], None]
+
+    def __call__(self, moment: Moment, session: HeardConnection) -> None:
+        if moment == self.moment:
+            self.do(session)
+
+
 class _HeardCursor(Cursor):
     def execute(self, query: Any, vars: Any = None) -> None:
         session, send = self.connection, super().execute

@@ -1,6 +1,7 @@
 """Masks: what a consumer sees of a value that it may not see as it is."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -13,7 +14,6 @@ from datasurface.model.policy import Policy
 from datasurface.types import DataType
 
 _TEXTS = (types.Char, types.VarChar, types.NVarChar, types.Text)
-_DAYS = (types.Date, types.Timestamp)
 
 
 @frozen(repr=False)
@@ -24,6 +24,8 @@ class Mask(Element):
         classification: of the columns that it is for.
     """
 
+    _fitting: ClassVar[tuple[type[DataType], ...]] = ()
+
     classification: Classification = field(validator=of_type(Classification))
 
     def key(self) -> str:
@@ -32,16 +34,14 @@ class Mask(Element):
 
     def fits(self, of: DataType) -> bool:
         """Whether values of a type can be shown by it."""
-        raise NotImplementedError
+        return isinstance(of, self._fitting)
 
 
 @frozen(repr=False)
 class NullMask(Mask):
     """NULL in place of every value; the column keeps its type. What no policy masks otherwise is masked by this."""
 
-    def fits(self, of: DataType) -> bool:
-        """Every type."""
-        return isinstance(of, DataType)
+    _fitting = (DataType,)
 
 
 @frozen(repr=False)
@@ -55,11 +55,9 @@ class HashMask(Mask):
         credential: names the secret, its password or its token. Who changes the secret changes all hashes.
     """
 
-    credential: Credential = field(kw_only=True, validator=of_type(Credential))
+    _fitting = _TEXTS
 
-    def fits(self, of: DataType) -> bool:
-        """Texts."""
-        return isinstance(of, _TEXTS)
+    credential: Credential = field(kw_only=True, validator=of_type(Credential))
 
 
 @frozen(repr=False)
@@ -70,6 +68,8 @@ class PartialMask(Mask):
     Attributes:
         first, last: how many characters are shown at the beginning and at the end.
     """
+
+    _fitting = _TEXTS
 
     first: int = field(default=0, kw_only=True, validator=of_type(int))
     last: int = field(default=0, kw_only=True, validator=of_type(int))
@@ -84,19 +84,13 @@ class PartialMask(Mask):
         if not self.first and not value:
             raise ModelValueError("PartialMask: it shows nothing", hint="give first= or last=, or use NullMask")
 
-    def fits(self, of: DataType) -> bool:
-        """Texts."""
-        return isinstance(of, _TEXTS)
-
 
 @frozen(repr=False)
 class YearMask(Mask):
     """The first day of the year in place of a Date or a Timestamp, in UTC where it has a time zone; the column keeps
     its type. What is before the year 1 or after 9999 is NULL."""
 
-    def fits(self, of: DataType) -> bool:
-        """Date and Timestamp."""
-        return isinstance(of, _DAYS)
+    _fitting = (types.Date, types.Timestamp)
 
 
 def _as_masks(items: Iterable[Mask]) -> tuple[Mask, ...]:

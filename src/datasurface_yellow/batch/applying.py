@@ -11,7 +11,6 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, HandOver
-from datasurface.errors import ApplyRefused
 from datasurface.results import Step, ViewSummary
 from datasurface_yellow.batch.evolving import Evolving
 from datasurface_yellow.deploy.definition import can_be_made
@@ -24,7 +23,7 @@ from datasurface_yellow.deploy.parts import Part, parts
 from datasurface_yellow.deploy.standing import Standing, standing_views
 from datasurface_yellow.deploy.state import State, read_state
 from datasurface_yellow.deploy.tables import are_missing, ensure_tables, refuse_lost_parts, refuse_other_milestoning
-from datasurface_yellow.deploy.views import Outcome, make, reconcile, remove, units_of
+from datasurface_yellow.deploy.views import Outcome, make, reconcile, refuse_failed, remove, units_of
 from datasurface_yellow.deploy.wanted import Memory, Place, View, table_of, wanted_views
 from datasurface_yellow.store.catalog import PlatformNames, ensure_catalog, relations
 from datasurface_yellow.store.connection import PlannedSession
@@ -114,7 +113,7 @@ class Applying:
         steps += with_sql(session, ensure_schemas(session, look.views))
         removals = Outcome()  # what will go once the generation is in force: it is only tried whether it could
         remove(session, look.views, look.standing, removals, only_try=True)
-        _refuse_failed(removals.summary())
+        refuse_failed(removals.summary())
         self._commit()
         summary = ViewSummary()
         for part in look.parts:
@@ -176,7 +175,7 @@ class Applying:
         outcome = Outcome()
         make(session, part.units, look.standing, outcome, taken)
         summary = outcome.summary()
-        _refuse_failed(summary)
+        refuse_failed(summary)
         return [*steps, *self._noted(self._steps(summary), look.standing)], summary
 
     def _steps(self, summary: ViewSummary) -> list[Step]:
@@ -194,13 +193,3 @@ class Applying:
     def _commit(self) -> None:
         if not isinstance(self.session, PlannedSession):  # it sees one moment
             self.session.commit()
-
-
-def _refuse_failed(summary: ViewSummary) -> None:
-    if summary.failed:
-        problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
-        raise ApplyRefused(
-            f"views cannot be made or removed: {problems}",
-            hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
-            "or somebody reads them for long",
-        )

@@ -169,14 +169,8 @@ class Operations:
 
     def _locked(self, seen: Preview | None) -> tuple[int, int]:
         """Lock the counter row; the current batch and token. Fenced where they are not what was seen."""
-        current, token = self.records.lock_counter()
-        if seen is not None and seen.token != token:
-            raise Fenced(
-                f"a job was at work on stream {self.records.stream} since it was said what the {seen.action} would "
-                "do; nothing was done",
-                hint="look again, then decide again",
-            )
-        return current, token
+        what = f"the {seen.action} would do" if seen else ""
+        return lock_as_seen(self.records, seen.token if seen else None, what)
 
     def _uncommitted(self) -> int:
         newest = self.records.newest()
@@ -242,3 +236,15 @@ class Operations:
     @property
     def _names(self) -> Sequence[str]:
         return [table.name for table in self.store.tables]
+
+
+def lock_as_seen(records: Records, seen: int | None, what: str) -> tuple[int, int]:
+    """Lock the counter row; the current batch and token. Fenced where the token is another than was seen when somebody
+    was told ``what``; None where nobody was."""
+    current, token = records.lock_counter()
+    if seen is not None and seen != token:
+        raise Fenced(
+            f"a job was at work on stream {records.stream} since it was said what {what}; nothing was done",
+            hint="look again, then decide again",
+        )
+    return current, token

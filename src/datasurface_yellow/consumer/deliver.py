@@ -24,7 +24,7 @@ from datasurface_yellow.consumer.merge_side import (
 )
 from datasurface_yellow.consumer.site import Site, wanted_sites
 from datasurface_yellow.deploy.listing import list_views
-from datasurface_yellow.deploy.views import reconcile
+from datasurface_yellow.deploy.views import reconcile, refuse_failed
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.catalog import PlatformNames
@@ -131,13 +131,7 @@ class Consumers:
         way = with_sql(session, ensure_way(session, site, self.platform.merge_database, self._login(site)))
         yield from (evolve(step, object=site.labelled(step.object)) for step in way)
         summary = self._brought(session, site, side, may_remove=False)
-        if summary.failed:
-            problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
-            raise ApplyRefused(
-                f"views cannot be made or removed: {problems}",
-                hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
-                "or somebody reads them for long",
-            )
+        refuse_failed(summary)
         if not isinstance(session, PlannedSession):
             _read_nothing(session, site, side)
         yield from _steps(session, summary, site)

@@ -25,7 +25,7 @@ class ConsumerViews:
 
     def live(self, platform: str, dataset: Dataset) -> Sequence[Row]:
         """The live rows of a dataset, columns in the order of the model."""
-        name = naming.live_view(platform, WORKSPACE, LIVE_VIEWS[platform], dataset.name)
+        name = naming.consumers_name(platform, WORKSPACE, LIVE_VIEWS[platform], dataset.name, "view")
         return rows(self.session, _sql("live", dataset, name))
 
     def history(self, dataset: Dataset) -> Sequence[Row]:
@@ -43,7 +43,9 @@ class ConsumerViews:
 
     def batches(self, dataset: Dataset) -> Sequence[int]:
         """The batches that can be asked for, in order."""
-        found = rows(self.session, _sql("batches_there_are", dataset, naming.batches_view(*_forensic(dataset))))
+        found = rows(
+            self.session, _sql("batches_there_are", dataset, naming.consumers_name(*_forensic(dataset), "batches"))
+        )
         return [cast(int, batch) for (batch,) in found]
 
     def as_of(self, dataset: Dataset, batch: int) -> int:
@@ -54,12 +56,12 @@ class ConsumerViews:
 
 def history_name(dataset: Dataset) -> str:
     """The consumer's history view of a dataset."""
-    return naming.history_view(*_forensic(dataset))
+    return naming.consumers_name(*_forensic(dataset), "history")
 
 
 def as_of_name(dataset: Dataset) -> str:
     """The consumer's function of a dataset's rows as of a batch."""
-    return naming.as_of_batch(*_forensic(dataset))
+    return naming.consumers_name(*_forensic(dataset), "as_of_batch")
 
 
 def _forensic(dataset: Dataset) -> tuple[str, str, str, str]:

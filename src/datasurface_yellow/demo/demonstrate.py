@@ -27,7 +27,7 @@ from datasurface_yellow.local.server_account import make_folder
 from datasurface_yellow.simulator.changes import Snapshot
 from datasurface_yellow.simulator.log import decode_row
 from datasurface_yellow.store.connection import Row, closing
-from datasurface_yellow.store.naming import live_view
+from datasurface_yellow.store.naming import consumers_name
 
 INITIAL_FILE = "initial.json"
 
@@ -109,7 +109,7 @@ def _show_what_consumers_can_ask(stage: Stage, play: Play, console: Console) -> 
 
 
 def _show_live(views: ConsumerViews, customers: Dataset, console: Console) -> None:
-    view = live_view("YellowLive", "Consumer1", "LiveDSG", customers.name)
+    view = consumers_name("YellowLive", "Consumer1", "LiveDSG", customers.name, "view")
     rows = views.live("YellowLive", customers)
     show_question(
         console,

@@ -23,7 +23,7 @@ def nothing_else(stage: Stage) -> Check:
 
 
 def _tried_in_its_own(stage: Stage) -> Iterator[tuple[str, bool]]:
-    view = naming.live_view("YellowLive", WORKSPACE, "LiveDSG", "customers")
+    view = naming.consumers_name("YellowLive", WORKSPACE, "LiveDSG", "customers", "view")
     context = {
         "schema": naming.workspace_schema(WORKSPACE),
         "remote_schema": naming.remote_schema(WORKSPACE),

@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
+from datasurface.errors import ApplyRefused
 from datasurface.results import ViewSummary
 from datasurface_yellow.deploy.definition import columns_of
 from datasurface_yellow.deploy.grants import TakenView, give_again, let_nobody_call, let_read, take_view_away
@@ -316,3 +317,14 @@ def _reason(error: psycopg2.Error) -> str:
 
 def _sql(block: str, /, **context: object) -> str:
     return statement("deploy", "views.sql.j2", block, **context)
+
+
+def refuse_failed(summary: ViewSummary) -> None:
+    """ApplyRefused where something cannot be made or removed."""
+    if summary.failed:
+        problems = "; ".join(f"{name}: {summary.reasons[name]}" for name in summary.failed)
+        raise ApplyRefused(
+            f"views cannot be made or removed: {problems}",
+            hint="another view may stand on them, or something else in their place, as `\\d+` in psql shows; "
+            "or somebody reads them for long",
+        )

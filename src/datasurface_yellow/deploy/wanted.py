@@ -33,17 +33,11 @@ class Kind(Enum):
         """Whether it is a view; else it is a function."""
         return self in (Kind.LIVE, Kind.HISTORY, Kind.BATCHES)
 
+    @property
+    def ending(self) -> str:
+        """How its name ends."""
+        return "view" if self is Kind.LIVE else self.value
 
-_NAMES = {
-    Kind.LIVE: naming.live_view,
-    Kind.HISTORY: naming.history_view,
-    Kind.BATCHES: naming.batches_view,
-    Kind.BATCH_AT: naming.batch_at,
-    Kind.SETTLED: naming.settled,
-    Kind.AS_OF_BATCH: naming.as_of_batch,
-    Kind.AS_OF_TIME: naming.as_of_time,
-    Kind.CHANGES: naming.changes,
-}
 
 ARGUMENTS: Mapping[Kind, tuple[tuple[str, str], ...]] = {
     Kind.BATCH_AT: (("at", "timestamp with time zone"),),
@@ -111,7 +105,7 @@ class View:
     @cached_property
     def place(self) -> Place:
         """Where it is."""
-        name = _NAMES[self.kind](*self.names)
+        name = naming.consumers_name(*self.names, self.kind.ending)
         signature = None if self.kind.is_view else ", ".join(kind for _, kind in ARGUMENTS[self.kind])
         return Place(self.schema, name, signature)
 

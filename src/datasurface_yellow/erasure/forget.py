@@ -6,10 +6,11 @@ from typing import cast
 from attrs import evolve, frozen
 
 from datasurface.erasure import Erasure
-from datasurface.errors import Fenced, NotApplied, OperationRefused, ReceiptMismatch
+from datasurface.errors import NotApplied, OperationRefused, ReceiptMismatch
 from datasurface.milestoning.strategy import Batch
 from datasurface.results import BatchStatus, Consumer
 from datasurface_yellow.batch.history import History
+from datasurface_yellow.batch.operations import lock_as_seen
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.erasure.keys import GivenKeys
 from datasurface_yellow.erasure.log import Log
@@ -40,13 +41,7 @@ class Forgetting:
 
     def forget(self, seen: Erasure | None) -> Erasure:
         """Erase the keys, and record it; what is gone."""
-        current, token = self.records.lock_counter()
-        if seen is not None and seen.token != token:
-            raise Fenced(
-                f"a job was at work on stream {self.records.stream} since it was said what would be erased; nothing "
-                "was done",
-                hint="look again, then decide again",
-            )
+        current, token = lock_as_seen(self.records, seen.token if seen else None, "would be erased")
         self._refuse_unfinished()
         found = self._held(token)
         if found.is_nothing:

@@ -143,41 +143,6 @@ def reader_role(workspace: str) -> str:
     return fit(workspace, "reader")
 
 
-def live_view(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The live rows of one dataset for one group."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "view")
-
-
-def history_view(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """All versions of one dataset for one forensic group."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "history")
-
-
-def batches_view(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The batches whose state of one dataset can be asked for."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "batches")
-
-
-def batch_at(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The function that says which batch was in force at an instant."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "batch_at")
-
-
-def settled(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The function that refuses a batch whose state cannot be asked for."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "settled")
-
-
-def as_of_batch(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The function of the rows as a batch left them."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "as_of_batch")
-
-
-def as_of_time(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The function of the rows as they were at an instant."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "as_of_time")
-
-
-def changes(platform: str, workspace: str, group: str, dataset: str) -> str:
-    """The function of what changed between two batches."""
-    return fit(f"{platform}_{workspace}_{group}_{dataset}", "changes")
+def consumers_name(platform: str, workspace: str, group: str, dataset: str, ending: str) -> str:
+    """What one group reads one dataset by: the view or function with this ending, such as ``view`` or ``changes``."""
+    return fit(f"{platform}_{workspace}_{group}_{dataset}", ending)

@@ -50,9 +50,9 @@ Mutation = tuple[str, str, set[Told]]
 """What somebody does by hand, how it is undone, and what the check says of it; SECOND is the login of the workspace."""
 
 
-def both(*cell: object) -> set[Told]:
+def both(place: str, column: str | None, operation: str, observed: str) -> set[Told]:
     """Said of the role and of its member."""
-    return {(role, *cell) for role in (READER, "SECOND")}  # type: ignore[misc]
+    return {(role, place, column, operation, observed) for role in (READER, "SECOND")}
 
 
 CALLS_VIEW = "consumer2.yellowlive_consumer2_livedsg_calls_view"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
+from datasurface.credentials import Credentials
 from datasurface.errors import ApplyRefused, MissingCredential
 from datasurface.results import Step
 from datasurface_yellow.deploy.mask_keys import mask_key
@@ -71,12 +72,12 @@ def test_no_log_and_no_plan_shows_a_key(pipeline: Pipeline) -> None:
     ],
 )
 def test_without_a_good_key_nothing_is_done(
-    pipeline: Pipeline, credentials: Callable[[Pipeline], object], error: type[Exception], words: str
+    pipeline: Pipeline, credentials: Callable[[Pipeline], Credentials], error: type[Exception], words: str
 ) -> None:
     before = pipeline.query("SELECT relname FROM pg_class ORDER BY 1")
 
     with pytest.raises(error, match=words) as raised:
-        deploy(pipeline, with_masks(pipeline.model), credentials(pipeline))  # type: ignore[arg-type]
+        deploy(pipeline, with_masks(pipeline.model), credentials(pipeline))
 
     assert "too short" not in raised.value.args[0].split("characters")[0]
     assert pipeline.query("SELECT relname FROM pg_class ORDER BY 1") == before

@@ -7,12 +7,11 @@ from contextlib import suppress
 from multiprocessing import get_context
 
 import psycopg2
-from attrs import frozen
 
 from datasurface.errors import DataSurfaceError
 from tests.postgres.apply_faults.ground import Ground
 from tests.support.sessions import until
-from tests.support.statements import HeardConnection, Moment, When, heard
+from tests.support.statements import At, HeardConnection, Moment, When, heard
 
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__])
@@ -23,18 +22,6 @@ Fault = Callable[[Ground, Moment], None]
 
 class Injected(psycopg2.OperationalError):
     """The error that a session has all of a sudden."""
-
-
-@frozen
-class _At:
-    """A listener that does something when one moment comes."""
-
-    moment: Moment
-    do: Callable[[HeardConnection], None]
-
-    def __call__(self, moment: Moment, session: HeardConnection) -> None:
-        if moment == self.moment:
-            self.do(session)
 
 
 def moments_of(ground: Ground) -> Sequence[Moment]:
@@ -83,7 +70,7 @@ def crash_server(ground: Ground, moment: Moment) -> None:
 
 
 def _die(ground: Ground, moment: Moment) -> None:
-    dying = _At(moment, lambda _session: os.kill(os.getpid(), signal.SIGKILL))
+    dying = At(moment, lambda _session: os.kill(os.getpid(), signal.SIGKILL))
     with heard(lambda _: dying, ground.names):
         ground.apply()
 
@@ -95,7 +82,7 @@ def _disturbed(ground: Ground, moment: Moment, disturb: Callable[[HeardConnectio
         came.append(moment)
         disturb(session)
 
-    disturbing = _At(moment, once)
+    disturbing = At(moment, once)
     with heard(lambda _: disturbing, ground.names), suppress(DataSurfaceError):  # no error of the driver
         ground.apply()
     assert came == [moment], "the moment came once"

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import psycopg2
 from attrs import evolve, frozen
-from psycopg2.extensions import parse_dsn
 from psycopg2.sql import SQL, Identifier, Literal
 
 from datasurface.credentials import Credentials
 from datasurface.graph import deployments
-from datasurface.model import Column, Credential, Dataset, DatasetGroup, Ecosystem, PostgresDatabase
+from datasurface.model import Column, Dataset, DatasetGroup, Ecosystem
 from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.jobs import InForce, ingest
 from datasurface.operations.model import CheckedModel
@@ -23,7 +22,7 @@ from datasurface.types import BigInt, Text
 from datasurface_yellow import YellowDataPlatform
 from tests.support.databases import Database, Databases
 from tests.support.people import CREATE, PEOPLE, PETS, fill
-from tests.support.pipeline import FORENSIC, LIVE, Access, ecosystem
+from tests.support.pipeline import FORENSIC, LIVE, Access, container_of, ecosystem
 from tests.support.queries import execute, fetch
 
 CONTROL = "control"
@@ -184,13 +183,13 @@ def in_force_of(model: Ecosystem, credentials: Credentials) -> InForce:
 
 
 def _model(datasets: Sequence[Dataset], source: Database, targets: Mapping[str, Database]) -> Ecosystem:
-    model = ecosystem(datasets, _container(source, "reader"), _container(targets[LIVE], "writer"))
+    model = ecosystem(datasets, container_of(source, "reader"), container_of(targets[LIVE], "writer"))
     platforms = [
-        evolve(platform, merge_database=_container(targets[platform.name], "writer"))
+        evolve(platform, merge_database=container_of(targets[platform.name], "writer"))
         for platform in model.platforms
         if isinstance(platform, YellowDataPlatform)
     ]
-    return evolve(model, platforms=platforms, control_database=_container(targets[CONTROL], "writer"))
+    return evolve(model, platforms=platforms, control_database=container_of(targets[CONTROL], "writer"))
 
 
 def _without_pets_history(model: Ecosystem) -> Ecosystem:
@@ -205,17 +204,6 @@ def _without_pets_history(model: Ecosystem) -> Ecosystem:
     groups = [thinned(group) if group.name == "ForensicDSG" else group for group in workspace.groups]
     team = evolve(team, workspaces=[evolve(workspace, groups=groups)])
     return evolve(model, zones=[evolve(zone, teams=[team])])
-
-
-def _container(database: Database, credential: str) -> PostgresDatabase:
-    address = parse_dsn(database.url)
-    return PostgresDatabase(
-        database.name,
-        host=address["host"],
-        port=int(address["port"]),
-        database=database.name,
-        credential=Credential(credential),
-    )
 
 
 def _grants(database: str, writer: str) -> Sequence[str]:

@@ -5,7 +5,6 @@ what is read. As the merge database it is refused.
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-import psycopg2
 import pytest
 from attrs import evolve
 
@@ -17,6 +16,7 @@ from datasurface_yellow.local.server_account import temporary_folder
 from tests.support.databases import Database, Databases
 from tests.support.people import CREATE, PEOPLE, PETS, fill, with_pause
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline, make_pipeline
+from tests.support.queries import execute_each
 from tests.support.records import assert_done, assert_laws_hold, is_copied, tables
 from tests.support.refusals import Refusal, assert_refused, assert_untouched, state_of
 from tests.support.sessions import Watch, at_work, holding, pausing, until
@@ -135,7 +135,7 @@ def test_a_read_that_the_primary_takes_something_from_changes_nothing(
     before = state_of(pipeline, platform)
     with pausing(copy), at_work(pipeline, platform) as job:
         until(watch.waits_for_lock(copy), job)
-        _each_alone(pipeline.source, taken)
+        execute_each(pipeline.source, *taken)
         assert_refused(pipeline, platform, job.result(), CONFLICT)
     assert_untouched(pipeline, platform, before, tried=2)
 
@@ -161,7 +161,7 @@ def test_a_snapshot_that_is_ended_between_two_reads_changes_nothing(
         at_work(pipeline, FORENSIC) as job,
     ):
         until(watch_primary.waits_for_lock(pipeline.target), job)
-        _each_alone(pipeline.source, TAKEN_AWAY["old rows"])
+        execute_each(pipeline.source, *TAKEN_AWAY["old rows"])
         until(watch.is_deserted(copy), job)
         holder.rollback()
         ended = evolve(CONFLICT, says="the standby ended the session")  # the driver has lost its last words
@@ -192,14 +192,3 @@ def test_a_standby_is_no_merge_database(standby: Standby, pipeline: Pipeline) ->
         assert hint.startswith("it is a standby")
     assert tables(pipeline) == before
     assert all(check.holds for check in runtime.verify("Store1"))  # who only looks may look there
-
-
-def _each_alone(database: Database, statements: Sequence[str]) -> None:
-    connection = psycopg2.connect(database.url)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-    finally:
-        connection.close()

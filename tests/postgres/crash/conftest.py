@@ -1,31 +1,16 @@
 """A server that may crash, the fields on it, and the table of what was killed at the end of the output."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from datasurface_yellow.local.postgres_binaries import Binaries
 from datasurface_yellow.local.postgres_server import PostgresServer
-from datasurface_yellow.local.server_account import temporary_folder
 from tests.postgres.crash.field import Field
 from tests.postgres.crash.kinds import Kind
 from tests.postgres.merge.report import write_section
 from tests.support.databases import Databases
 
 KILLED = "boundaries at which work was killed, all of which converged"
-
-
-@pytest.fixture(scope="session")
-def server_that_crashes(postgres_binaries: Binaries) -> Iterator[PostgresServer]:
-    """A server of these tests' own: a crash ends everybody's sessions. It keeps what was committed when one of its
-    processes is killed; only a machine that stops could make it lose that.
-    """
-    careless = {"fsync": "off", "full_page_writes": "off"}
-    with (
-        temporary_folder("datasurface-crash-") as folder,
-        PostgresServer(folder / "data", settings=careless, binaries=postgres_binaries) as server,
-    ):
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from importlib.resources import files
 from multiprocessing import get_context
 
 import psycopg2
-from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface_yellow.local.postgres_server import PostgresServer
@@ -19,7 +18,7 @@ from tests.postgres.crash.field import Field, places_of
 from tests.postgres.crash.kinds import kind_of
 from tests.support.pipeline import Pipeline
 from tests.support.sessions import Watch, until
-from tests.support.statements import HeardConnection, Moment, heard
+from tests.support.statements import At, HeardConnection, Moment, heard
 
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__])
@@ -29,18 +28,6 @@ for _package in ("batch", "capture", "erasure", "merge"):
 
 Kill = Callable[[Field, Moment], None]
 """Begin the work of a field and kill it at a moment."""
-
-
-@frozen
-class _At:
-    """A listener that does something when one moment comes."""
-
-    moment: Moment
-    do: Callable[[HeardConnection], None]
-
-    def __call__(self, moment: Moment, session: HeardConnection) -> None:
-        if moment == self.moment:
-            self.do(session)
 
 
 def kill_client(field: Field, moment: Moment) -> None:
@@ -57,7 +44,7 @@ def kill_client(field: Field, moment: Moment) -> None:
 
 
 def _die_at_work(kind: str, runtime: YellowRuntime, places: Mapping[str, str], moment: Moment) -> None:
-    dying = _At(moment, lambda _session: os.kill(os.getpid(), signal.SIGKILL))
+    dying = At(moment, lambda _session: os.kill(os.getpid(), signal.SIGKILL))
     with heard(lambda _: dying, places):
         kind_of(kind).begin(runtime)
 
@@ -100,7 +87,7 @@ def _work(field: Field, moment: Moment, kill: Callable[[HeardConnection], None])
         came.append(moment)
         kill(session)
 
-    with heard(lambda _: _At(moment, once), places_of(field.pipeline)):
+    with heard(lambda _: At(moment, once), places_of(field.pipeline)):
         field.kind.begin(field.pipeline.runtime(field.kind.platform))
     assert came == [moment], "the moment came once"
 

@@ -1,7 +1,7 @@
 """Pushes from several clones at once to a bare repository with our hooks: real git, real hooks, real databases.
 
 What counts is the state that is left: the generations are a serial order of commits of the branch, each holds the model
-of its commit, and the last one is the branch's head. The seconds are printed.
+of its commit, and the last one is the branch's head. The seconds stand at the end of the output.
 """
 
 import random
@@ -24,6 +24,8 @@ from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.store.connection import place
 from datasurface_yellow.store.control import PostgresControlStore
 from datasurface_yellow.store.quoting import identifier
+from tests.postgres.deploy.conftest import PUSHED
+from tests.postgres.merge.report import show
 from tests.support.databases import Database, MakeDatabase, Role
 from tests.support.git import git, run
 from tests.support.length import long_or
@@ -193,14 +195,18 @@ def work(site: Site, name: str, pushes: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_pushes_from_three_clones_at_once_are_a_serial_order_of_generations(site: Site) -> None:
+def test_pushes_from_three_clones_at_once_are_a_serial_order_of_generations(
+    site: Site, request: pytest.FixtureRequest
+) -> None:
     with ThreadPoolExecutor(len(NAMES)) as together:
         printed = [
             text for texts in together.map(lambda name: work(site, name, PUSHES_OF_EACH), NAMES) for text in texts
         ]
-    print(  # noqa: T201 how long a push takes is for people to read
+    show(
+        request,
+        PUSHED,
         f"{len(printed)} pushes, {site.raced} that others overtook before; seconds: "
-        f"median {sorted(site.seconds)[len(site.seconds) // 2]:.1f}, longest {max(site.seconds):.1f}"
+        f"median {sorted(site.seconds)[len(site.seconds) // 2]:.1f}, longest {max(site.seconds):.1f}",
     )
 
     assert not [text for text in printed if "error:" in text]

@@ -3,17 +3,18 @@
 
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
-from tests.support.queries import fetch
+from tests.support.queries import execute_each, fetch
 from tests.support.records import assert_done, assert_laws_hold, tables
 
 GONE = ("(777,", "(1,", "(2,", "(U,777,", "(U,1,", "(U,2,", "(D,777,")
 """How rows of the erased begin, in merge tables and in staging."""
 WORDS = ("Quixotic-Vexation", "Jabberwock-Lane", "Zephyrine-Way")
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_file_of_the_database_has_the_bytes(people_and_pets: Pipeline, pg_server: PostgresServer) -> None:
@@ -29,7 +30,7 @@ def test_no_file_of_the_database_has_the_bytes(people_and_pets: Pipeline, pg_ser
         people_and_pets.producer(change)
         for platform in (LIVE, FORENSIC):
             assert_done(people_and_pets.run(platform))
-        _administer(people_and_pets, "ANALYZE")
+        execute_each(people_and_pets.target, "ANALYZE")
     assert set(WORDS) == _found(people_and_pets, pg_server)
     others = _others(people_and_pets)
 
@@ -39,7 +40,7 @@ def test_no_file_of_the_database_has_the_bytes(people_and_pets: Pipeline, pg_ser
             runtime.forget("Store1", "people", [(person,)], even_if_at_source=True)
         [note] = runtime.vacuum("Store1", "people")
         assert f"VACUUM FULL pg_catalog.pg_statistic in {people_and_pets.target.name}" in note
-    _administer(people_and_pets, "VACUUM FULL pg_catalog.pg_statistic", "CHECKPOINT")
+    execute_each(people_and_pets.target, "VACUUM FULL pg_catalog.pg_statistic", "CHECKPOINT")
 
     assert _found(people_and_pets, pg_server) == set()
     assert _others(people_and_pets) == others
@@ -49,15 +50,15 @@ def test_no_file_of_the_database_has_the_bytes(people_and_pets: Pipeline, pg_ser
 
 def test_the_owner_of_the_database_needs_nobody_else(people_and_pets: Pipeline, pg_server: PostgresServer) -> None:
     assert_done(people_and_pets.run(LIVE))
-    _administer(people_and_pets, "ANALYZE")
+    execute_each(people_and_pets.target, "ANALYZE")
     writer, database = people_and_pets.access.writer.name, people_and_pets.target.name
-    _administer(people_and_pets, f'ALTER DATABASE "{database}" OWNER TO "{writer}"')
+    execute_each(people_and_pets.target, f'ALTER DATABASE "{database}" OWNER TO "{writer}"')
     runtime = people_and_pets.runtime(LIVE)
     before = _bytes(people_and_pets, pg_server)
     assert b"zyx-name-499" in before
     runtime.forget("Store1", "people", [("499",)], even_if_at_source=True)
     assert list(runtime.vacuum("Store1", "people")) == []
-    _administer(people_and_pets, "CHECKPOINT")
+    execute_each(people_and_pets.target, "CHECKPOINT")
     assert b"zyx-name-499" not in _bytes(people_and_pets, pg_server)
 
 
@@ -71,7 +72,7 @@ def test_a_table_that_is_empty_then_keeps_statistics_which_the_warning_names(
     runtime.forget("Store1", "people", [("1",), ("8",)], even_if_at_source=True)
     [note] = runtime.vacuum("Store1", "people")
     assert b"zyx-city-1" in _bytes(people_and_pets, pg_server)
-    _administer(people_and_pets, *note.partition(f"in {people_and_pets.target.name}: ")[2].split("; then "))
+    execute_each(people_and_pets.target, *note.partition(f"in {people_and_pets.target.name}: ")[2].split("; then "))
     assert b"zyx-city-1" not in _bytes(people_and_pets, pg_server)
 
 
@@ -90,21 +91,7 @@ def _found(pipeline: Pipeline, server: PostgresServer) -> set[str]:
 
 def _bytes(pipeline: Pipeline, server: PostgresServer) -> bytes:
     """All files of the merge database, one after the other."""
-    _administer(pipeline, "CHECKPOINT")
+    execute_each(pipeline.target, "CHECKPOINT")
     [(oid,)] = fetch(pipeline.target, "SELECT oid FROM pg_database WHERE datname = current_database()")
     folder = Path(server.data) / "base" / str(oid)
     return b"\n".join(file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file())
-
-
-def _administer(pipeline: Pipeline, *statements: str) -> None:
-    connection = psycopg2.connect(pipeline.target.url)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-    finally:
-        connection.close()
-
-
-pytestmark = pytest.mark.slow

@@ -155,7 +155,7 @@ def test_a_second_time_there_is_nothing(people_and_pets: Pipeline) -> None:
 def test_the_record_says_when_and_how_much_and_not_who(people_and_pets: Pipeline, platform: str) -> None:
     _life(people_and_pets, platform)
     erased = people_and_pets.runtime(platform).forget("Store1", "people", [PERSON])
-    [row] = fetch(people_and_pets.target, f"SELECT * FROM {platform.lower()}_erasure")  # noqa: S608
+    [row] = fetch(people_and_pets.target, f"SELECT * FROM {platform.lower()}_erasure")  # noqa: S608 names of this test
     assert (*row[:2], *row[3:]) == (
         *("Store1", "people", 1, 6),
         *(erased.keys, erased.live, erased.closed, erased.staged, erased.messages),

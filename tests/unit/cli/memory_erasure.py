@@ -2,30 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from datasurface.deployment import Deployment
 from datasurface.erasure import Erasure, Key, Pruning
 from datasurface.errors import Fenced, OperationRefused
 from datasurface.milestoning.oracle import ForensicTable
 from datasurface.milestoning.rows import Layout
-from datasurface.results import BatchState, BatchStatus, consumers_of
-
-if TYPE_CHECKING:
-    from tests.unit.cli.memory_platform import MemoryPlugin
+from datasurface.results import BatchStatus, consumers_of
+from tests.unit.cli.memory_part import MemoryPart
 
 
-class MemoryErasure(Protocol):
+class MemoryErasure(MemoryPart, Protocol):
     """The part of a runtime in memory that takes data away."""
-
-    world: "MemoryPlugin"
-    deployment: Deployment
-
-    @property
-    def name(self) -> str:
-        return self.deployment.platform.name
-
-    def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]: ...
 
     def preview_forget(
         self, stream: str, dataset: str, keys: Sequence[Key], *, even_if_at_source: bool = False

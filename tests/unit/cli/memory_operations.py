@@ -1,31 +1,19 @@
 """What an operator can do to batches in memory: whole tables are kept from before, so nothing has to be worked out."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from attrs import evolve
 
-from datasurface.deployment import Deployment
 from datasurface.errors import BatchStuck, Fenced, OperationRefused
 from datasurface.milestoning.oracle import ForensicTable, as_of, merge, rollback
 from datasurface.milestoning.rows import Layout
 from datasurface.results import BatchState, BatchStatus, DatasetPreview, Preview, consumers_of
-
-if TYPE_CHECKING:
-    from tests.unit.cli.memory_platform import MemoryPlugin
+from tests.unit.cli.memory_part import MemoryPart
 
 
-class MemoryOperations(Protocol):
+class MemoryOperations(MemoryPart, Protocol):
     """The half of a runtime in memory that plain work has no need of."""
-
-    world: "MemoryPlugin"
-    deployment: Deployment
-
-    @property
-    def name(self) -> str:
-        return self.deployment.platform.name
-
-    def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]: ...
 
     def preview_reset(self, stream: str) -> Preview:
         newest = next(iter(self.status(stream)), None)

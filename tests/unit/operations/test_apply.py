@@ -86,7 +86,7 @@ class World:
         return self.generations[number - 1]
 
     def history(self, last: int) -> Sequence[PastGeneration]:
-        raise NotImplementedError
+        raise AssertionError(f"an apply needs none of the last {last}")
 
     def model_of(self, generation: int) -> Ecosystem | None:
         return self.models[generation - 1]

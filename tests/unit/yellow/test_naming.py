@@ -31,14 +31,14 @@ def test_names_are_those_that_the_contract_promises() -> None:
     view = ("YellowLive", "Consumer1", "LiveDSG", "customers")
     assert naming.workspace_schema("Consumer1") == "consumer1"
     assert naming.reader_role("Consumer1") == "consumer1_reader"
-    assert naming.live_view(*view) == "yellowlive_consumer1_livedsg_customers_view"
-    assert naming.history_view(*view) == "yellowlive_consumer1_livedsg_customers_history"
+    assert naming.consumers_name(*view, "view") == "yellowlive_consumer1_livedsg_customers_view"
+    assert naming.consumers_name(*view, "history") == "yellowlive_consumer1_livedsg_customers_history"
 
 
 @given(NAMES, NAMES, NAMES)
 def test_every_name_is_one_that_postgres_keeps_as_it_is(platform: str, store: str, dataset: str) -> None:
     names = [name(platform, store, dataset) for name in OF_A_DATASET]
-    names += [naming.live_view(platform, store, "G", dataset), naming.workspace_schema(platform)]
+    names += [naming.consumers_name(platform, store, "G", dataset, "view"), naming.workspace_schema(platform)]
     for name in names:
         assert len(name.encode()) <= 63
         assert name == name.lower()
