@@ -18,8 +18,6 @@ from datasurface.operations.checkout import ModelFolder
 from datasurface.operations.model import validate
 from datasurface.plugins.manager import Plugins, plugin_manager
 
-pytestmark = pytest.mark.xdist_group("model_size")
-
 SMALL = Size(datastores=23, datasets=101, columns=1207)
 
 

@@ -13,8 +13,6 @@ from datasurface.model import Ecosystem, Element, GitRepository, GovernanceZone,
 from tests.support.every_class import SHOP, every_class
 from tests.support.mutations import Mutation, attributes_of, mutations, places
 
-pytestmark = pytest.mark.xdist_group("authorisation")
-
 Owner = Ecosystem | GovernanceZone | Team
 MODEL = evolve(
     every_class(),

@@ -6,8 +6,6 @@ import pytest
 
 from tests.unit.docs.markdown import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("notebook")
-
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # theirs, at import
     import nbformat

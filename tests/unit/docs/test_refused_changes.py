@@ -18,8 +18,6 @@ from datasurface_yellow import YellowDataPlatform
 from tests.unit.docs.markdown import blocks, page
 from tests.unit.mistakes.mistake import EXAMPLE
 
-pytestmark = pytest.mark.xdist_group("refused_changes")
-
 
 @pytest.fixture(scope="module")
 def example() -> Ecosystem:

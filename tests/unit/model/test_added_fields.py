@@ -9,8 +9,6 @@ import pytest
 from tests.support.classes import classes_of_models
 from tests.support.plugins import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("added_fields")
-
 Found = list[dict[str, object]]
 
 

@@ -14,8 +14,6 @@ from datasurface.testing.snapshots import Case, TextRow, cases, shapes, snapshot
 from datasurface.types import Array, BigInt, Binary, Char, DataType, Integer, Text, Vector
 from tests.unit.testing.nasty_kinds import KINDS, kinds
 
-pytestmark = pytest.mark.xdist_group("snapshot_strategies")
-
 EXAMPLES = 1000
 
 
