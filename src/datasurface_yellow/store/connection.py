@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import psycopg2
 from attrs import frozen
 from psycopg2 import errorcodes
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_INTRANS
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials, Secret
@@ -188,10 +189,14 @@ def _hint(where: Place, text: str) -> str:
 
 @contextmanager
 def closing(connection: Connection) -> Iterator[Connection]:
-    """Close at the end; what was not committed is gone."""
+    """Close at the end; what was not committed is gone, with the locks that it held: a server may notice later that a
+    session has ended, and who comes next would wait until then, or be refused."""
     try:
         yield connection
     finally:
+        if connection.info.transaction_status in (TRANSACTION_STATUS_INTRANS, TRANSACTION_STATUS_INERROR):
+            with suppress(psycopg2.Error):
+                connection.rollback()
         connection.close()
 
 

@@ -1,7 +1,9 @@
 """Two jobs of one stream: who comes second touches nothing, and who was overtaken writes nothing."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 from psycopg2.sql import SQL, Identifier
@@ -198,3 +200,25 @@ def _assert_fenced(result: JobResult) -> None:
     assert result.error is not None
     assert result.error.type == "Fenced"
     assert "a later job took stream Store1 over" in result.error.message
+
+
+@pytest.mark.parametrize("ends_badly", [False, True])
+def test_locks_are_gone_with_what_was_not_committed_however_late_the_server_sees_the_session_end(
+    people_and_pets: Pipeline, ends_badly: bool
+) -> None:
+    first = psycopg2.connect(people_and_pets.target.url, connection_factory=_SeenLate)
+    with suppress(_Refused), closing(first):
+        Records(first, platform_names(FORENSIC, "public"), "Store1").take_until_commit()
+        if ends_badly:
+            raise _Refused
+
+    assert_done(people_and_pets.run(FORENSIC))
+
+
+class _Refused(Exception):
+    pass
+
+
+class _SeenLate(Connection):
+    def close(self) -> None:
+        """The server does not hear of it before the object is gone."""
