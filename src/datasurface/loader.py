@@ -14,14 +14,14 @@ from attrs import frozen
 
 from datasurface.collector import rare_collection
 from datasurface.errors import DataSurfaceError
-from datasurface.findings import Finding, SourceLine
+from datasurface.findings import Finding, Severity, SourceLine
 from datasurface.loading.answer import failure, shut_off, understood
 from datasurface.loading.child import Request
 from datasurface.loading.classes import Classes
 from datasurface.loading.confine import ALL
 from datasurface.loading.pieces import Shared
 from datasurface.loading.problems import load_finding
-from datasurface.loading.process import LARGEST_ANSWER, MEMORY, Ended, run
+from datasurface.loading.process import LARGEST_ANSWER, LONGEST_OUTPUT, MEMORY, Ended, run
 from datasurface.loading.readable import readable
 from datasurface.loading.users_files import ECO_FILE, UsersFiles
 from datasurface.mapping import MAPPING_FILE, read_mapping
@@ -104,7 +104,18 @@ def load(
         return Loaded(None, (result, *findings), ended.output, isolation)
     if findings:
         return Loaded(None, findings, ended.output, isolation)
-    return Loaded(evolved(result, assignments=assignments), (), ended.output, isolation)
+    warnings = (_PRINTS_TOO_MUCH,) if ended.has_printed_more else ()
+    return Loaded(evolved(result, assignments=assignments), warnings, ended.output, isolation)
+
+
+_PRINTS_TOO_MUCH = Finding(
+    "DS014",
+    Severity.WARNING,
+    "",
+    f"the code prints more than {LONGEST_OUTPUT >> 10} kB; the rest is dropped",
+    "print less: what a model prints is shown by `datasurface validate` and kept nowhere",
+    SourceLine(ECO_FILE, 1),
+)
 
 
 def _request(root: Path, search_path: list[str], classes: Classes) -> Request:

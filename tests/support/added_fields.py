@@ -1,5 +1,5 @@
 """A process of its own in which every class of the model has one field more than in its file, as after an edit of the
-class and of nothing else. Prints what diff and JSON make of it, as JSON.
+class and of nothing else. Prints what diff, ownership and JSON make of it, as JSON.
 """
 
 import ast
@@ -48,17 +48,19 @@ def main() -> None:
 
 
 def _checked() -> Iterator[dict[str, object]]:
-    """For every added field of every object of a model: where diff finds a change of it, and whether it survives."""
+    """For every added field of every object of a model: where diff finds a change of it, who has to agree, and
+    whether it survives."""
     from attrs import fields
 
     from datasurface.change.diff import diff
+    from datasurface.change.ownership import owners, unauthorised
     from datasurface.interchange.canonical import Canonical
-    from datasurface.model import Ecosystem, Element, walk
+    from datasurface.model import Ecosystem, Element, GitRepository, walk
     from datasurface.model.rebuild import evolved, rebuilt
     from datasurface_yellow import YellowDataPlatform
     from tests.support.every_class import every_class
 
-    canonical = Canonical([YellowDataPlatform])
+    canonical, stranger = Canonical([YellowDataPlatform]), GitRepository("acme/stranger")
     model = every_class()
     for element in {id(element): element for _, element in walk(model)}.values():
         for name in (attribute.name for attribute in fields(type(element)) if attribute.name.startswith("added_to_")):
@@ -67,12 +69,15 @@ def _checked() -> Iterator[dict[str, object]]:
                 return evolved(found, **{name: "changed"}) if found is element else found
 
             after = rebuilt(model, changed)
+            changes = diff(model, after)
             yield {
                 "class": type(element).__name__,
                 "field": name,
                 "is at": [path for path, found in walk(model) if found is element],
-                "found at": [change.path for change in diff(model, after) if change.attribute == name],
-                "all found": len(diff(model, after)),
+                "found at": [change.path for change in changes if change.attribute == name],
+                "all found": len(changes),
+                "owners": sorted({len(owners(change)) for change in changes}),
+                "refused": len({refusal.change.path for refusal in unauthorised(changes, stranger)}),
                 "equal": after == model,
                 "survives": canonical.value(json.loads(canonical.text(after)), Ecosystem) == after,
             }

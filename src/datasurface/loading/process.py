@@ -37,6 +37,7 @@ class Ended:
         notes: what it noted when the user's code began, and the frames of that code when it was stopped or crashed;
             empty if it did not come that far.
         output: the beginning of what it printed.
+        has_printed_more: whether that is not all.
     """
 
     answer: bytes | None
@@ -44,6 +45,7 @@ class Ended:
     late: bool
     notes: str
     output: str
+    has_printed_more: bool
 
 
 def run(request: child.Request, seconds: float) -> Ended:
@@ -66,7 +68,8 @@ def run(request: child.Request, seconds: float) -> Ended:
             os.close(output_end)
             os.close(notes_end)
         answer = _answer(exchange) if process.returncode == 0 and not late else None
-        return Ended(answer, process.returncode, late, notes.decode(errors="replace"), output.decode(errors="replace"))
+        printed, more = output[:LONGEST_OUTPUT].decode(errors="replace"), len(output) > LONGEST_OUTPUT
+        return Ended(answer, process.returncode, late, notes.decode(errors="replace"), printed, more)
 
 
 def _start(folder: str, temporary: str, exchange: int, notes: int, output: int) -> "subprocess.Popen[bytes]":
@@ -137,7 +140,7 @@ def _read_ready(selector: selectors.BaseSelector, read: dict[int, bytes], second
         chunk = os.read(key.fd, 1 << 20)  # more than a pipe holds
         if not chunk:
             selector.unregister(key.fd)
-        read[key.fd] = (read[key.fd] + chunk)[:LONGEST_OUTPUT]
+        read[key.fd] = (read[key.fd] + chunk)[: LONGEST_OUTPUT + 1]
 
 
 def _answer(exchange: BinaryIO) -> bytes | None:

@@ -90,9 +90,17 @@ def test_what_the_code_prints_is_kept_apart_and_bounded(tmp_path: Path) -> None:
         "os.write(1, b'\\xff')\nprint('x' * 10_000_000)"
     )
     result = loaded(tmp_path, starting_with(prints))
-    model_of(result)
+    assert result.ecosystem is not None
     assert result.output.startswith("first\n{}\n\ufffdxxx")
     assert len(result.output) == LONGEST_OUTPUT
+    assert [(finding.code, finding.is_error) for finding in result.findings] == [("DS014", False)]
+
+
+def test_what_is_printed_as_far_as_it_is_kept_is_no_finding(tmp_path: Path) -> None:
+    result = loaded(tmp_path, starting_with(f"import os\nos.write(1, b'x' * {LONGEST_OUTPUT})"))
+    model_of(result)
+    assert len(result.output) == LONGEST_OUTPUT
+    assert result.findings == ()
 
 
 def test_the_code_may_close_its_output_and_ask_for_input(tmp_path: Path) -> None:

@@ -39,6 +39,11 @@ def test_equality_and_diff_find_it_at_the_objects_place_and_nothing_else(found: 
     assert [change for change in found if change["all found"] != len(_places(change))] == []
 
 
+def test_it_is_its_owner_s_to_change_and_nobody_else_s(found: Found) -> None:
+    assert [change for change in found if change["owners"] != [1]] == []
+    assert [change for change in found if change["refused"] != change["all found"]] == []
+
+
 def test_json_carries_it(found: Found) -> None:
     assert [change for change in found if not change["survives"]] == []
 
