@@ -6,6 +6,8 @@ from enum import Enum
 
 from attrs import field, frozen
 
+from datasurface.errors import DataSurfaceError
+
 
 class Seen(Enum):
     """What a role gets when it tries something."""
@@ -53,18 +55,27 @@ class AccessCell:
 
 @frozen
 class AccessReport:
-    """What was tried in the store of one platform.
+    """What was tried in one database of a platform.
 
     Attributes:
+        database: the container's name.
         roles: each role that was tried, and how: ``login`` or ``set role``.
-        unchecked: each role that the check could not become, and why.
+        unchecked: each login of others that the check could not become, and why.
+        errors: what could not be proved: the database is away, or a role of the model cannot be assumed.
     """
 
-    cells: tuple[AccessCell, ...]
+    database: str
+    cells: tuple[AccessCell, ...] = ()
     roles: Mapping[str, str] = field(factory=dict)
     unchecked: Mapping[str, str] = field(factory=dict)
+    errors: tuple[DataSurfaceError, ...] = ()
 
     @property
     def differences(self) -> tuple[AccessCell, ...]:
         """The cells that do not hold."""
         return tuple(cell for cell in self.cells if not cell.holds)
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything was tried that should be, and is as the model says."""
+        return not self.differences and not self.errors

@@ -15,7 +15,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
 │   └── CommitRefused            the commit does not come after the one in force
 ├── PushRefused                  what was pushed is nothing that could be applied
 ├── CatalogueRefused             tables of ours are of another version than this program
-├── AccessUnchecked              a login may become none of the roles that were to be checked
+├── AccessUnchecked              a role that was to be checked cannot be assumed, or cannot read
 ├── NotApplied                   nothing in force for what was asked
 └── JobError                     one batch of one stream could not be done; state unchanged
     ├── StoreUnavailable         the merge database cannot be reached or gave up
@@ -125,7 +125,7 @@ class CatalogueRefused(DataSurfaceError):
 
 
 class AccessUnchecked(DataSurfaceError):
-    """A login may become none of the roles that were to be checked."""
+    """A role that was to be checked cannot be assumed, or has no way to what it is to read."""
 
 
 class NotApplied(DataSurfaceError):

@@ -175,11 +175,11 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
         """What stands once the deployment is applied and its streams have had a batch. Asks no database."""
         ...
 
-    def check_access(self, credential: str | None = None) -> AccessReport:
-        """Become each role that reads, and try what it may do and what not; changes nothing.
+    def check_access(self, credential: str | None = None) -> Sequence[AccessReport]:
+        """Become each role that reads, and try what it may do and what not, database by database; changes nothing.
 
-        ``credential``: names the secret of a login that may become the roles; by default the platform's own.
-        AccessUnchecked where it may become none.
+        ``credential``: names the secret of a login that may become the roles, in every database; by default that of
+        each database. What cannot be tried in one is an error of its report, and keeps no other from being tried.
         """
         ...
 

@@ -26,7 +26,7 @@ from datasurface.results import (
     consumers_of,
 )
 from datasurface.runtime import Generation
-from datasurface_yellow.access.check import check_access
+from datasurface_yellow.access.databases import AccessCheck
 from datasurface_yellow.batch.applying import Applying, Desired
 from datasurface_yellow.batch.counts import check_counts
 from datasurface_yellow.batch.job import Job, Order, Workplace, kept_out, open_session
@@ -311,12 +311,12 @@ class YellowRuntime:
         database = self.platform.merge_database.name
         return [*merge_objects(self.deployment, views, self._names, database), *site_objects(self.deployment, views)]
 
-    def check_access(self, credential: str | None = None) -> AccessReport:
-        """Become each role that reads in the merge database, and try what it may do there and what not."""
-        secret = self.credentials.secret(credential) if credential is not None else self._target.secret
-        where, in_force = Place(self.platform.merge_database, secret), self._in_force
-        with self._session("access check") as session:
-            return check_access(session, where, self.deployment, in_force.deployments, self.platform.schema)
+    def check_access(self, credential: str | None = None) -> Sequence[AccessReport]:
+        """Become each role that reads in the merge database and in consumers' own, and try what it may do there and
+        what not."""
+        every = self._in_force.deployments
+        check = AccessCheck(self.deployment, self.platform, every, self.credentials, credential)
+        return check.reports(lambda: self._session("access check"))
 
     def _applying(self, session: Connection) -> Applying:
         return Applying(session, self._names, self._desired, self.credentials)

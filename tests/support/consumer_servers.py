@@ -105,7 +105,7 @@ class World:
     def credentials(self) -> Credentials:
         """What opens everything."""
         variables = {}
-        for name in ("source", "writer", "owner", "remote"):
+        for name in ("source", "writer", "owner", "remote", "checker"):
             variables[f"{variable_prefix(name)}_USER"] = self.role(name)
             variables[f"{variable_prefix(name)}_PASSWORD"] = password_of(self.role(name))
         return Credentials([EnvironmentVariables(variables)])
@@ -227,6 +227,6 @@ def drop_world(world: World) -> None:
     """Take databases and roles away, so that the servers are as before."""
     for spot in (world.producer, world.live, world.forensic, world.consumer):
         Spot(spot.server, "postgres").run(f"DROP DATABASE {spot.name} WITH (FORCE)")
-    names = ", ".join(map(world.role, ("source", "writer", "owner", "remote", "consumer")))
+    names = ", ".join(map(world.role, ("source", "writer", "owner", "remote", "consumer", "checker")))
     for server in {id(it.server): it.server for it in (world.live, world.forensic, world.consumer)}.values():
         Spot(server, "postgres").run(f"DROP ROLE IF EXISTS {names}")

@@ -1,6 +1,6 @@
 """To be a role: by a login that lives as long as the check, or by SET ROLE."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -12,6 +12,7 @@ from psycopg2.extensions import encrypt_password
 
 from datasurface.credentials import Secret
 from datasurface.errors import AccessUnchecked
+from datasurface.hints import listed
 from datasurface_yellow.store.connection import ConnectionFailed, Place, closing, connect, execute, one, rows
 from datasurface_yellow.store.statements import statement
 
@@ -79,13 +80,21 @@ def may_not_connect(error: ConnectionFailed) -> bool:
     return "permission denied for database" in str(error.__cause__)
 
 
-def unchecked(where: Place, roles: list[str]) -> AccessUnchecked:
-    """The error of a check that could become none of the roles."""
+def no_role(where: Place, roles: Sequence[str]) -> AccessUnchecked:
+    """The error of roles that the model needs in a database and that do not exist."""
+    return AccessUnchecked(
+        f"{where} has no role {listed(roles)}: nothing was tried as such",
+        hint="ask an administrator of that server to make what docs/privileges.md says, then apply again",
+    )
+
+
+def no_way(where: Place, roles: Sequence[str]) -> AccessUnchecked:
+    """The error of roles that a check cannot become."""
     user = where.secret.user or "the login"
     return AccessUnchecked(
-        f"{user} may become none of the roles that read: {', '.join(roles)}",
+        f"{user} may not become {listed(roles)} in {where}: nothing was tried as such",
         hint="name a credential that may, by --credential: a superuser's, or one of a role that was granted them, "
-        f"as by GRANT {roles[0]} TO {user}",
+        f"as by GRANT {', '.join(roles)} TO {user}",
     )
 
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import psycopg2
 import psycopg2.errors
-from attrs import frozen
+from attrs import field, frozen
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from psycopg2.extensions import connection as Connection
 
@@ -22,6 +22,8 @@ SAMPLE = 100
 _CATALOGUE = ("pg_authid", "pg_statistic", "pg_statistic_ext_data", "pg_user_mapping", "pg_largeobject")
 """Tables of the server that hold secrets, or values of other tables."""
 _WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+_BUILT = ("r", "p", "f")
+"Kinds of relations: tables, partitioned ones, foreign ones."
 _PUBLIC = "public"
 _NO_ANSWER = ("08", "53", "57")
 """Classes of errors that say nothing of rights: of connections, of resources, of an operator."""
@@ -35,6 +37,19 @@ class Relation:
     kind: str
     owner: str
     columns: tuple[str, ...]
+
+
+@frozen
+class Remote:
+    """The ways out of a consumer's database that are ours.
+
+    Attributes:
+        servers: foreign servers that lead to merge databases.
+        schemas: of views, of functions and of foreign tables.
+    """
+
+    servers: frozenset[str]
+    schemas: frozenset[str]
 
 
 @frozen
@@ -70,13 +85,42 @@ class Inventory:
             },
         )
 
+    @classmethod
+    def of_remote(cls, session: Connection, remote: Remote, without: frozenset[Place]) -> "Inventory":
+        """What a consumer's database holds that is ours or could show what is: its other objects are its own."""
+        whole = cls.of(session, without)
+        found = rows(session, _sql("beside_remote"), {"servers": list(remote.servers)})
+        beside = {Place(str(schema), str(name), cast("str | None", signature)) for schema, name, signature in found}
+        return cls(
+            {name: owner for name, owner in whole.schemas.items() if name in remote.schemas},
+            tuple(each for each in whole.relations if each.place.schema in remote.schemas or each.place in beside),
+            {
+                place: owner
+                for place, owner in whole.functions.items()
+                if place.schema in remote.schemas or place in beside
+            },
+        )
+
+    @property
+    def all_schemas(self) -> list[str]:
+        """Those in which something is."""
+        places = [*(relation.place for relation in self.relations), *self.functions]
+        return sorted({*self.schemas, *(place.schema for place in places)})
+
+    @property
+    def builders(self) -> list[str]:
+        """Who owns tables here: they build what others read."""
+        return sorted({relation.owner for relation in self.relations if relation.kind in _BUILT})
+
 
 @frozen
 class Trial:
     """One role at work in one database.
 
     Attributes:
-        changed: views of ours that are not as they were made, whatever their rows show.
+        changed: views and functions of ours that are not as they were made, whatever their rows show.
+        remote: of a consumer's database.
+        unreachable: by schema, why its views have no answer: their server does not reach the merge database.
     """
 
     session: Connection
@@ -84,6 +128,8 @@ class Trial:
     expected: Expected
     inventory: Inventory
     changed: frozenset[Place]
+    remote: Remote | None = None
+    unreachable: dict[str, str] = field(factory=dict)
 
     def cells(self) -> Iterator[AccessCell]:
         """Everything that it may do or not, tried."""
@@ -94,6 +140,10 @@ class Trial:
         for name in _CATALOGUE:
             observed, detail = self._try(_sql("read_any", relation=qualified("pg_catalog", name)))
             yield self._cell(f"pg_catalog.{name}", "SELECT", Seen.DENIED, observed, detail=detail)
+        if self.remote is not None:
+            names = {"servers": list(self.remote.servers), "role": self.role}
+            for what, operation, has in rows(self.session, _sql("rights_on_remote"), names):
+                yield self._cell(str(what), str(operation), Seen.DENIED, _seen(has is True))
 
     def _powers(self) -> Iterator[AccessCell]:
         for power, has in rows(self.session, _sql("powers"), {"role": self.role}):
@@ -113,8 +163,7 @@ class Trial:
             yield self._cell(f"schema {name}", str(right), _seen(wanted), _seen(has is True))
 
     def _relations(self) -> Iterator[AccessCell]:
-        schemas = list(self.inventory.schemas)
-        rights = rows(self.session, _sql("rights_to_write"), {"schemas": schemas})
+        rights = rows(self.session, _sql("rights_to_write"), {"schemas": self.inventory.all_schemas})
         held = {(str(schema), str(name), str(right)) for schema, name, right in rights}
         standing = set()
         for relation in self.inventory.relations:
@@ -128,12 +177,25 @@ class Trial:
             yield self._cell(str(place), "SELECT", Seen.ALLOWED, Seen.ABSENT)
 
     def _unreadable(self, relation: Relation) -> Iterator[AccessCell]:
+        if self.remote is not None:
+            yield from self._without_right(relation)
+            return
         name = relation.place.quoted
         observed, detail = self._try(_sql("read_any", relation=name))
         yield self._cell(str(relation.place), "SELECT", Seen.DENIED, observed, detail=detail)
         for column in relation.columns if observed is not Seen.DENIED else ():
             observed, _ = self._try(_sql("read_column", relation=name, column=column, limit=0, as_text=""))
             yield self._cell(str(relation.place), "SELECT", Seen.DENIED, observed, column)
+
+    def _without_right(self, relation: Relation) -> Iterator[AccessCell]:
+        """The same where foreign tables are: the server asks for a mapping, and the host it leads to, before it looks
+        at rights. So it is asked for these alone."""
+        place = relation.place
+        found = rows(self.session, _sql("readable_columns"), {"schema": place.schema, "name": place.name})
+        readable = {str(column) for (column,) in found}
+        yield self._cell(str(place), "SELECT", Seen.DENIED, _seen(bool(readable)))
+        for column in relation.columns if readable else ():
+            yield self._cell(str(place), "SELECT", Seen.DENIED, _seen(column in readable), column)
 
     def _readable(self, relation: Relation, view: SeenView) -> Iterator[AccessCell]:
         name = relation.place.quoted
@@ -142,9 +204,10 @@ class Trial:
             as_text = "" if mask is None else "::text"
             values: list[object] = []
             sql = _sql("read_column", relation=name, column=column, limit=SAMPLE, as_text=as_text)
-            observed, detail = self._try(sql, values)
-            if observed is Seen.ALLOWED and relation.place in self.changed:
-                observed, detail = Seen.OTHERWISE, "the view is not as it was made: run `datasurface apply`"
+            answer = self._answer(relation.place, sql, values)
+            if answer is None:
+                return
+            observed, detail = answer
             if observed is Seen.ALLOWED and mask is not None:
                 observed = SEEN[mask.kind] if is_masked_by(mask, values) else Seen.OTHERWISE
                 detail = "" if observed is not Seen.OTHERWISE else "values are shown that no such mask shows"
@@ -159,14 +222,15 @@ class Trial:
         place = relation.place
         for right in _WRITES if relation.kind != "S" else ():
             observed = _seen((place.schema, place.name, right) in held)
-            if observed is Seen.DENIED and right in ("INSERT", "UPDATE", "DELETE") and relation.columns:
+            is_tried = right in ("INSERT", "UPDATE", "DELETE") and relation.columns and self.remote is None
+            if observed is Seen.DENIED and is_tried:
                 context = {"relation": place.quoted, "column": relation.columns[0]}
                 tried, _ = self._try(_sql(f"write_{right.lower()}", **context))
                 observed = Seen.ALLOWED if tried is Seen.ALLOWED else Seen.DENIED
             yield self._cell(str(place), right, Seen.DENIED, observed)
 
     def _functions(self) -> Iterator[AccessCell]:
-        found = rows(self.session, _sql("rights_to_call"), {"schemas": list(self.inventory.schemas)})
+        found = rows(self.session, _sql("rights_to_call"), {"schemas": self.inventory.all_schemas})
         callable_ones = {Place(str(schema), str(name), str(signature)) for schema, name, signature in found}
         for place, owner in self.inventory.functions.items():
             if owner == self.role:
@@ -177,10 +241,27 @@ class Trial:
             kinds = place.signature.split(", ") if place.signature else []
             arguments = ", ".join(f"NULL::{kind}" for kind in kinds)
             sql = _sql("call", function=qualified(place.schema, place.name), arguments=arguments)
-            observed, detail = self._try(sql)
-            yield self._cell(str(place), "EXECUTE", Seen.ALLOWED, observed, detail=detail)
+            answer = self._answer(place, sql)
+            if answer is not None:
+                yield self._cell(str(place), "EXECUTE", Seen.ALLOWED, answer[0], detail=answer[1])
         for place in self.expected.functions - self.inventory.functions.keys():
             yield self._cell(str(place), "EXECUTE", Seen.ALLOWED, Seen.ABSENT)
+
+    def _answer(self, place: Place, sql: str, values: list[object] | None = None) -> tuple[Seen, str] | None:
+        """What comes of reading something of ours; None where its server does not reach the merge database. That is
+        asked once for each schema: to wait for a host that is away takes its time."""
+        if place.schema in self.unreachable:
+            return None
+        try:
+            observed, detail = self._try(sql, values)
+        except psycopg2.OperationalError as error:
+            if self.remote is None or self.session.closed or (error.pgcode or "")[:2] != "08":
+                raise
+            self.unreachable[place.schema] = primary_message(error)
+            return None
+        if observed is Seen.ALLOWED and place in self.changed:
+            return Seen.OTHERWISE, f"the {place.word.lower()} is not as it was made: run `datasurface apply`"
+        return observed, detail
 
     def _try(self, sql: str, values: list[object] | None = None) -> tuple[Seen, str]:
         """What comes of a statement; ``values`` gets the first column of its rows."""
@@ -208,9 +289,11 @@ def _seen(is_allowed: bool) -> Seen:
     return Seen.ALLOWED if is_allowed else Seen.DENIED
 
 
-def members(session: Connection, roles: Iterable[str], prefix: str) -> Mapping[str, Sequence[str]]:
-    """Who logs in as a member of some of these roles, with which."""
-    found = rows(session, _sql("members"), {"roles": list(roles), "prefix": prefix})
+def members(
+    session: Connection, roles: Iterable[str], prefix: str, builders: Sequence[str]
+) -> Mapping[str, Sequence[str]]:
+    """Who logs in as a member of some of these roles, with which; without those who build."""
+    found = rows(session, _sql("members"), {"roles": list(roles), "prefix": prefix, "builders": builders})
     return dict(cast("list[tuple[str, list[str]]]", found))
 
 

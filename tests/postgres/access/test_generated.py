@@ -120,7 +120,8 @@ class Ground:
         server = self.pipeline.server
         variables = {**self.pipeline.access.variables, "CHECK_USER": server.user, "CHECK_PASSWORD": server.password}
         runtime = evolve(self.pipeline.runtime(name), credentials=Credentials([EnvironmentVariables(variables)]))
-        return runtime.check_access("check")
+        [report] = runtime.check_access("check")
+        return report
 
 
 @pytest.fixture(scope="module")

@@ -214,13 +214,11 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
             for name in sorted(there | paths.keys())
         ]
 
-    def check_access(self, credential: str | None = None) -> AccessReport:
+    def check_access(self, credential: str | None = None) -> Sequence[AccessReport]:
         views = sorted(self.world.views.get(self.name, ()))
         asked = credential or "everybody"
-        return AccessReport(
-            tuple(AccessCell(asked, name, None, "SELECT", Seen.ALLOWED, Seen.ALLOWED) for name in views),
-            {asked: "nothing"},
-        )
+        cells = tuple(AccessCell(asked, name, None, "SELECT", Seen.ALLOWED, Seen.ALLOWED) for name in views)
+        return [AccessReport("Memory", cells, {asked: "nothing"})]
 
     def reconcile_views(self) -> ViewSummary:
         wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}

@@ -10,6 +10,7 @@ from unittest.mock import ANY
 import pytest
 
 from datasurface.access import AccessCell, AccessReport, Seen
+from datasurface.errors import StoreUnavailable
 from datasurface.milestoning.oracle import ForensicTable
 from tests.unit.cli.conftest import BOTH, Command, Ended, Model, assignment
 from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
@@ -399,22 +400,40 @@ def test_access_check_shows_a_row_per_role_and_fails_when_something_differs(
     ended = command("access", "check", *STORE, "--platform", "Live", "--credential", "checker")
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "2 cells, 0 differences")
     wrong = AccessCell("reader", "public.t", "c", "SELECT", Seen.DENIED, Seen.ALLOWED, "by hand")
-    report = AccessReport((wrong,), {"reader": "login"}, {"nobody": "there is no such role"})
-    monkeypatch.setattr(MemoryRuntime, "check_access", lambda _runtime, _credential=None: report)
+    away = AccessReport("Theirs", errors=(StoreUnavailable("Theirs is away", hint="wait"),))
+    reports = [AccessReport("Mine", (wrong,), {"reader": "login"}, {"somebody": "x may not become it"}), away]
+    monkeypatch.setattr(MemoryRuntime, "check_access", lambda _runtime, _credential=None: reports)
     ended = command("access", "check", *STORE, "--platform", "Live")
     assert ended.code == 1
-    assert "reader: SELECT public.t.c should be denied, is allowed (by hand)" in ended.out
-    assert "role nobody was not checked: there is no such role" in ended.err
+    assert "Mine: reader: SELECT public.t.c should be denied, is allowed (by hand)" in ended.out
+    assert ended.out.splitlines()[-1] == "1 cell, 1 difference, 1 error"
+    assert "Mine: role somebody was not checked: x may not become it" in ended.err
+    assert "error: Theirs is away\nhint: wait" in ended.err
     document = command("access", "check", *STORE, "--platform", "Live", "--json").document()
     assert (document["holds"], document["differences"]) == (False, 1)
     cell = {"role": "reader", "object": "public.t", "column": "c", "operation": "SELECT", "expected": "denied"}
     assert document["platforms"] == {
         "Live": {
-            "roles": {"reader": "login"},
-            "unchecked": {"nobody": "there is no such role"},
-            "cells": [{**cell, "observed": "allowed", "holds": False, "detail": "by hand"}],
+            "databases": [
+                {
+                    "database": "Mine",
+                    "roles": {"reader": "login"},
+                    "unchecked": {"somebody": "x may not become it"},
+                    "errors": [],
+                },
+                {
+                    "database": "Theirs",
+                    "roles": {},
+                    "unchecked": {},
+                    "errors": [{"type": "StoreUnavailable", "message": "Theirs is away", "hint": "wait"}],
+                },
+            ],
+            "cells": [{"database": "Mine", **cell, "observed": "allowed", "holds": False, "detail": "by hand"}],
         }
     }
+    monkeypatch.setattr(MemoryRuntime, "check_access", lambda _runtime, _credential=None: [away])
+    ended = command("access", "check", *STORE, "--json")
+    assert (ended.code, ended.document()["holds"], ended.document()["differences"]) == (1, False, 0)
 
 
 def test_views_reconcile_says_what_it_did_to_which_view(command: Command, applied: Model, world: MemoryPlugin) -> None:
