@@ -32,7 +32,7 @@ def command() -> None:
 def check(target: Target, platform: str | None, credential: str | None) -> int:
     """Become each role that reads, and try what it may do and what not.
 
-    Prints a row per database and role, and what is not as the model says. Changes nothing. The exit code is 1 if
+    Prints a row per role in each database, and what is not as the model says. Changes nothing. The exit code is 1 if
     anything differs or could not be tried.
     """
     from datasurface.operations.access import check_access
@@ -89,15 +89,15 @@ def _cell(database: str, cell: "AccessCell") -> dict[str, object]:
 def _show(reports: "Reports", differences: int) -> None:
     terminal = console()
     for name, of_platform in reports.items():
-        terminal.print(
-            table(
-                name,
-                ["database", "role", "became by", "tried", "allowed", "masked", "denied", "differ"],
-                [_row(role, how, report) for report in of_platform for role, how in report.roles.items()],
-                numbers=["tried", "allowed", "masked", "denied", "differ"],
-            )
-        )
         for report in of_platform:
+            terminal.print(
+                table(
+                    f"{name} in {report.database}",
+                    ["role", "became by", "tried", "allowed", "masked", "denied", "differ"],
+                    [_row(role, how, report) for role, how in report.roles.items()],
+                    numbers=["tried", "allowed", "masked", "denied", "differ"],
+                )
+            )
             _show_differences(report)
     every = list(chain.from_iterable(reports.values()))
     tried, errors = sum(len(report.cells) for report in every), sum(len(report.errors) for report in every)
@@ -124,4 +124,4 @@ def _row(role: str, how: str, report: "AccessReport") -> list[str]:
     by_word = [cell.observed.value for cell in cells]
     masked = sum(word in ("null", "hash", "partial", "year") for word in by_word)
     numbers = (len(cells), by_word.count("allowed"), masked, by_word.count("denied") + by_word.count("absent"))
-    return [report.database, role, how, *map(str, numbers), str(sum(not cell.holds for cell in cells))]
+    return [role, how, *map(str, numbers), str(sum(not cell.holds for cell in cells))]

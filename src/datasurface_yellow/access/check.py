@@ -11,7 +11,7 @@ from datasurface.deployment import Deployment
 from datasurface.model import Container, PostgresDatabase
 from datasurface_yellow.access.become import checker
 from datasurface_yellow.access.expected import Expected, expected
-from datasurface_yellow.access.observed import Inventory
+from datasurface_yellow.access.inventory import Inventory
 from datasurface_yellow.access.proving import Proof
 from datasurface_yellow.deploy.definition import can_be_made, definition
 from datasurface_yellow.deploy.wanted import Kind, Place, View, wanted_views

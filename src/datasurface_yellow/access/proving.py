@@ -10,7 +10,8 @@ from datasurface.access import AccessCell, AccessReport, Seen
 from datasurface.errors import AccessUnchecked
 from datasurface_yellow.access.become import PREFIX, Checker, may_not_connect, no_role, no_way
 from datasurface_yellow.access.expected import Expected
-from datasurface_yellow.access.observed import Inventory, Remote, Trial, existing, members
+from datasurface_yellow.access.inventory import Inventory, Remote, existing, members
+from datasurface_yellow.access.observed import Trial
 from datasurface_yellow.deploy.wanted import Place
 from datasurface_yellow.store.connection import ConnectionFailed
 

@@ -11,7 +11,7 @@ from datasurface.model import PostgresDatabase
 from datasurface_yellow.access.become import checker
 from datasurface_yellow.access.check import with_schemas_of
 from datasurface_yellow.access.expected import expected
-from datasurface_yellow.access.observed import Inventory, Remote
+from datasurface_yellow.access.inventory import Inventory, Remote
 from datasurface_yellow.access.proving import Proof
 from datasurface_yellow.consumer.foreign_server import server_options
 from datasurface_yellow.consumer.merge_side import merge_side
