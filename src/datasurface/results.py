@@ -1,12 +1,12 @@
 """What jobs, batches and operations come back with: plain values that every platform makes and every command prints."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum, IntEnum
 
 from attrs import asdict, field, frozen
 
-from datasurface.deployment import Deployment
+from datasurface.deployment import Deployment, ViewConfig
 
 
 class ResultCode(IntEnum):
@@ -171,11 +171,15 @@ class Preview:
 
 def consumers_of(deployment: Deployment, stream: str) -> tuple[Consumer, ...]:
     """Who reads a stream: its groups in the order of the deployment's views."""
-    views: dict[tuple[str, str], list[str]] = {}
-    for view in deployment.views:
-        if view.stream == stream:
-            views.setdefault((view.workspace, view.group), []).append(view.name)
-    return tuple(Consumer(*group, tuple(names)) for group, names in views.items())
+    return consumers(view for view in deployment.views if view.stream == stream)
+
+
+def consumers(views: Iterable[ViewConfig]) -> tuple[Consumer, ...]:
+    """The groups that views are for, in their order."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for view in views:
+        names.setdefault((view.workspace, view.group), []).append(view.name)
+    return tuple(Consumer(*group, tuple(of_group)) for group, of_group in names.items())
 
 
 @frozen

@@ -23,6 +23,7 @@ from datasurface.results import (
     Step,
     ViewSummary,
 )
+from datasurface.unused import UnusedDataset
 
 
 class BatchOperations(Protocol):
@@ -165,6 +166,21 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
 
     def reconcile_views(self) -> ViewSummary:
         """Make the consumers' views be exactly those of the deployment."""
+        ...
+
+    def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
+        """What stands of datasets that the deployment neither reads nor shows, and that were this ecosystem's. Changes
+        nothing. ``count``: the rows, too, which takes a look at all of them."""
+        ...
+
+    def drop_unused(self, seen: Sequence[UnusedDataset], *, dry_run: bool = False) -> Sequence[Step]:
+        """Drop the tables and records of those of ``seen`` that are unused, so that a dataset of that name begins anew;
+        what was done. For when the deployment is in force, and its views are reconciled.
+
+        ApplyRefused where a job works on a stream, or where something of others stands on a table.
+
+        ``dry_run``: return what it would do, and raise what it would as far as that is known; changes nothing.
+        """
         ...
 
     def list_views(self) -> Sequence[ListedView]:

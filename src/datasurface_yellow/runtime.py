@@ -26,9 +26,11 @@ from datasurface.results import (
     consumers_of,
 )
 from datasurface.runtime import Generation
+from datasurface.unused import UnusedDataset
 from datasurface_yellow.access.databases import AccessCheck
 from datasurface_yellow.batch.applying import Applying, Desired
 from datasurface_yellow.batch.counts import check_counts
+from datasurface_yellow.batch.dropping import Dropping
 from datasurface_yellow.batch.job import Job, Order, Workplace, kept_out, open_session
 from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
@@ -295,6 +297,19 @@ class YellowRuntime:
     def _target(self) -> Place:
         return place(self.platform.merge_database, self.credentials)
 
+    def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
+        """What stands in the merge database of datasets that the deployment has no longer."""
+        with self._session("apply") as session:
+            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            return self._dropping(session).find(count=count)
+
+    def drop_unused(self, seen: Sequence[UnusedDataset], *, dry_run: bool = False) -> Sequence[Step]:
+        """Drop it, in transactions of the merge database; a dry run can only read in it."""
+        with self._session("apply", PlannedSession if dry_run else Connection) as session:
+            if dry_run:
+                session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            return self._dropping(session).run(seen)
+
     def list_views(self) -> Sequence[ListedView]:
         """What stands for consumers and what should, in the merge database and then in their own."""
         with self._session("views") as session:
@@ -317,6 +332,9 @@ class YellowRuntime:
         every = self._in_force.deployments
         check = AccessCheck(self.deployment, self.platform, every, self.credentials, credential)
         return check.reports(lambda: self._session("access check"))
+
+    def _dropping(self, session: Connection) -> Dropping:
+        return Dropping(session, self._names, self._desired)
 
     def _applying(self, session: Connection) -> Applying:
         return Applying(session, self._names, self._desired, self.credentials)

@@ -7,9 +7,11 @@ import click
 from attrs import asdict
 from click.core import ParameterSource
 
+from datasurface.cli.asking import ask, yes_option
 from datasurface.cli.change_source import change_source_option
 from datasurface.cli.options import Target, model_options
 from datasurface.cli.output import finding_text, print_document, say
+from datasurface.cli.unused import found_document, pruned_lines, say_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     "--if-changed.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what it would do, with the SQL, and change nothing.")
+@click.option("--prune", is_flag=True, help="Drop tables that nothing uses any longer; says which, and asks first.")
+@yes_option
 def command(
     target: Target,
     change_source: "GitRepository | None",
@@ -43,11 +47,13 @@ def command(
     if_changed: bool,
     look_in: str | None,
     dry_run: bool,
+    prune: bool,
+    yes: bool,
 ) -> int:
     """Put a model in force, and make what it needs exist.
 
-    Does only what is missing, so that it can be repeated; drops nothing. What `plan` refuses is refused. What is not
-    said of repository and branch comes from the model: those that own the ecosystem.
+    Does only what is missing, so that it can be repeated; drops no table without --prune. What `plan` refuses is
+    refused. What is not said of repository and branch comes from the model: those that own the ecosystem.
     """
     from datasurface.environment import credentials
     from datasurface.operations.ancestry import any_may_follow
@@ -62,7 +68,8 @@ def command(
     model, may_follow = found.model, any_may_follow if allow_older else found.may_follow
     for finding in model.findings:
         say(finding_text(finding))
-    if dry_run:
+    planned = None
+    if dry_run or prune:
         planned = plan(
             model,
             target.plugins(),
@@ -70,12 +77,15 @@ def command(
             change_source=change_source,
             allow_breaking=allow_breaking,
             may_follow=may_follow,
+            prune=prune,
         )
-        if target.as_json:
-            print_document(_planned_document(planned))
-        else:
-            click.echo("\n".join(_planned_lines(planned)))
-        return 0
+        for line in pruned_lines(planned.pruned):
+            say(line)
+        if dry_run:
+            _print_planned(planned, as_json=target.as_json)
+            return 0
+        if planned.pruned:
+            ask(yes, "nothing was applied, and nothing dropped")
     report = apply(
         model,
         target.plugins(),
@@ -84,7 +94,9 @@ def command(
         change_source=change_source,
         allow_breaking=allow_breaking,
         may_follow=may_follow,
+        prune=planned.pruned if planned else None,
     )
+    say_unused(report)
     if target.as_json:
         print_document(applied_document(report))
     elif report.publishes:
@@ -139,7 +151,17 @@ def applied_document(report: "ApplyReport") -> dict[str, object]:
             name: [{"action": step.action, "object": step.object} for step in steps]
             for name, steps in report.steps.items()
         },
+        "pruned": found_document(report.pruned),
+        "unused": found_document(report.unused),
     }
+
+
+def _print_planned(planned: "ApplyReport", *, as_json: bool) -> None:
+    say_unused(planned)
+    if as_json:
+        print_document(_planned_document(planned))
+    else:
+        click.echo("\n".join(_planned_lines(planned)))
 
 
 def _planned_lines(planned: "ApplyReport") -> "Iterator[str]":
@@ -165,4 +187,6 @@ def _planned_document(planned: "ApplyReport") -> dict[str, object]:
         "publishes": planned.publishes,
         "changes": planned.changes,
         "platforms": {name: [asdict(step) for step in steps] for name, steps in planned.steps.items()},
+        "pruned": found_document(planned.pruned),
+        "unused": found_document(planned.unused),
     }

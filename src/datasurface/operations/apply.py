@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from datasurface.change.lines import refusal_text, summary
 from datasurface.change.plan import Plan, Reason, Refusal
@@ -15,9 +15,12 @@ from datasurface.operations.ancestry import MayFollow, any_may_follow
 from datasurface.operations.control import control_container, model_in_force
 from datasurface.operations.model import CheckedModel
 from datasurface.operations.plan import plan as plan_change
+from datasurface.operations.unused import Found, find, may_drop, without
 from datasurface.plugins.manager import Plugins
 from datasurface.results import Step
 from datasurface.runtime import ControlStore, Generation, GenerationChange, PlatformRuntime
+
+_NOTHING: Found = {}
 
 
 @frozen
@@ -29,12 +32,16 @@ class ApplyReport:
         commit: the one that is in force, or would be.
         publishes: whether the apply puts another generation in force; otherwise the model in force is the same.
         steps: what each platform does, in the order of the model.
+        pruned: what is dropped because nothing uses it, by platform that has such.
+        unused: what nothing uses and stays, likewise.
     """
 
     generation: int | None
     commit: str | None
     publishes: bool
     steps: Mapping[str, tuple[Step, ...]]
+    pruned: Found = field(factory=dict)
+    unused: Found = field(factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -51,16 +58,19 @@ def apply(
     change_source: GitRepository | None = None,
     allow_breaking: bool = False,
     may_follow: MayFollow = any_may_follow,
+    prune: Found | None = None,
 ) -> ApplyReport:
     """Apply a model; idempotent. ``on_steps`` hears of each platform once it is done.
 
     ``change_source``: the repository and branch that the change comes from; None where nobody is held to what they own.
     ``allow_breaking``: let consumers lose what they rely on.
     ``may_follow``: raises where the model may not come after the generation in force; asked under the lock.
+    ``prune``: what ``plan`` said that it would drop, and nothing else.
 
     The generation is published when every table and view is there: until then jobs run the one before, and its views
     stand. Every change of the model is a generation of its own: the next change is compared with it. Views that the
-    model no longer has go last. A platform or stream that the model no longer has stops; its tables stay.
+    model no longer has go last, and then what is to be pruned. A platform or stream that the model no longer has stops;
+    its tables stay otherwise.
 
     Raises:
         ChangeRefused: the model in force may not become this one; nothing was done.
@@ -76,7 +86,9 @@ def apply(
         handed_over = hand_overs(base, model.written)
         publishes = generation is None or _differs(generation, base, model)
         in_force = None if publishes else generation
-        return put_in_force(control, in_force, model, change, handed_over, plugins, credentials, on_steps)
+        return put_in_force(
+            control, in_force, model, change, handed_over, plugins, credentials, on_steps, prune or _NOTHING
+        )
 
 
 def put_in_force(
@@ -88,13 +100,17 @@ def put_in_force(
     plugins: Plugins,
     credentials: Credentials,
     on_steps: Callable[[str, tuple[Step, ...]], None],
+    prune: Found,
 ) -> ApplyReport:
     """The steps of an apply, for who has the lock. ``in_force``: the generation that this model has already; None where
-    it has to be a new one, which is kept with ``change``. ``handed_over``: the datastores that change hands by it."""
+    it has to be a new one, which is kept with ``change``. ``handed_over``: the datastores that change hands by it.
+    ``prune``: what was agreed to be dropped, as far as it is unused then."""
     deployments = model.deployments
     runtimes = {each.platform.name: plugins.runtime(each, None, credentials) for each in deployments}
     for runtime in runtimes.values():  # nothing is done on one platform that another one refuses
         runtime.apply(dry_run=True, handed_over=handed_over)
+    for name, seen in prune.items():
+        runtimes[name].drop_unused(seen, dry_run=True)
     steps: dict[str, tuple[Step, ...]] = {}
     for name, runtime in runtimes.items():
         steps[name] = tuple(runtime.apply(handed_over=handed_over))
@@ -107,7 +123,13 @@ def put_in_force(
         removed = _remove_views(runtime)
         steps[name] += removed
         on_steps(name, removed)
-    return ApplyReport(generation.number, generation.commit, in_force is None, steps)
+    for name, seen in prune.items():
+        dropped = tuple(runtimes[name].drop_unused(seen))
+        steps[name] += dropped
+        on_steps(name, dropped)
+    unused = find(runtimes, generation)
+    pruned = without(prune, unused)
+    return ApplyReport(generation.number, generation.commit, in_force is None, steps, pruned, unused)
 
 
 def plan(
@@ -118,26 +140,34 @@ def plan(
     change_source: GitRepository | None = None,
     allow_breaking: bool = False,
     may_follow: MayFollow = any_may_follow,
+    prune: bool = False,
 ) -> ApplyReport:
-    """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would."""
+    """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would.
+
+    ``prune``: also what it would drop because nothing uses it. With ``change_source`` that is what this source owns, or
+    all of it where it owns the ecosystem.
+    """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     generation = control.current()
     may_follow(generation)
     base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
     handed_over = hand_overs(base, model.written)
-    steps = {
-        deployment.platform.name: tuple(
-            plugins.runtime(deployment, None, credentials).apply(dry_run=True, handed_over=handed_over)
-        )
-        for deployment in model.deployments
-    }
+    runtimes = {each.platform.name: plugins.runtime(each, None, credentials) for each in model.deployments}
+    steps = {name: tuple(runtime.apply(dry_run=True, handed_over=handed_over)) for name, runtime in runtimes.items()}
+    unused, pruned = find(runtimes, generation, count=prune), _NOTHING
+    if prune:
+        pruned = may_drop(unused, model.ecosystem, change_source)
+        unused = without(unused, pruned)
+        for name, seen in pruned.items():
+            steps[name] += tuple(runtimes[name].drop_unused(seen, dry_run=True))
     if generation is None:
-        return ApplyReport(None, model.commit, True, steps)
+        return ApplyReport(None, model.commit, True, steps, pruned, unused)
     publishes = _differs(generation, base, model)
     if not publishes:
         for name, restored in control.restore(generation, dry_run=True).items():
             steps[name] += tuple(restored)
-    return ApplyReport(generation.number, model.commit if publishes else generation.commit, publishes, steps)
+    commit = model.commit if publishes else generation.commit
+    return ApplyReport(generation.number, commit, publishes, steps, pruned, unused)
 
 
 def _way(

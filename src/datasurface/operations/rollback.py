@@ -139,6 +139,7 @@ def rollback(
             in_force.plugins,
             in_force.credentials,
             on_steps,
+            {},
         )
 
 

@@ -32,7 +32,7 @@ from datasurface_yellow.batch.backfill import backfill
 from datasurface_yellow.batch.housekeeping import prune
 from datasurface_yellow.batch.records import Records
 from datasurface_yellow.batch.state import Decision, Move, after_mismatch, decide
-from datasurface_yellow.batch.store import StreamStore, refuse_older_model
+from datasurface_yellow.batch.store import StreamStore, refuse_dropped, refuse_older_model
 from datasurface_yellow.capture.source import SourceSnapshot
 from datasurface_yellow.capture.sources import Source
 from datasurface_yellow.capture.window import Mark
@@ -136,6 +136,7 @@ class Job:
         begun = monotonic()
         current, token = self._records.lock_counter()
         self._progress.seconds = evolve(self._progress.seconds, wait=monotonic() - begun)
+        refuse_dropped(self._session, self._store.tables)
         refuse_older_model(self._store.tables, self._records.has_read)
         last = self._records.newest()
         self._progress.batch = Batch(last.number if last else current, token)  # what an error here speaks of

@@ -49,7 +49,7 @@ class Records:
         """Take the stream for this session; StreamBusy when another session has it."""
         if one(self.session, self._sql("try_lock"), {"key": self._lock_key}) == (True,):
             return
-        raise self._busy()
+        raise self._busy(self._lock_holder())
 
     def take_until_commit(self) -> None:
         """Take the stream for this transaction, and wait for it as long as the session waits for locks; StreamBusy when
@@ -59,10 +59,14 @@ class Records:
             one(self.session, self._sql("lock_until_commit"), {"key": self._lock_key})
         except psycopg2.errors.LockNotAvailable as error:
             execute(self.session, "ROLLBACK TO SAVEPOINT take")
-            raise self._busy() from error
+            raise self._busy(self._lock_holder()) from error
 
-    def _busy(self) -> StreamBusy:
+    def busy(self) -> StreamBusy | None:
+        """What who takes the stream now would get, without a lock; None where nobody has it."""
         holder = self._lock_holder()
+        return None if holder is None else self._busy(holder)
+
+    def _busy(self, holder: tuple[str, datetime | None] | None) -> StreamBusy:
         who = f" ({_described(*holder)})" if holder else ""
         return StreamBusy(
             f"another job works on stream {self.stream} of {self.names.platform}{who}; this one touched nothing",

@@ -4,11 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
 
 from attrs import frozen
+from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import JobError
 from datasurface.interchange.canonical import JsonValue, canonical_text
 from datasurface_yellow.batch.records import StreamSchema
 from datasurface_yellow.merge.postgres import PostgresMerge
+from datasurface_yellow.store.catalog import relations
 from datasurface_yellow.store.table import MergeTable
 
 
@@ -32,6 +34,20 @@ def schema_of(tables: Sequence[MergeTable]) -> StreamSchema:
         for table in tables
     }
     return StreamSchema(blake2b(canonical_text(shape).encode(), digest_size=8).hexdigest(), columns)
+
+
+def refuse_dropped(session: Connection, tables: Sequence[MergeTable]) -> None:
+    """JobError where a merge table is not there. Apply makes it before a job of its generation begins, so the job is of
+    an older one, and what it is about was pruned since."""
+    standing = relations(session, tables[0].schema, [table.merge for table in tables])
+    for table in tables:
+        if table.merge not in standing:
+            raise JobError(
+                f"table {table.merge} is not there: it was dropped after this job's model came into force; nothing was "
+                "touched",
+                hint="nothing to do if the model in force has the dataset no longer; else apply makes the table",
+                dataset=table.name,
+            )
 
 
 def refuse_older_model(tables: Sequence[MergeTable], has_read: Callable[[str, Collection[str]], bool]) -> None:

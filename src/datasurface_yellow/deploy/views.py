@@ -1,6 +1,6 @@
 """The consumers' views and functions: what stands, and the steps to what should."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import psycopg2
@@ -300,11 +300,17 @@ def _plan_removal(session: PlannedSession, places: Sequence[Place], outcome: Out
 
 def _held(session: Connection, place: Place, going: Sequence[Place]) -> str | None:
     """Why a view or function cannot go, in the server's words: what stands on it and does not go with it."""
-    others = rows(session, _sql("others_on"), arrays("on", [place]) | arrays("but", going))
+    others = others_on(session, [place], going)
     if not others:
         return None
-    on_it = "; ".join(f"{other} depends on it" for (other,) in others)
+    on_it = "; ".join(f"{other} depends on it" for other in others)
     return f"cannot drop {place.word.lower()} {place} because other objects depend on it: {on_it}"
+
+
+def others_on(session: Connection, places: Sequence[Place], going: Iterable[Place]) -> list[str]:
+    """What stands on views, functions or tables, and is none of those that go, in the server's words."""
+    found = rows(session, _sql("others_on"), arrays("on", places) | arrays("but", going))
+    return [str(other) for (other,) in found]
 
 
 def _reason(error: psycopg2.Error) -> str:

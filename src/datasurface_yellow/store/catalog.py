@@ -86,7 +86,7 @@ class PlatformNames:
             whose=f"platform {self.platform}",
             schema=self.schema,
             version_table=self.catalog,
-            version=6,
+            version=7,
             oldest=2,
             file=_FILE,
             names={"names": self},

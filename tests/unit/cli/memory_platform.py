@@ -31,6 +31,7 @@ from datasurface.results import (
     ViewSummary,
 )
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
+from datasurface.unused import UnusedDataset, UnusedTable
 from tests.unit.cli.memory_erasure import MemoryErasure
 from tests.unit.cli.memory_operations import MemoryOperations
 
@@ -219,6 +220,27 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
         asked = credential or "everybody"
         cells = tuple(AccessCell(asked, name, None, "SELECT", Seen.ALLOWED, Seen.ALLOWED) for name in views)
         return [AccessReport("Memory", cells, {asked: "nothing"})]
+
+    def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
+        views = {(self.name, view.stream, view.dataset.name) for view in self.deployment.views}
+        used = views | {
+            (self.name, stream.key, it.name) for stream in self.deployment.streams for it in stream.datasets
+        }
+        return [
+            UnusedDataset(stream, stream, name, "somebody", (self._stored(platform, stream, name, count=count),))
+            for platform, stream, name in sorted(self.world.tables.keys() - used)
+            if platform == self.name
+        ]
+
+    def _stored(self, *key: str, count: bool) -> UnusedTable:
+        platform, stream, name = key
+        rows = len(self.world.tables[platform, stream, name].versions)
+        return UnusedTable("_".join(key), rows if count else None, 1000 * rows)
+
+    def drop_unused(self, seen: Sequence[UnusedDataset], *, dry_run: bool = False) -> Sequence[Step]:
+        for each in seen if not dry_run else ():
+            del self.world.tables[self.name, each.stream, each.dataset]
+        return [Step("dropped table", table.name) for each in seen for table in each.tables]
 
     def reconcile_views(self) -> ViewSummary:
         wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}

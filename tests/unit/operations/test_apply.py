@@ -26,6 +26,7 @@ from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins, empty_manager
 from datasurface.results import Step, ViewSummary
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
+from datasurface.unused import UnusedDataset
 from tests.unit.operations.generations import MIDNIGHT, StoredPlatform
 
 
@@ -44,6 +45,10 @@ class Platform:
         if self.name == self.world.refuses:
             raise ApplyRefused(f"{self.name} refuses")
         return [Step("created", self.name)] if self.name not in self.world.stands else []
+
+    def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
+        assert not count, "who prunes nothing does not wait for a count"
+        return ()
 
     def reconcile_views(self) -> ViewSummary:
         self.world.events.append(f"views {self.name}")
