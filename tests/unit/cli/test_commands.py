@@ -99,8 +99,15 @@ def test_apply_again_does_nothing(command: Command, applied: Model, world: Memor
     ended = command("apply", applied)
     assert (ended.code, ended.out) == (0, "generation 1 was in force already; nothing to do\n")
     document = command("apply", applied, "--json").document()
-    nothing: dict[str, list[object]] = {"Live": [], "Forensic": []}
-    assert document == {"generation": 1, "commit": None, "published": False, "changed": False, "platforms": nothing}
+    assert document == {
+        "generation": 1,
+        "commit": None,
+        "published": False,
+        "changed": False,
+        "platforms": {"Live": [], "Forensic": []},
+        "pruned": {},
+        "unused": {},
+    }
     assert len(world.generations) == 1
 
 
