@@ -16,6 +16,7 @@ from datasurface.cli.main import FAILED
 from datasurface.cli.options import environment_option
 from datasurface.cli.output import counted, finding_text, print_document, print_error, say
 from datasurface.cli.seconds import span
+from datasurface.cli.unused import say_unused
 
 if TYPE_CHECKING:
     from datasurface.findings import Finding
@@ -113,6 +114,7 @@ def post_receive(handler: "PushHandler") -> int:
             say(f"not applied, as it is contained in what is: {reason}")
         case ApplyReport() as report:
             _say_applied(report)
+            say_unused(report)
         case None:
             pass
     return 0

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def pruned_lines(found: "Found") -> Iterator[str]:
     """What is to be dropped: each table with its rows and its size, and who reads it until then."""
     for platform, dataset in _each(found):
-        yield f"{platform}: nothing uses {dataset.name} of {dataset.owner}; dropped with its records would be"
+        yield f"{platform}: nothing uses {dataset.name}; with its records would go"
         for table in dataset.tables:
             yield f"  table {table.name}: {_rows(table)}{size_text(table.bytes)}"
         readers = [f"{it.workspace}/{it.group} ({', '.join(it.views)})" for it in dataset.consumers]
-        yield f"  read in the generation in force by {' and '.join(readers) or 'nobody'}"
+        yield f"  merged for {dataset.owner}; read in the generation in force by {' and '.join(readers) or 'nobody'}"
 
 
 def say_unused(report: "ApplyReport") -> None:
@@ -26,7 +26,7 @@ def say_unused(report: "ApplyReport") -> None:
     for platform, dataset in _each(report.unused):
         size = size_text(sum(table.bytes for table in dataset.tables))
         tables = " and ".join(table.name for table in dataset.tables) or "records"
-        say(f"{platform}: nothing uses {dataset.name} of {dataset.owner}, which stays: {tables}, {size}")
+        say(f"{platform}: nothing uses {dataset.name}, which stays: {tables}, {size}, merged for {dataset.owner}")
     if report.unused:
         say("hint: `datasurface apply --prune` lists rows and consumers of what nothing uses, asks, and drops it")
 

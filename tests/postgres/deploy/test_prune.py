@@ -164,3 +164,23 @@ def test_a_stream_at_work_or_a_view_of_somebody_else_refuses_and_nothing_is_chan
 
     village.pipeline.store("DROP VIEW theirs")
     assert dropped(village.apply(model, seen)) == list(PETS_OF_LIVE)
+
+
+@pytest.mark.slow
+def test_a_batch_that_had_staged_what_was_pruned_is_read_again(village: Village) -> None:
+    village.run()
+    village.pipeline.producer("DELETE FROM pets WHERE id = 1", "DELETE FROM people WHERE id = 1")
+    assert village.pipeline.run(LIVE, budget=0).code is ResultCode.KEEP_WORKING
+    village.prune(without_pets_on_live(village))
+    village.apply(village.of(US, PROVISIONED))
+
+    stuck = village.pipeline.run(LIVE)
+
+    assert stuck.error is not None
+    assert (stuck.error.type, "with pets.id bigint" in stuck.error.message) == ("BatchStuck", True)
+    village.pipeline.runtime(LIVE).reset("Store1")
+    assert village.pipeline.run(LIVE).datasets == {
+        "people": DatasetCounts(29, 0, 0, 1, 29),
+        "pets": DatasetCounts(9, 9),
+    }
+    assert_laws_hold(village.pipeline, LIVE)

@@ -1,4 +1,5 @@
-"""The page on the handler works as written: from a first push to a change, a mistake, and the way back."""
+"""The page on the handler works as written: from a first push to a change, a mistake, and the way back; and then what
+the page on apply says of what nothing uses."""
 
 import re
 from collections.abc import Iterator
@@ -65,3 +66,5 @@ def test_the_page_works_as_written(walker: Walker) -> None:
             for number in re.findall(r"generation (\d) is in force", walker.printed):
                 states[number] = state(walker.cluster)
     assert states["1"] == states["3"] != states["2"]
+    for block in blocks(page("apply.md")):
+        walker.does(block)
