@@ -44,8 +44,8 @@ def _refused(session: Connection, names: PlatformNames, key: str, store: str, ta
         f"the rows of table {table.merge} were merged by {others}, and the model reads dataset {table.name} in stream "
         f"{key} now",
         hint="names of stores and datasets, and the consistency of a capture, stay once rows are merged: "
-        "take it back, or model it as a new datastore; or give the rows up, by `datasurface apply --prune` of the model "
-        "without the dataset",
+        "take it back, or model it as a new datastore; or give the rows up, by `datasurface apply --prune` of the "
+        "model without the dataset",
     )
 
 
