@@ -23,6 +23,7 @@ _ROW = st.tuples(
     st.sampled_from([None, "0", "1"]),
 )
 SNAPSHOT: st.SearchStrategy[list[TextRow]] = st.lists(_ROW, max_size=6, unique_by=lambda row: row[:2])
+FILLED: st.SearchStrategy[list[TextRow]] = st.lists(_ROW, min_size=3, max_size=6, unique_by=lambda row: row[:2])
 _SPOILED = st.builds(
     lambda rows, row, key: [*rows, row, (key, *row[1:])], SNAPSHOT, _ROW, st.sampled_from([None, "1", "2", "3"])
 )
@@ -36,6 +37,7 @@ PLATFORM = st.sampled_from([FORENSIC, FORENSIC, LIVE])
 ALLOW = st.sampled_from([True, True, False])
 _PLACE = st.integers(len(KEY), len(FIRST.meanings) - 1)
 _TOGGLE: st.SearchStrategy[ModelChange] = st.builds(lambda place: lambda model: model.toggled(place), _PLACE)
+_ADD: st.SearchStrategy[ModelChange] = st.builds(lambda place: lambda model: model.added(place), _PLACE)
 _TAKE_BACK: st.SearchStrategy[ModelChange] = st.builds(lambda place: lambda model: model.taken_back(place), _PLACE)
 _RENAME: st.SearchStrategy[ModelChange] = st.builds(
     lambda place, back: lambda model: model.renamed(place, back), st.integers(0, 5), st.booleans()
@@ -44,6 +46,6 @@ _WIDEN: st.SearchStrategy[ModelChange] = st.builds(
     lambda place: lambda model: model.widened(place), st.sampled_from(WHOLE_NUMBERS)
 )
 MODEL_CHANGE = st.one_of(*[_TOGGLE] * 2, _TAKE_BACK, _RENAME, _WIDEN)
-COLUMNS_CHANGE = st.lists(st.one_of(*[_TOGGLE] * 3, MODEL_CHANGE), max_size=1)
-"""Most of the time with a column more or less."""
+COLUMNS_CHANGE = st.one_of(*[_ADD.map(lambda change: [change])] * 4, st.lists(MODEL_CHANGE, max_size=1))
+"""Most of the time with a column more, which a job of the model before does not know."""
 MODEL_CHANGES = st.lists(MODEL_CHANGE, min_size=1, max_size=2)

@@ -16,10 +16,10 @@ from tests.postgres.machine.draws import (
     CHANGE,
     CHANGES,
     COLUMNS_CHANGE,
+    FILLED,
     MODEL_CHANGES,
     MOMENT,
     PLATFORM,
-    SNAPSHOT,
     SNAPSHOTS,
     Change,
     ModelChange,
@@ -159,7 +159,7 @@ class StreamMachine(RuleBasedStateMachine):
     def the_model_changes_by_an_apply_that_is_killed(self, changed: list[ModelChange], finish: bool, at: int) -> None:
         self._change(changed, finish, at)
 
-    @rule(changed=COLUMNS_CHANGE, first=ALLOW, snapshot=SNAPSHOT, platform=PLATFORM)
+    @rule(changed=COLUMNS_CHANGE, first=ALLOW, snapshot=FILLED, platform=PLATFORM)
     def job_of_an_older_model(
         self, changed: list[ModelChange], first: bool, snapshot: list[TextRow], platform: str
     ) -> None:

@@ -110,6 +110,11 @@ class Model:
         gone = [place for place, each in enumerate(self.meanings) if each.stored is not None and not each.is_active]
         return self.toggled(gone[number % len(gone)] if gone else number)
 
+    def added(self, number: int) -> "Model":
+        """With a column that it does not have; without one where it has all."""
+        missing = [place for place, each in enumerate(self.meanings) if not each.is_active]
+        return self.toggled(missing[number % len(missing)] if missing else number)
+
     def renamed(self, number: int, back: bool) -> "Model":
         """With one of today's columns under another name, or under its first."""
         meaning = self.active[number % len(self.active)]
