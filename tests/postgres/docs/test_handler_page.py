@@ -43,7 +43,6 @@ def walker(pg_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.Monkey
         cluster.run("postgres", f"DROP ROLE IF EXISTS {role}")
 
 
-@pytest.mark.slow
 def state(cluster: Cluster) -> list[tuple[object, ...]]:
     """The configuration rows and the views."""
     return cluster.run(
@@ -55,6 +54,7 @@ def state(cluster: Cluster) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.slow
 def test_the_page_works_as_written(walker: Walker) -> None:
     """Each generation of the page is one of its commits; the last one is the first one again."""
     states = {}
