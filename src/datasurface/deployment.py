@@ -15,6 +15,7 @@ from datasurface.model import (
     Credential,
     DataPlatform,
     Dataset,
+    FilterValue,
     Milestoning,
     PlatformManaged,
     PostgresDatabase,
@@ -100,6 +101,14 @@ class ColumnMask:
 
 
 @frozen
+class ColumnFilter:
+    """Rows that a consumer sees have one of these values in a column; NULL where None is among them."""
+
+    column: str
+    values: tuple[FilterValue, ...]
+
+
+@frozen
 class ViewConfig:
     """What one consumer group sees of one dataset.
 
@@ -107,6 +116,7 @@ class ViewConfig:
         name: what stands for the dataset in the view's name: the sink's name, else the dataset's.
         hidden: columns that the views do not have.
         masks: of columns whose values the workspace may not see.
+        filters: what each row passes that the workspace sees.
         container: where the workspace reads; bound to a real place.
         reader: the secret by which a database of the workspace's own reads the merge database.
     """
@@ -121,6 +131,7 @@ class ViewConfig:
     path: str
     hidden: tuple[str, ...] = ()
     masks: tuple[ColumnMask, ...] = ()
+    filters: tuple[ColumnFilter, ...] = ()
     container: PlatformManaged | PostgresDatabase = field(factory=PlatformManaged)
     reader: Credential | None = None
 

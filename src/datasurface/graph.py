@@ -97,6 +97,7 @@ def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) 
                         path=parts.paths[id(sink)],
                         hidden=protection.hidden,
                         masks=protection.masks,
+                        filters=protection.filters,
                         container=workspace.container,
                         reader=workspace.reader,
                     )

@@ -1,27 +1,31 @@
-"""What consumers may not see as it is: which columns of a dataset are hidden from a workspace, and which are masked by
-what."""
+"""What consumers may not see as it is: which columns of a dataset are hidden from a workspace, which are masked by
+what, and which rows it sees."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
 from datasurface.classification import Classification
-from datasurface.deployment import ColumnMask, MaskKind
+from datasurface.deployment import ColumnFilter, ColumnMask, MaskKind
 from datasurface.model import (
     Column,
     Dataset,
     Datastore,
     Ecosystem,
+    FilterValue,
     HashMask,
     Mask,
     MaskingPolicy,
     PartialMask,
     Policy,
     ProductionStatus,
+    RowFilterPolicy,
     Team,
     Workspace,
     YearMask,
 )
+
+Protecting = MaskingPolicy | RowFilterPolicy
 
 
 @frozen
@@ -31,28 +35,30 @@ class Protection:
     Attributes:
         hidden: columns that its views do not have.
         masks: one for each column whose values are masked.
+        filters: all that a row passes which it sees.
     """
 
     hidden: tuple[str, ...] = ()
     masks: tuple[ColumnMask, ...] = ()
+    filters: tuple[ColumnFilter, ...] = ()
 
 
 @frozen
 class Protections:
-    """The masking policies of a model, by what they bind.
+    """The policies of a model that protect values and rows, by what they bind.
 
     Attributes:
         of_stores, of_workspaces: those above each datastore and each workspace, by name, the ecosystem's first.
     """
 
-    of_stores: Mapping[str, tuple[MaskingPolicy, ...]] = field(factory=dict)
-    of_workspaces: Mapping[str, tuple[MaskingPolicy, ...]] = field(factory=dict)
+    of_stores: Mapping[str, tuple[Protecting, ...]] = field(factory=dict)
+    of_workspaces: Mapping[str, tuple[Protecting, ...]] = field(factory=dict)
 
     @classmethod
     def of(cls, ecosystem: Ecosystem) -> "Protections":
         """Those of a model. Where two owners use one name, which lint refuses, the policies of both hold."""
-        of_stores: dict[str, tuple[MaskingPolicy, ...]] = {}
-        of_workspaces: dict[str, tuple[MaskingPolicy, ...]] = {}
+        of_stores: dict[str, tuple[Protecting, ...]] = {}
+        of_workspaces: dict[str, tuple[Protecting, ...]] = {}
         for team, policies in _binding(ecosystem):
             for store in (*team.datastores, *_produced(team)):
                 of_stores[store.name] = (*of_stores.get(store.name, ()), *policies)
@@ -67,7 +73,8 @@ class Protections:
         classification is not in the workspace's clearance is masked.
         """
         in_production = store.production_status is ProductionStatus.PRODUCTION
-        of_store, of_workspace = self.of_stores.get(store.name, ()), self.of_workspaces.get(workspace.name, ())
+        of_store = _masking(self.of_stores.get(store.name, ()))
+        of_workspace = _masking(self.of_workspaces.get(workspace.name, ()))
         hidden, masks = [], []
         for column in dataset.columns:
             classification = dataset.classification_of(column)
@@ -75,7 +82,19 @@ class Protections:
                 hidden.append(column.name)
             elif workspace.clearance is not None and classification not in workspace.clearance:
                 masks.append(mask_of(column, classification, of_store, of_workspace))
-        return Protection(tuple(hidden), tuple(masks))
+        return Protection(tuple(hidden), tuple(masks), self.filters_of(workspace.name, store.name, dataset.name))
+
+    def filters_of(self, workspace: str, store: str, dataset: str) -> tuple[ColumnFilter, ...]:
+        """All that rows of a dataset pass which a workspace sees, in whatever order they were written. Those of both
+        sides hold at once, so neither shows what the other does not."""
+        found = {
+            ColumnFilter(each.column, _in_order(each.values))
+            for policy in (*self.of_stores.get(store, ()), *self.of_workspaces.get(workspace, ()))
+            if isinstance(policy, RowFilterPolicy)
+            for each in policy.filters
+            if each.dataset == f"{store}.{dataset}" and each.is_for(workspace)
+        }
+        return tuple(sorted(found, key=lambda each: (each.column, repr(each.values))))
 
 
 def mask_of(
@@ -122,11 +141,16 @@ def _resolved(column: Column, mask: Mask, chosen: Iterable[Mask]) -> ColumnMask:
     return ColumnMask(column.name, MaskKind.NULL)
 
 
-def _binding(ecosystem: Ecosystem) -> Iterator[tuple[Team, tuple[MaskingPolicy, ...]]]:
-    """Every team with the masking policies that bind its part, the outermost first."""
+def _in_order(values: Iterable[FilterValue]) -> tuple[FilterValue, ...]:
+    return tuple(sorted(set(values), key=repr))
+
+
+def _binding(ecosystem: Ecosystem) -> Iterator[tuple[Team, tuple[Protecting, ...]]]:
+    """Every team with the policies that bind its part, the outermost first."""
     for zone in ecosystem.zones:
         for team in zone.teams:
-            yield team, _masking((*ecosystem.policies, *zone.policies, *team.policies))
+            policies = (*ecosystem.policies, *zone.policies, *team.policies)
+            yield team, tuple(policy for policy in policies if isinstance(policy, MaskingPolicy | RowFilterPolicy))
 
 
 def _masking(policies: Iterable[Policy]) -> tuple[MaskingPolicy, ...]:

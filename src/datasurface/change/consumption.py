@@ -22,6 +22,7 @@ from datasurface.model import (
     Workspace,
 )
 from datasurface.model.containers import containers
+from datasurface.protection import Protections
 
 Table = tuple[str, str]
 """Names of a datastore and of one of its datasets."""
@@ -143,6 +144,11 @@ class Indexed:
             if container.location is not None:
                 found.setdefault(container.location, set()).add(container.name)
         return {location: tuple(sorted(names)) for location, names in found.items()}
+
+    @cached_property
+    def protections(self) -> Protections:
+        """What consumers do not see, or not as it is."""
+        return Protections.of(self.ecosystem)
 
     def store(self, name: str) -> Datastore | None:
         """The datastore of a name."""

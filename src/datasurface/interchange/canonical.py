@@ -21,6 +21,7 @@ from datasurface.model import (
     ClassificationPolicy,
     Container,
     DataPlatform,
+    FilterValue,
     HashMask,
     Mask,
     MaskingPolicy,
@@ -32,6 +33,7 @@ from datasurface.model import (
     Policy,
     PostgresDatabase,
     ProductionPolicy,
+    RowFilterPolicy,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
@@ -55,7 +57,7 @@ _DATA_TYPES = [
 _MASKS = [HashMask, NullMask, PartialMask, YearMask]
 _POLICIES = [
     *(ClassificationPolicy, MaskingPolicy, PlatformPolicy, ProductionPolicy),
-    *(StorageLocationPolicy, VendorPolicy),
+    *(RowFilterPolicy, StorageLocationPolicy, VendorPolicy),
 ]
 
 
@@ -95,6 +97,7 @@ class Canonical:
         self._alternatives(Classification | None, _classification, _to_classification)
         self._alternatives(timedelta | int, _span_or_number, _to_span_or_number)
         self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
+        self._alternatives(FilterValue, lambda value: value, _to_filter_value)
         self._family(DataType, _DATA_TYPES, read=_each_once)
         containers = [PostgresDatabase, MySqlDatabase, SqliteDatabase, *containers]
         self._family(Container, containers)
@@ -270,6 +273,14 @@ def _to_name_or_pairs(document: object, _: object) -> str | _Pairs:
         case list() if all(isinstance(pair, list) and len(pair) == 2 for pair in document):
             return tuple((str(name), str(value)) for name, value in document)
     raise NotCanonical(f"{document!r} is no name and no list of pairs", hint='pairs are [["orders", "updatedAt"]]')
+
+
+def _to_filter_value(document: object, _: object) -> FilterValue:
+    if document is None or isinstance(document, str | int):
+        return document
+    raise NotCanonical(
+        f"{document!r} is no value of a filter", hint="a value is a text, a whole number, a truth or null"
+    )
 
 
 def canonical_text(document: JsonValue) -> str:

@@ -15,7 +15,7 @@ from datasurface.model import (
     GovernanceZone,
     InfrastructureVendor,
     Location,
-    MaskingPolicy,
+    Policy,
     Team,
     Workspace,
 )
@@ -30,6 +30,7 @@ class Named(Protocol):
 
 
 N = TypeVar("N", bound=Named)
+P = TypeVar("P", bound=Policy)
 
 
 def datasets(ecosystem: Ecosystem) -> Iterator[Dataset]:
@@ -52,11 +53,11 @@ def stores_of(team: Team) -> Iterator[Datastore]:
             yield workspace.transformer.produces
 
 
-def masking_policies(ecosystem: Ecosystem) -> Iterator[MaskingPolicy]:
-    """Every masking policy of every owner."""
+def policies(ecosystem: Ecosystem, kind: type[P]) -> Iterator[P]:
+    """Every policy of a kind, of every owner."""
     owners: list[Ecosystem | GovernanceZone | Team] = [ecosystem, *ecosystem.zones, *ecosystem.teams()]
     for owner in owners:
-        yield from (policy for policy in owner.policies if isinstance(policy, MaskingPolicy))
+        yield from (policy for policy in owner.policies if isinstance(policy, kind))
 
 
 def repositories(ecosystem: Ecosystem) -> Iterator[GitRepository]:

@@ -34,6 +34,7 @@ from datasurface.model.policy import (
     StorageLocationPolicy,
     VendorPolicy,
 )
+from datasurface.model.row_filter import FilterValue, RowFilter, RowFilterPolicy
 from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
 from datasurface.model.transformer import DataTransformer, PythonCode, TransformerOutput
 from datasurface.model.walk import elements, walk
@@ -63,6 +64,7 @@ __all__ = [
     "Deprecation",
     "Ecosystem",
     "Element",
+    "FilterValue",
     "ForeignKey",
     "GitRepository",
     "GovernanceZone",
@@ -86,6 +88,8 @@ __all__ = [
     "ProductionStatus",
     "PythonCode",
     "Requirements",
+    "RowFilter",
+    "RowFilterPolicy",
     "SqlCapture",
     "SqlSnapshot",
     "SqlWatermark",

@@ -7,8 +7,9 @@ from attrs import field, frozen
 from datasurface.access import Seen
 from datasurface.deployment import ColumnMask, MaskKind
 from datasurface_yellow.deploy.definition import columns_of
+from datasurface_yellow.deploy.filters import FilteredColumn, filtered_columns
 from datasurface_yellow.deploy.shown import shown_columns
-from datasurface_yellow.deploy.wanted import Place, View
+from datasurface_yellow.deploy.wanted import Kind, Place, View
 
 SEEN = {
     MaskKind.NULL: Seen.NULL,
@@ -25,10 +26,14 @@ class SeenView:
     Attributes:
         columns: those that it has, in order, each with its mask; None for one that is shown as it is.
         hidden: columns of the dataset that it does not have.
+        is_filtered: whether there are rows that it must not show.
+        filters: what its rows can be seen to pass, by columns that are shown as they are.
     """
 
     columns: Mapping[str, ColumnMask | None]
     hidden: tuple[str, ...] = ()
+    is_filtered: bool = False
+    filters: tuple[FilteredColumn, ...] = ()
 
 
 @frozen
@@ -79,7 +84,11 @@ def expected(views: Iterable[View], elsewhere: Collection[str]) -> dict[str, Exp
 def _seen(view: View) -> SeenView:
     masks = {column.name: column.mask for column in shown_columns(view)}
     columns = {name: masks.get(name) for name, _ in columns_of(view)}
-    return SeenView(columns, tuple(column.name for column in view.table.columns if column.name not in masks))
+    hidden = tuple(column.name for column in view.table.columns if column.name not in masks)
+    if view.kind not in (Kind.LIVE, Kind.HISTORY) or not view.filters:
+        return SeenView(columns, hidden)
+    seen = (each for each in filtered_columns(view, "") if view.seen.get(each.filter.column, each) is None)
+    return SeenView(columns, hidden, True, tuple(seen))
 
 
 def is_masked_by(mask: ColumnMask, values: Iterable[object]) -> bool:

@@ -1,7 +1,7 @@
 """What a role gets when it tries. Nothing that is tried changes anything: the session is read-only, and a write is only
 explained, for which the server asks the same rights."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import psycopg2
 import psycopg2.errors
@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.access import AccessCell, Seen
 from datasurface_yellow.access.expected import SEEN, Expected, SeenView, is_masked_by
 from datasurface_yellow.access.inventory import Inventory, Relation, Remote
+from datasurface_yellow.deploy.filters import conditions, parameters_of
 from datasurface_yellow.deploy.wanted import Place
 from datasurface_yellow.store.connection import primary_message, rows
 from datasurface_yellow.store.quoting import qualified
@@ -23,8 +24,11 @@ _CATALOGUE = ("pg_authid", "pg_statistic", "pg_statistic_ext_data", "pg_user_map
 """Tables of the server that hold secrets, or values of other tables."""
 _WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 _PUBLIC = "public"
+FILTERED_ROWS = "SELECT FILTERED ROWS"
+"""The operation of a cell that is about rows which a view must not show."""
 _NO_ANSWER = ("08", "53", "57")
 """Classes of errors that say nothing of rights: of connections, of resources, of an operator."""
+_Parameters = Mapping[str, object] | None
 
 
 @frozen
@@ -126,11 +130,30 @@ class Trial:
                 observed = SEEN[mask.kind] if is_masked_by(mask, values) else Seen.OTHERWISE
                 detail = "" if observed is not Seen.OTHERWISE else "values are shown that no such mask shows"
             yield self._cell(str(relation.place), "SELECT", wanted, observed, column, detail)
+        if view.is_filtered:
+            yield from self._filtered_rows(relation, view)
         for column in dict.fromkeys((*view.hidden, *relation.columns)):
             if column not in view.columns:
                 sql = _sql("read_column", relation=name, column=column, limit=0, as_text="")
                 observed, detail = self._try(sql)
                 yield self._cell(str(relation.place), "SELECT", Seen.ABSENT, observed, column, detail)
+
+    def _filtered_rows(self, relation: Relation, view: SeenView) -> Iterator[AccessCell]:
+        """Whether any row is seen that does not pass. Where no column shows it, only the view itself can tell."""
+        place, found = relation.place, list[object]()
+        if view.filters:
+            sql = _sql("read_filtered", relation=place.quoted, conditions=conditions(view.filters))
+            answer = self._answer(place, sql, found, parameters_of(view.filters))
+        else:
+            answer = self._answer(place, _sql("read_any", relation=place.quoted))
+        if answer is None:
+            return
+        observed, detail = answer
+        if found:
+            observed, detail = Seen.ALLOWED, "rows are shown that no filter lets pass"
+        elif observed is Seen.ALLOWED:
+            observed = Seen.DENIED
+        yield self._cell(str(place), FILTERED_ROWS, Seen.DENIED, observed, detail=detail)
 
     def _writes(self, relation: Relation, held: set[tuple[str, str, str]]) -> Iterator[AccessCell]:
         place = relation.place
@@ -161,13 +184,15 @@ class Trial:
         for place in self.expected.functions - self.inventory.functions.keys():
             yield self._cell(str(place), "EXECUTE", Seen.ALLOWED, Seen.ABSENT)
 
-    def _answer(self, place: Place, sql: str, values: list[object] | None = None) -> tuple[Seen, str] | None:
+    def _answer(
+        self, place: Place, sql: str, values: list[object] | None = None, parameters: _Parameters = None
+    ) -> tuple[Seen, str] | None:
         """What comes of reading something of ours; None where its server does not reach the merge database. That is
         asked once for each schema: to wait for a host that is away takes its time."""
         if place.schema in self.unreachable:
             return None
         try:
-            observed, detail = self._try(sql, values)
+            observed, detail = self._try(sql, values, parameters)
         except psycopg2.OperationalError as error:
             if self.remote is None or self.session.closed or (error.pgcode or "")[:2] != "08":
                 raise
@@ -177,10 +202,12 @@ class Trial:
             return Seen.OTHERWISE, f"the {place.word.lower()} is not as it was made: run `datasurface apply`"
         return observed, detail
 
-    def _try(self, sql: str, values: list[object] | None = None) -> tuple[Seen, str]:
+    def _try(
+        self, sql: str, values: list[object] | None = None, parameters: _Parameters = None
+    ) -> tuple[Seen, str]:
         """What comes of a statement; ``values`` gets the first column of its rows."""
         try:
-            found = rows(self.session, sql)
+            found = rows(self.session, sql, parameters)
         except psycopg2.errors.InsufficientPrivilege:
             return Seen.DENIED, ""
         except (psycopg2.errors.UndefinedColumn, psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedFunction):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 
-from datasurface_yellow.deploy.shown import ShownColumn, select_list
+from datasurface_yellow.deploy.filters import conditions, filtered_columns, parameters_of
+from datasurface_yellow.deploy.shown import MERGE_ALIAS, ShownColumn, select_list
 from datasurface_yellow.deploy.wanted import ARGUMENTS, Kind, View
 from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import bound
@@ -57,11 +58,13 @@ def ingredients(view: View, names: PlatformNames) -> tuple[object, ...]:
     """All that ``definition`` makes a statement of, beside the statements' own words. What stands is compared by this,
     which takes a tenth of the time."""
     table, columns = view.table, view.columns
+    filters = filtered_columns(view, MERGE_ALIAS) if view.kind in (Kind.LIVE, Kind.HISTORY) else ()
     shown = [(column.name, column.type, column.expression, column.is_key) for column in columns]
     return (
         *(view.schema, *view.names, view.kind.value, view.stream, view.is_barrier),
         *(table.schema, table.merge, table.is_forensic, table.name, names.batch_metrics, names.horizon),
         _arguments(view, columns) if view.kind in (Kind.BATCHES, Kind.BATCH_AT, Kind.SETTLED) else shown,
+        *((each.value, each.type, each.filter.values) for each in filters),
     )
 
 
@@ -70,7 +73,7 @@ def definition(session: Connection, view: View, names: PlatformNames | None) -> 
 
     ``names``: of the platform's tables; None where the view is of a kind that reads none of them.
     """
-    columns = view.columns
+    columns, filters = view.columns, filtered_columns(view, MERGE_ALIAS)
     context = {
         "v": view,
         "t": view.table,
@@ -78,6 +81,7 @@ def definition(session: Connection, view: View, names: PlatformNames | None) -> 
         "horizon": names.horizon if names else None,
         "columns": columns,
         "select_list": select_list(columns),
+        "conditions": conditions(filters),
         "keys": [column for column in columns if column.is_key],
         "values": [column for column in columns if not column.is_key],
         "arguments": _arguments(view, columns),
@@ -89,6 +93,7 @@ def definition(session: Connection, view: View, names: PlatformNames | None) -> 
         "dataset": view.table.name,
         "live": view.beside(Kind.LIVE).label,
         "batches": view.beside(Kind.BATCHES).label,
+        **parameters_of(filters),
     }
     if view.kind in (Kind.BATCH_AT, Kind.SETTLED):  # PL/pgSQL, whose body is a text
         parameters["body"] = bound(session, _sql(f"body_of_{view.kind.value}", **context), parameters)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from attrs import evolve, frozen
 
-from datasurface.deployment import ColumnMask, Deployment, ViewConfig
+from datasurface.deployment import ColumnFilter, ColumnMask, Deployment, ViewConfig
 from datasurface.errors import JobError
 from datasurface.model import Milestoning
 from datasurface_yellow.deploy.shown import ShownColumn, shown_columns
@@ -91,6 +91,7 @@ class View:
         role: who may read it.
         path: of the sink that it is for, in the model.
         seen: the columns that consumers see, by their names in the model, each with its mask or None.
+        filters: what each row passes that consumers see.
     """
 
     schema: str
@@ -101,6 +102,7 @@ class View:
     kind: Kind
     path: str
     seen: Mapping[str, ColumnMask | None]
+    filters: tuple[ColumnFilter, ...]
 
     @cached_property
     def place(self) -> Place:
@@ -127,7 +129,7 @@ class View:
     @property
     def is_barrier(self) -> bool:
         """Whether no function of a reader may run before what the view masks or leaves out is masked and left out."""
-        return any(mask is not None for mask in self.seen.values())
+        return bool(self.filters) or any(mask is not None for mask in self.seen.values())
 
     @property
     def mask_keys(self) -> str:
@@ -206,4 +208,5 @@ def _views_of(deployment: Deployment, config: ViewConfig, table: MergeTable) -> 
                 kind=kind,
                 path=config.path,
                 seen=seen,
+                filters=config.filters,
             )

@@ -8,6 +8,7 @@ from datasurface.change.rules import (
     masks,
     places,
     platforms,
+    row_filters,
     stores,
     transformers,
     words,
@@ -25,6 +26,7 @@ _SUBJECTS = (
     assignments,
     governance,
     masks,
+    row_filters,
     transformers,
     words,
 )

@@ -19,6 +19,7 @@ from datasurface.lint.rules import (
     production,
     repositories,
     retention,
+    row_filters,
     secrets,
     separation,
     sinks,
@@ -49,6 +50,7 @@ _SUBJECTS = (
     policies_of_use,
     policies,
     masks,
+    row_filters,
 )
 
 RULES: tuple[Rule, ...] = tuple(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datasurface import types
 from datasurface.deployment import MaskKind
 from datasurface.findings import Severity
-from datasurface.lint.parts import masking_policies, sunk
+from datasurface.lint.parts import policies, sunk
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Ecosystem, HashMask, Mask, MySqlDatabase, PostgresDatabase
+from datasurface.model import Ecosystem, HashMask, Mask, MaskingPolicy, MySqlDatabase, PostgresDatabase
 from datasurface.model.containers import containers
 from datasurface.protection import Protections
 
@@ -23,7 +23,7 @@ def _fitted(mask: Mask) -> set[str]:
 def has_an_effect(ecosystem: Ecosystem) -> Iterator[Problem]:
     """A `MaskingPolicy` has a mask after others of the same classification that fit every type which it fits, so that
     it is never used. One of them is a mistake."""
-    for policy in masking_policies(ecosystem):
+    for policy in policies(ecosystem, MaskingPolicy):
         for at, mask in enumerate(policy.masks):
             before = [other for other in policy.masks[:at] if other.classification is mask.classification]
             if _fitted(mask) <= set().union(*map(_fitted, before)):
@@ -43,7 +43,7 @@ def is_only_a_key(ecosystem: Ecosystem) -> Iterator[Problem]:
         for container in containers(ecosystem)
         if isinstance(container, PostgresDatabase | MySqlDatabase) and container.credential is not None
     }
-    for policy in masking_policies(ecosystem):
+    for policy in policies(ecosystem, MaskingPolicy):
         for mask in policy.masks:
             if isinstance(mask, HashMask) and mask.credential.name in opening:
                 name = mask.credential.name

@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 from attrs import fields
 
-from datasurface.lint.parts import masking_policies, repositories
+from datasurface.lint.parts import policies, repositories
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, walk
+from datasurface.model import Credential, Ecosystem, Element, MaskingPolicy, MySqlDatabase, PostgresDatabase, walk
 from datasurface.model.containers import containers, places
 
 _CREDENTIAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,62}")
@@ -25,7 +25,7 @@ def _places_and_repositories(ecosystem: Ecosystem) -> Iterator[Element]:
     for place in places(ecosystem):
         yield from (element for _, element in walk(place))
     yield from repositories(ecosystem)
-    for policy in masking_policies(ecosystem):
+    for policy in policies(ecosystem, MaskingPolicy):
         yield from (element for _, element in walk(policy) if isinstance(element, Credential))
 
 
