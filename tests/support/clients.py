@@ -1,5 +1,5 @@
 """A producer of clients whose columns are of every protection, and two workspaces: one is cleared for all of them, the
-other for what is public. Every protected text holds the word SECRET."""
+other for what is public, and does not see the last client. Every protected text holds the word SECRET."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,8 @@ from datasurface.model import (
     PartialMask,
     Policy,
     ProductionStatus,
+    RowFilter,
+    RowFilterPolicy,
     YearMask,
 )
 from datasurface.types import BigInt, Date, Decimal, Text, Timestamp, VarChar
@@ -61,6 +63,7 @@ FILL = (
     "INSERT INTO clients (id, country) VALUES (101, 'DE')",
     "INSERT INTO clients (id, email, phone, born, joined) VALUES"
     " (102, '', 'zyx', 'infinity', '-infinity'), (103, 'zyx ü', '', '4714-11-24 BC', '294276-12-31 UTC')",
+    "INSERT INTO clients (id, email, note, country) VALUES (104, 'zyx-filtered', 'zyx', 'XX')",
     "INSERT INTO calls SELECT 'zyx-' || i || '@example.com', i FROM generate_series(1, 50) i",
 )
 MASKS: Sequence[Policy] = (
@@ -71,6 +74,9 @@ MASKS: Sequence[Policy] = (
             YearMask(PII),
             PartialMask(CONFIDENTIAL, first=3, last=1),
         ],
+    ),
+    RowFilterPolicy(
+        "rows", filters=[RowFilter("Store1.clients", "country", ["DE", "FR", None], workspaces=["Consumer2"])]
     ),
 )
 

@@ -40,6 +40,8 @@ from datasurface.model import (
     ProductionStatus,
     PythonCode,
     Requirements,
+    RowFilter,
+    RowFilterPolicy,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
@@ -236,7 +238,16 @@ def every_class() -> Ecosystem:
                         "producers",
                         repository=GitRepository("acme/producers"),
                         datastores=[SHOP, WEB, OLD_SHOP, TILLS],
-                        policies=[ClassificationPolicy("no secrets", allowed=[PUBLIC, INTERNAL, PII])],
+                        policies=[
+                            ClassificationPolicy("no secrets", allowed=[PUBLIC, INTERNAL, PII]),
+                            RowFilterPolicy(
+                                "rows",
+                                filters=[
+                                    RowFilter("Shop.customers", "born", ["1970-01-01", None], workspaces=["Masking"]),
+                                    RowFilter("Web.visits", "id", [7], exempt=["Trials"]),
+                                ],
+                            ),
+                        ],
                     ),
                     Team(
                         "consumers",

@@ -46,6 +46,8 @@ from datasurface.model import (
     ProductionStatus,
     PythonCode,
     Requirements,
+    RowFilter,
+    RowFilterPolicy,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
@@ -125,6 +127,17 @@ masks: st.SearchStrategy[Mask] = st.one_of(
 )
 
 
+_filtered: dict[str, st.SearchStrategy[object]] = {
+    "dataset": st.sampled_from(["A.A", "A.a", "B.A", "a.B"]) | names,
+    "column": names,
+    "values": few(st.none() | st.booleans() | st.integers(-9, 300) | texts | st.sampled_from(["2030-12-31", "1.50"])),
+}
+row_filters = st.one_of(
+    st.builds(RowFilter, **_filtered, workspaces=st.none() | few(names, 2)),
+    st.builds(RowFilter, **_filtered, exempt=few(names, 2)),
+)
+
+
 def policies() -> st.SearchStrategy[Policy]:
     """Of every kind, about anything."""
     places = names | st.sampled_from(["A/B", "A/B/C"])
@@ -141,6 +154,7 @@ def policies() -> st.SearchStrategy[Policy]:
             for kind, of in kinds
         ]
         + [st.builds(MaskingPolicy, names, masks=few(masks), description=texts)]
+        + [st.builds(RowFilterPolicy, names, filters=few(row_filters), description=texts)]
     )
 
 

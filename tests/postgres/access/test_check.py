@@ -122,7 +122,8 @@ VIEWS: Sequence[Mutation] = [
     (
         "ALTER VIEW CLIENTS_VIEW SET (security_barrier = false)",
         "ALTER VIEW CLIENTS_VIEW SET (security_barrier)",
-        {cell for column in CLIENTS for cell in both(CLIENTS_VIEW, column, "SELECT", "otherwise")},
+        {cell for column in CLIENTS for cell in both(CLIENTS_VIEW, column, "SELECT", "otherwise")}
+        | both(CLIENTS_VIEW, None, "SELECT FILTERED ROWS", "otherwise"),
     ),
 ]
 POWERS: Sequence[Mutation] = [
@@ -163,6 +164,24 @@ def test_what_is_done_by_hand_is_found(readers: Readers, mutations: Sequence[Mut
 
     expected = {(here(role), *rest) for _, _, cells in mutations for role, *rest in cells}
     assert told(report.differences) == expected
+
+
+def test_a_filter_that_is_taken_out_by_hand_is_found(readers: Readers) -> None:
+    pipeline = readers.pipeline
+    [(made,)] = pipeline.query(f"SELECT pg_get_viewdef('{CLIENTS_VIEW}'::regclass)")
+    unfiltered, _, condition = str(made).rpartition(" WHERE ")
+    assert "country" in condition
+    pipeline.store(f"CREATE OR REPLACE VIEW {CLIENTS_VIEW} WITH (security_barrier) AS {unfiltered}")
+    try:
+        report = checked(readers)
+    finally:
+        pipeline.runtime(LIVE).reconcile_views()
+
+    filtered = [cell for cell in report.differences if cell.operation == "SELECT FILTERED ROWS"]
+    assert told(filtered) == {
+        (role, CLIENTS_VIEW, None, "SELECT FILTERED ROWS", "allowed") for role in (READER, readers.second.name)
+    }
+    assert told(checked(readers).differences) == set()
 
 
 def test_a_role_that_may_not_connect_is_found(readers: Readers) -> None:

@@ -18,13 +18,19 @@ from datasurface.model import (
     Credential,
     Dataset,
     Ecosystem,
+    FilterValue,
     HashMask,
     MaskingPolicy,
     NullMask,
     PartialMask,
+    Policy,
     ProductionStatus,
+    RowFilter,
+    RowFilterPolicy,
     YearMask,
 )
+from datasurface_yellow.deploy.definition import can_be_made
+from datasurface_yellow.deploy.wanted import Kind, View, wanted_views
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.store.quoting import identifier
 from datasurface_yellow.store.table import stream_tables
@@ -51,6 +57,17 @@ VALUES: dict[types.DataType, str] = {
 }
 """A value of each type that is tried; the first ones can be keys."""
 KEYS = list(VALUES)[:2]
+PASSING: dict[types.DataType, tuple[FilterValue, FilterValue]] = {
+    types.VarChar(50): ("zyx-mail", "it's 5 %"),
+    types.Text(): ("zyx", "zyx "),
+    types.Char(8): ("zyx", ""),
+    types.Date(): ("1970-03-05", "1970-03-06"),
+    types.Integer(): (4711, -1),
+    types.Decimal(10, 2): ("47.11", 47),
+    types.Boolean(): (True, False),
+    types.Uuid(): (str(UUID(int=4711)), str(UUID(int=0))),
+}
+"""How a model writes that value, and one that the row does not have, of the types that rows are filtered by."""
 classifications = st.none() | st.sampled_from(Classification)
 clearances = st.none() | st.lists(st.sampled_from(Classification), max_size=3, unique=True)
 kinds = st.sampled_from(Classification)
@@ -65,7 +82,7 @@ policies = st.lists(
 )
 
 
-Drawn = tuple[list[Dataset], list[MaskingPolicy], tuple[Clearance, Clearance], ProductionStatus]
+Drawn = tuple[list[Dataset], list[Policy], tuple[Clearance, Clearance], ProductionStatus]
 
 
 @st.composite
@@ -80,10 +97,23 @@ def datasets(draw: st.DrawFn) -> list[Dataset]:
 
 
 @st.composite
+def row_filters(draw: st.DrawFn, of: list[Dataset]) -> RowFilter:
+    dataset = draw(st.sampled_from(of))
+    column = draw(st.sampled_from([column for column in dataset.columns if column.type in PASSING]))
+    values = draw(st.lists(st.sampled_from([*PASSING[column.type], None]), max_size=3))
+    return RowFilter(f"Store1.{dataset.name}", column.name, values, workspaces=draw(st.sampled_from(FOR)))
+
+
+FOR = (None, ["Consumer1"], ["Consumer2"])
+
+
+@st.composite
 def models(draw: st.DrawFn) -> Drawn:
+    of = draw(datasets())
+    filters = draw(st.lists(row_filters(of), max_size=3))
     return (
-        draw(datasets()),
-        draw(policies),
+        of,
+        [*draw(policies), RowFilterPolicy("rows", filters=filters)],
         (draw(clearances), draw(clearances)),
         draw(st.sampled_from(ProductionStatus)),
     )
@@ -135,9 +165,9 @@ def ground(pg_server: PostgresServer, session_databases: Databases) -> Ground:
 @settings(max_examples=long_or(60, 3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(models())
 def test_what_roles_get_is_what_the_model_says(ground: Ground, drawn: Drawn) -> None:
-    of, masking, clearances, status = drawn
+    of, policies, clearances, status = drawn
     ground.pipeline.datasets = of
-    model = with_masks(ground.pipeline.model, masking, clearances=clearances, status=status)
+    model = with_masks(ground.pipeline.model, policies, clearances=clearances, status=status)
     columns = {column.name: column.classification for dataset in of for column in dataset.columns}
     cleared = dict(zip(("consumer1_reader", "consumer2_reader"), clearances, strict=True))
     for name in ground.fill(model):
@@ -147,6 +177,23 @@ def test_what_roles_get_is_what_the_model_says(ground: Ground, drawn: Drawn) -> 
             if cell.column in columns and cell.role in cleared:
                 wanted = sight(columns[cell.column], cleared[cell.role], status)
                 assert wanted in (cell.observed, MASKED.get(cell.observed))
+        filters = [each for policy in policies if isinstance(policy, RowFilterPolicy) for each in policy.filters]
+        for view in wanted_views(ground.pipeline.by_name[name], "public"):
+            if view.kind in (Kind.LIVE, Kind.HISTORY) and can_be_made(view):
+                found = ground.pipeline.query(f"SELECT count(*) FROM {view.place.quoted}")  # noqa: S608 quoted
+                assert found == [(1 if passes(view, filters) else 0,)]
+
+
+def passes(view: View, filters: list[RowFilter]) -> bool:
+    """Whether the row of a view's table is seen: told without the code that is tested."""
+    types_of = {column.name: column.type for column in view.table.dataset.columns}
+    concerned = [
+        each
+        for each in filters
+        if each.dataset == f"Store1.{view.table.dataset.name}"
+        and (each.workspaces is None or view.names[1] in each.workspaces)
+    ]
+    return all(PASSING[types_of[each.column]][0] in each.values for each in concerned)
 
 
 MASKED = dict.fromkeys((Seen.NULL, Seen.HASH, Seen.PARTIAL, Seen.YEAR), Seen.NULL)

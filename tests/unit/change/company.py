@@ -35,6 +35,8 @@ from datasurface.model import (
     ProductionStatus,
     PythonCode,
     Requirements,
+    RowFilter,
+    RowFilterPolicy,
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
@@ -220,6 +222,13 @@ COMPANY = Ecosystem(
                 MaskingPolicy(
                     "masks",
                     masks=[HashMask(PII, credential=Credential("mask-key")), PartialMask(CONFIDENTIAL, last=4)],
+                ),
+                RowFilterPolicy(
+                    "rows",
+                    filters=[
+                        RowFilter("Shop.orders", "state", ["new", "paid"], exempt=["Refine"]),
+                        RowFilter("Shop.orders", "customer", [1, 2], workspaces=["Refine"]),
+                    ],
                 ),
             ],
             teams=[

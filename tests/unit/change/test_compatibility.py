@@ -14,6 +14,7 @@ from datasurface.change.consumption import Indexed, Models
 from datasurface.change.diff import Change, diff
 from datasurface.change.same import inside
 from datasurface.change.verdicts import Opinion, breaking, rule
+from datasurface.classification import PUBLIC
 from datasurface.model import (
     AssignmentStatus,
     Column,
@@ -27,7 +28,7 @@ from datasurface.model import (
     Team,
     Workspace,
 )
-from datasurface.types import Integer
+from datasurface.types import Char, Integer
 from datasurface_yellow.compatibility import RULES as YELLOW_RULES
 from tests.support.length import long_or
 from tests.support.models import ecosystems
@@ -228,3 +229,16 @@ def test_a_rule_of_a_plugin_judges_its_own_fields_and_one_that_fails_refuses() -
     (failed,) = judge(changes, old, new, today=TODAY, rules=(*RULES, other_topic, broken))
     assert (failed.rule, failed.verdict) == ("XX100", Verdict.BREAKING)
     assert "ZeroDivisionError: no" in failed.reason
+
+
+def test_a_row_filter_that_follows_a_renamed_column_changes_no_rows() -> None:
+    status = Column("status", Char(4), renamed_from="state", classification=PUBLIC)
+    edits = [
+        without(f"{ORDERS}/columns/state"),
+        with_more(f"{ORDERS}/columns", status),
+        with_values("zones/Europe/policies/rows/filters/Shop.orders.state but for Refine", column="status"),
+    ]
+
+    reasons = {judgement.reason for judgement in judged(COMPANY, edited(edits, COMPANY)) if judgement.rule == "CC761"}
+
+    assert reasons == {"nobody who consumes what is filtered sees other rows"}

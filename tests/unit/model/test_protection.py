@@ -1,6 +1,7 @@
 """Which columns a workspace does not see as they are: by classification, clearance and the policies of both sides."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from attrs import evolve
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from datasurface import types
 from datasurface.classification import CONFIDENTIAL, INTERNAL, PII, PUBLIC, Classification
-from datasurface.deployment import ColumnMask, MaskKind
+from datasurface.deployment import ColumnFilter, ColumnMask, MaskKind
 from datasurface.errors import ModelValueError
 from datasurface.model import (
     Column,
@@ -22,6 +23,8 @@ from datasurface.model import (
     NullMask,
     PartialMask,
     ProductionStatus,
+    RowFilter,
+    RowFilterPolicy,
     SqliteDatabase,
     SqlSnapshot,
     Workspace,
@@ -137,8 +140,43 @@ def test_policies_bind_what_is_below_their_owner() -> None:
     found = Protections.of(evolve(model, zones=[evolve(zone, teams=teams)]))
 
     (of_zone,) = (each for each in zone.policies if isinstance(each, MaskingPolicy))
-    assert found.of_stores["Shop"] == (of_zone,)
+    (of_producers,) = (each for each in producers.policies if isinstance(each, RowFilterPolicy))
+    assert found.of_stores["Shop"] == (of_zone, of_producers)
     assert found.of_stores["MaskedShop"] == found.of_workspaces["Analytics"] == (of_zone, mine)
+
+
+def test_filters_of_both_sides_hold_at_once_for_whom_they_are() -> None:
+    of_store = RowFilterPolicy(
+        "rows",
+        filters=[
+            RowFilter("S.d", "country", ["FR", "DE", "DE"], workspaces=["A", "B"]),
+            RowFilter("S.d", "country", [], exempt=["A", "B"]),
+            RowFilter("S.other", "country", ["IT"]),
+        ],
+    )
+    of_workspace = RowFilterPolicy("less", filters=[RowFilter("S.d", "country", ["DE", "IT", None])])
+    found = Protections({"S": (of_store,)}, {"A": (of_workspace, of_store), "C": (of_workspace,)})
+
+    mine, other = ColumnFilter("country", ("DE", "FR")), ColumnFilter("country", ("DE", "IT", None))
+    assert found.filters_of("A", "S", "d") == (mine, other)
+    assert found.filters_of("B", "S", "d") == (mine,)
+    assert found.filters_of("C", "S", "d") == (other, ColumnFilter("country", ()))
+    assert found.filters_of("anybody new", "S", "d") == (ColumnFilter("country", ()),)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"values": [1.5]},
+        {"values": [date(2030, 1, 1)]},
+        {"values": "DE"},
+        {"values": ["\0"]},
+        {"values": [1], "workspaces": ["A"], "exempt": ["B"]},
+    ],
+)
+def test_a_filter_that_is_none(wrong: dict[str, object]) -> None:
+    with pytest.raises(ModelValueError):
+        RowFilter("S.d", "c", **wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("ends", [{}, {"first": -1, "last": 2}, {"last": True}, {"first": 0, "last": 0}])

@@ -10,6 +10,7 @@ from tests.unit.change.cases.governance import GOVERNANCE
 from tests.unit.change.cases.masks import MASKS
 from tests.unit.change.cases.places import PLACES
 from tests.unit.change.cases.platforms import PLATFORMS
+from tests.unit.change.cases.row_filters import ROW_FILTERS
 from tests.unit.change.cases.stores import STORES
 from tests.unit.change.cases.transformers import TRANSFORMERS
 from tests.unit.change.cases.words import WORDS
@@ -25,6 +26,7 @@ SUBJECTS: Mapping[str, Sequence[Case]] = {
     "Assignments": ASSIGNMENTS,
     "Governance": GOVERNANCE,
     "Masks": MASKS,
+    "Row filters": ROW_FILTERS,
     "Transformers": TRANSFORMERS,
     "Words and order": WORDS,
 }

@@ -31,6 +31,8 @@ from datasurface import (
     ProductionStatus,
     PythonCode,
     Requirements,
+    RowFilter,
+    RowFilterPolicy,
     SqlSnapshot,
     SqlWatermark,
     StorageLocationPolicy,
@@ -204,6 +206,7 @@ europe = GovernanceZone(
     policies=[
         StorageLocationPolicy("European soil", allowed=["aws/eu", "azure/eu"]),
         PlatformPolicy("Two platforms", allowed=["EuropePlatform", "PartnersPlatform"]),
+        RowFilterPolicy("Rows", filters=[RowFilter("Sales.orders", "placed", ["2030-01-01"], exempt=["Partners"])]),
     ],
     teams=[
         Team(

@@ -12,6 +12,7 @@ CASES = (
             "    hint: rename one of them",
         ],
         first='Column("number", Integer()',
+        also=("DS711",),
     ),
     Broken(
         "DS102",

@@ -143,4 +143,32 @@ CASES = (
         at='sinks=[*sales.sinks("customers", "orders")',
         also=("DS703", "DS704", "DS911"),
     ),
+    Broken(
+        "DS711",
+        [('RowFilter("Sales.orders"', 'RowFilter("Sale.orders"')],
+        [
+            "error DS711: policy 'Rows' filters 'Sale.orders', which is not there",
+            "    in zones/Europe/policies/Rows/filters/Sale.orders.placed but for Partners",
+            "    hint: did you mean 'Sales.orders'?",
+        ],
+        at='RowFilterPolicy("Rows"',
+    ),
+    Broken(
+        "DS712",
+        [('["2030-01-01"]', '["2030-01-01", "1.1.2030"]')],
+        [
+            "error DS712: policy 'Rows' filters 'Sales.orders' by 'placed', a Date(), which is never '1.1.2030'",
+            "    in zones/Europe/policies/Rows/filters/Sales.orders.placed but for Partners",
+            '    hint: give dates as texts, as "2030-12-31"',
+        ],
+    ),
+    Broken(
+        "DS713",
+        [('exempt=["Partners"]', 'exempt=["Partners", "Figures"]')],
+        [
+            "warning DS713: policy 'Rows' filters 'Sales.orders' by 'placed' for nobody",
+            "    in zones/Europe/policies/Rows/filters/Sales.orders.placed but for Figures,Partners",
+            "    hint: put it above the datastore or above a workspace that reads it, or take it out",
+        ],
+    ),
 )
