@@ -3,7 +3,9 @@
 import psycopg2
 import psycopg2.errors
 import pytest
+from attrs import evolve
 
+from datasurface.model import RowFilter, RowFilterPolicy
 from datasurface.results import ViewState
 from tests.postgres.consumer.conftest import NewWorld
 from tests.support.consumer_servers import World, named
@@ -56,6 +58,27 @@ def test_what_stands_there_is_listed_and_comes_from_the_model(world: World) -> N
     world.consumer.run(named("REVOKE SELECT ON {people_history} FROM consumer1_reader"))
     states = [view.state for view in runtime.list_views()]
     assert (states.count(ViewState.DIFFERS), states.count(ViewState.STANDS)) == (1, 15)
+
+
+def test_rows_that_are_filtered_in_the_merge_databases_are_nowhere_here(world: World) -> None:
+    made = world.model([PEOPLE])
+    filters = [RowFilter("Store1.people", "city", ["zyx-city-3", "Ulm"])]
+    model = evolve(made, policies=[RowFilterPolicy("rows", filters=filters)])
+    world.apply(model)
+    world.batch(model)
+    world.producer.run("UPDATE people SET city = 'Ulm' WHERE id = 1", "UPDATE people SET city = 'Bonn' WHERE id = 3")
+    world.batch(model)
+
+    assert world.read("SELECT id, city FROM {live_people} ORDER BY 1") == [
+        (1, "Ulm"),
+        (10, "zyx-city-3"),
+        (17, "zyx-city-3"),
+    ]
+    assert world.read("SELECT id FROM {people_as_of}(1) ORDER BY 1") == [(3,), (10,), (17,)]
+    assert world.read("SELECT ds_surf_operation, id FROM {people_changes}(1, 2) ORDER BY 2") == [
+        ("insert", 1),
+        ("delete", 3),
+    ]
 
 
 FORBIDDEN = (
