@@ -202,9 +202,7 @@ class Trial:
             return Seen.OTHERWISE, f"the {place.word.lower()} is not as it was made: run `datasurface apply`"
         return observed, detail
 
-    def _try(
-        self, sql: str, values: list[object] | None = None, parameters: _Parameters = None
-    ) -> tuple[Seen, str]:
+    def _try(self, sql: str, values: list[object] | None = None, parameters: _Parameters = None) -> tuple[Seen, str]:
         """What comes of a statement; ``values`` gets the first column of its rows."""
         try:
             found = rows(self.session, sql, parameters)
