@@ -9,8 +9,9 @@ from attrs import evolve
 from datasurface.access import AccessReport, Seen
 from datasurface.classification import PII, PUBLIC
 from datasurface.graph import deployments
-from datasurface.model import Ecosystem, MaskingPolicy, PartialMask
+from datasurface.model import Ecosystem, MaskingPolicy, PartialMask, RowFilter, RowFilterPolicy
 from datasurface.model.rebuild import rebuilt
+from datasurface_yellow.access.observed import FILTERED_ROWS
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.consumer_servers import LIVE_PEOPLE, PEOPLE_HISTORY, Spot, World, password_of
 from tests.support.people import PEOPLE
@@ -24,12 +25,13 @@ PEOPLE_AS_OF = f"{PEOPLE_HISTORY.removesuffix('history')}as_of_batch"
 
 @pytest.fixture
 def model(world: World) -> Ecosystem:
-    """In force with masks, and read by a batch of each platform; the check is an administrator of every server."""
+    """In force with masks and a filter, and read by a batch of each platform; the check administers every server."""
     made = world.model([PEOPLE])
     [workspace] = made.workspaces()
     cleared = evolve(workspace, clearance=(PUBLIC,))
     made = rebuilt(made, lambda it: cleared if it == workspace else it)
-    made = evolve(made, policies=[MaskingPolicy("people", masks=[PartialMask(PII, last=2)])])
+    rows = RowFilterPolicy("rows", filters=[RowFilter("Store1.people", "id", range(1, 11))])
+    made = evolve(made, policies=[MaskingPolicy("people", masks=[PartialMask(PII, last=2)]), rows])
     world.apply(made)
     world.batch(made)
     for server in servers(world):
@@ -69,6 +71,8 @@ def test_nothing_differs_on_what_apply_has_made(world: World, model: Ecosystem, 
     assert merge.roles == dict.fromkeys([READER, world.role("remote")], "login")
     assert consumer.roles == dict.fromkeys([READER, world.role("consumer")], "login")
     assert all(Seen.PARTIAL in {cell.observed for cell in report.cells} for report in reports)
+    filtered = [{cell.object for cell in report.cells if cell.operation == FILTERED_ROWS} for report in reports]
+    assert filtered == [{LIVE_PEOPLE} if platform == LIVE else {PEOPLE_HISTORY, f"{PEOPLE_HISTORY[:-7]}view"}] * 2
     tried = {cell.object for cell in consumer.cells}
     server = SERVER.replace("yellowlive", platform.lower())
     assert {f"server {server}", f"user mapping of {server}", f"schema {REMOTE}"} <= tried
@@ -128,7 +132,8 @@ RIGHTS: Sequence[tuple[str, Told]] = [
     ),
     (
         f"CREATE OR REPLACE VIEW {LIVE_PEOPLE} AS SELECT id, upper(name) AS name, city FROM {TABLE}",  # noqa: S608
-        {cell for column in COLUMNS for cell in both(LIVE_PEOPLE, column, "SELECT", "otherwise")},
+        {cell for column in COLUMNS for cell in both(LIVE_PEOPLE, column, "SELECT", "otherwise")}
+        | both(LIVE_PEOPLE, None, FILTERED_ROWS, "otherwise"),
     ),
 ]
 
@@ -154,16 +159,23 @@ def test_functions_and_servers_that_lead_elsewhere_are_found(world: World, model
 
     roles = (READER, world.role("consumer"))
     assert told(forensic) == {(role, f"{PEOPLE_AS_OF}(integer)", None, "EXECUTE", "otherwise") for role in roles}
-    assert {(cell.object, cell.column) for cell in live.differences} == {(LIVE_PEOPLE, column) for column in COLUMNS}
+    assert {(cell.object, cell.column) for cell in live.differences} == {
+        (LIVE_PEOPLE, column) for column in (*COLUMNS, None)
+    }
 
 
-def test_a_mask_that_is_gone_in_the_merge_database_is_found_in_both(world: World, model: Ecosystem) -> None:
+def test_a_mask_and_a_filter_that_are_gone_in_the_merge_database_are_found_in_both(
+    world: World, model: Ecosystem
+) -> None:
     shown = "SELECT id, name::text, city::text FROM public.yellowlive_store1_people_merge"
     world.live.run(f"CREATE OR REPLACE VIEW {LIVE_PEOPLE} WITH (security_barrier) AS {shown}")
 
-    found = [(cell.object, cell.column) for cell in checked(world, model)[1].differences]
+    merge, consumer = checked(world, model)
 
-    assert set(found) == {(LIVE_PEOPLE, "name"), (LIVE_PEOPLE, "city")}
+    filtered = both(LIVE_PEOPLE, None, FILTERED_ROWS)
+    assert {cell[1:] for cell in told(merge)} >= {cell[1:] for cell in filtered}
+    masks = {(LIVE_PEOPLE, column, "SELECT", "otherwise") for column in ("name", "city")}
+    assert {cell[1:] for cell in told(consumer)} == masks | {cell[1:] for cell in filtered}
 
 
 def test_the_login_that_reads_the_merge_database_may_nothing_else_there(world: World, model: Ecosystem) -> None:
