@@ -8,7 +8,7 @@ from datasurface.change.lines import refusal_text, summary
 from datasurface.change.plan import Plan, Reason, Refusal
 from datasurface.credentials import Credentials
 from datasurface.deployment import HandOver
-from datasurface.errors import ApplyRefused, ChangeRefused
+from datasurface.errors import ApplyRefused, ChangeRefused, DataSurfaceError, StoreUnavailable
 from datasurface.graph import hand_overs
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.ancestry import MayFollow, any_may_follow
@@ -119,10 +119,21 @@ def put_in_force(
     for name, restored in control.restore(in_force).items() if in_force else ():
         steps[name] += tuple(restored)
         on_steps(name, tuple(restored))
+    away: list[DataSurfaceError] = []
     for name, runtime in runtimes.items():
-        removed = _remove_views(runtime)
+        try:
+            removed = _remove_views(runtime)
+        except DataSurfaceError as error:  # what the others no longer have need not stand until it is back
+            away.append(error)
+            continue
         steps[name] += removed
         on_steps(name, removed)
+    if away:
+        raise StoreUnavailable(
+            f"generation {generation.number} is in force, but views that it no longer has may stand yet: "
+            + "; ".join(error.message for error in away),
+            hint="apply again once that is cured",
+        ) from away[0]
     for name, seen in prune.items():
         dropped = tuple(runtimes[name].drop_unused(seen))
         steps[name] += dropped

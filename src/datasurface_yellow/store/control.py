@@ -9,7 +9,7 @@ from typing import cast
 
 import psycopg2
 import psycopg2.errors
-from attrs import frozen
+from attrs import field, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
@@ -61,6 +61,8 @@ class PostgresControlStore:
 
     where: Place
     canonical: Canonical
+    _lock: list[Connection] = field(factory=list, init=False, eq=False)
+    """The session that keeps every other apply out, while there is one."""
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -71,7 +73,11 @@ class PostgresControlStore:
             with _explained():
                 while not _locked(connection, key):
                     pass  # the driver hears of Ctrl+C between two tries only
-            yield
+            self._lock.append(connection)
+            try:
+                yield
+            finally:
+                self._lock.pop()
 
     def current(self) -> Generation | None:
         """The generation in force, or None before the first apply."""
@@ -127,7 +133,21 @@ class PostgresControlStore:
                 execute(connection, _sql("clear_configuration", configuration=naming.configuration(name)))
             for deployment in deployments:
                 self._configure(connection, deployment, number, *self._differences(connection, deployment))
+            self._refuse_lost_lock()
         return Generation(number, tuple(deployments), commit, applied_at, applied_by)
+
+    def _refuse_lost_lock(self) -> None:
+        """StoreUnavailable where the session of the lock has ended: the server was away, and another apply may have
+        been at work since."""
+        for session in self._lock:
+            try:
+                one(session, _sql("is_there"))
+            except psycopg2.Error as error:
+                raise StoreUnavailable(
+                    f"the control database {self.where} was away for a while, and with it the lock that keeps other "
+                    "applies out",
+                    hint="the generation before stays in force: apply again",
+                ) from error
 
     def _of(self, number: int, what: str) -> Row:
         """What is kept of a generation; NotApplied where there is none of that number."""
@@ -229,13 +249,17 @@ def _sql(name: str, **names: object) -> str:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turn the driver's errors into one message with what to do."""
+    """Turn the driver's errors into one message with what to do. Of a connection that has ended nobody knows
+    whether the last commit was done."""
     try:
         yield
     except psycopg2.Error as error:
+        is_away = error.pgcode is None or error.pgcode[:2] in ("08", "57")
+        otherwise = (
+            "try again once it is back: the generation in force, which `datasurface history` shows, is whole"
+            if is_away
+            else "the generation before stays in force; check the rights of the control database's credential"
+        )
         raise StoreUnavailable(
-            f"the control database failed: {primary_message(error)}",
-            hint=hint_for_store(
-                error, "the generation before stays in force; check the rights of the control database's credential"
-            ),
+            f"the control database failed: {primary_message(error)}", hint=hint_for_store(error, otherwise)
         ) from error
