@@ -243,7 +243,8 @@ def test_a_poll_does_nothing_and_loads_nothing_while_the_newest_commit_is_in_for
     ended = command("apply", "--if-changed", "--store", STORE)
     assert ended == Ended(0, f"generation 1 is of the newest commit, {first}; nothing to do\n", "")
     document: Any = command("apply", "--if-changed", "--store", STORE, "--json").document()
-    assert document == {"generation": 1, "commit": first, "published": False, "changed": False, "platforms": {}}
+    nothing: dict[str, object] = {name: {} for name in ("platforms", "pruned", "unused")}
+    assert document == {"generation": 1, "commit": first, "published": False, "changed": False, **nothing}
     monkeypatch.setenv("DATASURFACE_STORE", STORE)
     assert command("apply", "--if-changed").code == 0
     assert command("apply", "--if-changed", "--repo", str(site.bare), "--rev", "main").code == 0
