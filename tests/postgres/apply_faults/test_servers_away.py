@@ -63,9 +63,8 @@ class Four:
             if generation.deployments == deployments(self.model(datasets)):
                 for each in generation.deployments:
                     table = f"public.{each.platform.name.lower()}_airflow_dsg"
-                    [(there,)] = self.control.run(
-                        f"SELECT jsonb_path_query_array(config, '$.stream.datasets[*].name') FROM {table}"  # noqa: S608
-                    )
+                    names = "jsonb_path_query_array(config, '$.stream.datasets[*].name')"
+                    [(there,)] = self.control.run(f"SELECT {names} FROM {table}")  # noqa: S608 a platform's of this file
                     assert there == [dataset.name for dataset in datasets]
                 return generation.number
         pytest.fail("what is in force is of no model")

@@ -13,10 +13,10 @@ from tests.postgres.interleavings.game import THINGS, Game, Schedule
 from tests.postgres.merge.mutations import CodeEdit, broken
 from tests.postgres.merge.report import show
 from tests.support.arena import Arena
-from tests.support.length import IS_LONG
+from tests.support.length import long_or
 from tests.support.pipeline import FORENSIC, LIVE
 
-LOSING, KEEPING = (500, 225) if IS_LONG else (30, 12)
+LOSING, KEEPING = long_or(500, 225), long_or(50, 25)
 """Schedules on each platform, where sessions lose their locks and where they keep them."""
 UNFENCED = CodeEdit(Records.fence, "!= (batch.number, batch.token)", "is None")
 A_STREAM = 25

@@ -1,6 +1,7 @@
 """What nothing uses: told by every apply, listed and asked for before it goes."""
 
 import io
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,9 @@ def test_what_nothing_uses_is_told_and_goes_when_somebody_says_yes(
     assert "Forensic: nothing uses Store1.customers, which stays: Forensic_Store1_customers, 0 bytes" in told.err
     assert "`datasurface apply --prune` lists rows" in told.err
 
-    document = command("apply", model, "--prune", "--yes", "--json").document()
+    document: Any = command("apply", model, "--prune", "--yes", "--json").document()
     assert world.tables.keys() == everything.keys() - {("Forensic", "Store1", "customers")}
-    [gone] = document["pruned"]["Forensic"]  # type: ignore[index]
+    [gone] = document["pruned"]["Forensic"]
     assert gone == {
         "stream": "Store1",
         "store": "Store1",

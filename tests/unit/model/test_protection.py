@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -174,9 +175,9 @@ def test_filters_of_both_sides_hold_at_once_for_whom_they_are() -> None:
         {"values": [1], "workspaces": ["A"], "exempt": ["B"]},
     ],
 )
-def test_a_filter_that_is_none(wrong: dict[str, object]) -> None:
+def test_a_filter_that_is_none(wrong: dict[str, Any]) -> None:
     with pytest.raises(ModelValueError):
-        RowFilter("S.d", "c", **wrong)  # type: ignore[arg-type]
+        RowFilter("S.d", "c", **wrong)
 
 
 @pytest.mark.parametrize("ends", [{}, {"first": -1, "last": 2}, {"last": True}, {"first": 0, "last": 0}])
