@@ -4,13 +4,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from datasurface.change.verdicts import CompatibilityRule
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
-from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
-from datasurface.interchange.source_tables import FoundSource
-from datasurface.milestoning.kit import StrategyKit, Workshop
 from datasurface.model import (
     Container,
     DataPlatform,
@@ -28,6 +24,11 @@ from datasurface_yellow.platform import YellowDataPlatform
 if TYPE_CHECKING:
     from click import Command
 
+    from datasurface.change.verdicts import CompatibilityRule
+    from datasurface.findings import Finding
+    from datasurface.interchange.source_tables import FoundSource
+    from datasurface.milestoning.kit import StrategyKit, Workshop
+
 
 @hookimpl
 def platform_classes() -> Sequence[type[DataPlatform]]:
@@ -36,7 +37,7 @@ def platform_classes() -> Sequence[type[DataPlatform]]:
 
 
 @hookimpl
-def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
+def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> "Iterable[Finding]":
     """What Yellow cannot execute of the work that it is assigned."""
     if not isinstance(platform, YellowDataPlatform):
         return []
@@ -81,7 +82,7 @@ def control_objects(container: Container, platforms: Sequence[str]) -> Sequence[
 @hookimpl
 def read_catalogue(
     container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
-) -> FoundSource | None:
+) -> "FoundSource | None":
     """The tables of a database that a snapshot can be taken of."""
     if not isinstance(container, PostgresDatabase | MySqlDatabase | SqliteDatabase):
         return None
@@ -91,11 +92,12 @@ def read_catalogue(
 
 
 @hookimpl
-def merge_strategies() -> Sequence[StrategyKit]:
+def merge_strategies() -> "Sequence[StrategyKit]":
     """The one that keeps live rows, and the one that keeps every version."""
+    from datasurface.milestoning.kit import StrategyKit
 
-    def kit(name: str, milestoning: Milestoning) -> StrategyKit:
-        def open_workshop() -> AbstractContextManager[Workshop]:
+    def kit(name: str, milestoning: Milestoning) -> "StrategyKit":
+        def open_workshop() -> "AbstractContextManager[Workshop]":
             from datasurface_yellow.testing.kit import workshop
 
             return workshop(milestoning)
@@ -106,7 +108,7 @@ def merge_strategies() -> Sequence[StrategyKit]:
 
 
 @hookimpl
-def compatibility_rules() -> Sequence[CompatibilityRule]:
+def compatibility_rules() -> "Sequence[CompatibilityRule]":
     """What changes of Yellow's own settings mean for consumers."""
     from datasurface_yellow.compatibility import RULES
 

@@ -1,8 +1,13 @@
-"""Yellow at work on one deployment: PlatformRuntime over PostgreSQL."""
+"""Yellow at work on one deployment: PlatformRuntime over PostgreSQL.
+
+A job is a process of its own, minute by minute: it loads what a batch needs. What serves other commands loads inside
+the methods that need it.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import psycopg2
 from attrs import frozen
@@ -27,26 +32,12 @@ from datasurface.results import (
 )
 from datasurface.runtime import Generation
 from datasurface.unused import UnusedDataset
-from datasurface_yellow.access.databases import AccessCheck
-from datasurface_yellow.batch.applying import Applying, Desired
 from datasurface_yellow.batch.counts import check_counts
-from datasurface_yellow.batch.dropping import Dropping
 from datasurface_yellow.batch.job import Job, Order, Workplace, kept_out, open_session
-from datasurface_yellow.batch.operations import Operations
 from datasurface_yellow.batch.records import Records, fingerprint_of
 from datasurface_yellow.batch.store import StreamStore, schema_of
 from datasurface_yellow.capture.sources import Source
-from datasurface_yellow.consumer.deliver import Consumers
-from datasurface_yellow.consumer.site import site_objects
-from datasurface_yellow.deploy.listing import list_views
-from datasurface_yellow.deploy.making import OverMergeTables
-from datasurface_yellow.deploy.objects import merge_objects
 from datasurface_yellow.deploy.tables import make_tables
-from datasurface_yellow.erasure.at_source import refuse_at_source
-from datasurface_yellow.erasure.forget import Forgetting, refuse_older_catalogue, table_of
-from datasurface_yellow.erasure.keys import GivenKeys
-from datasurface_yellow.erasure.retention import Retention
-from datasurface_yellow.erasure.vacuum import vacuum
 from datasurface_yellow.merge.postgres import PostgresMerge
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
@@ -65,6 +56,14 @@ from datasurface_yellow.store.horizons import read_horizons
 from datasurface_yellow.store.layouts import read_layouts
 from datasurface_yellow.store.statements import statement
 from datasurface_yellow.store.table import MergeTable, stream_tables
+
+if TYPE_CHECKING:
+    from datasurface_yellow.batch.applying import Applying, Desired
+    from datasurface_yellow.batch.dropping import Dropping
+    from datasurface_yellow.batch.operations import Operations
+    from datasurface_yellow.consumer.deliver import Consumers
+    from datasurface_yellow.erasure.forget import Forgetting
+    from datasurface_yellow.erasure.retention import Retention
 
 
 @frozen
@@ -196,6 +195,9 @@ class YellowRuntime:
 
     def vacuum(self, stream: str, dataset: str) -> Sequence[str]:
         """Free the files of what an erasure touched of its bytes."""
+        from datasurface_yellow.erasure.forget import table_of
+        from datasurface_yellow.erasure.vacuum import vacuum
+
         with self._held(stream, "vacuum") as records:
             table = table_of(self._store(records.session, self.deployment.stream(stream)).tables, stream, dataset)
             records.session.commit()
@@ -234,9 +236,11 @@ class YellowRuntime:
                 ) from error
 
     @contextmanager
-    def _operations(self, stream: str, purpose: str) -> Iterator[Operations]:
+    def _operations(self, stream: str, purpose: str) -> "Iterator[Operations]":
         """The operations on a stream, which is theirs until the end. Those that only look see one moment of the merge
         database and cannot write."""
+        from datasurface_yellow.batch.operations import Operations
+
         config, generation = self.deployment.stream(stream), self._in_force
         with self._held(stream, purpose) as records:
             yield Operations(
@@ -251,8 +255,12 @@ class YellowRuntime:
     @contextmanager
     def _forgetting(
         self, stream: str, purpose: str, dataset: str, keys: Sequence[Key], even_if_at_source: bool
-    ) -> Iterator[Forgetting]:
+    ) -> "Iterator[Forgetting]":
         """As ``_operations``. The source is asked while no job can bring anything from it."""
+        from datasurface_yellow.erasure.at_source import refuse_at_source
+        from datasurface_yellow.erasure.forget import Forgetting, refuse_older_catalogue, table_of
+        from datasurface_yellow.erasure.keys import GivenKeys
+
         config, generation = self.deployment.stream(stream), self._in_force
         with self._held(stream, purpose) as records:
             refuse_older_catalogue(records)
@@ -287,7 +295,10 @@ class YellowRuntime:
             name = naming.merge_table(self.platform.name, stream.store, dataset.name)
             execute(session, statement("merge", "verify.sql.j2", "lock", schema=self.platform.schema, merge=name))
 
-    def _retention(self, session: Connection, config: StreamConfig) -> Retention:
+    def _retention(self, session: Connection, config: StreamConfig) -> "Retention":
+        from datasurface_yellow.erasure.forget import refuse_older_catalogue
+        from datasurface_yellow.erasure.retention import Retention
+
         records = self._records(session, config.key)
         refuse_older_catalogue(records)
         tables = [table for table in self._store(session, config).tables if table.is_forensic]
@@ -312,6 +323,9 @@ class YellowRuntime:
 
     def list_views(self) -> Sequence[ListedView]:
         """What stands for consumers and what should, in the merge database and then in their own."""
+        from datasurface_yellow.deploy.listing import list_views
+        from datasurface_yellow.deploy.making import OverMergeTables
+
         with self._session("views") as session:
             session.set_session(isolation_level="REPEATABLE READ", readonly=True)
             views = self._desired.views(read_layouts(session, self._names))
@@ -322,6 +336,9 @@ class YellowRuntime:
     def objects(self) -> Sequence[PhysicalObject]:
         """What stands in the merge database and in consumers' own, once the deployment is applied and its streams have
         had a batch."""
+        from datasurface_yellow.consumer.site import site_objects
+        from datasurface_yellow.deploy.objects import merge_objects
+
         views = self._desired.views({})
         database = self.platform.merge_database.name
         return [*merge_objects(self.deployment, views, self._names, database), *site_objects(self.deployment, views)]
@@ -329,22 +346,32 @@ class YellowRuntime:
     def check_access(self, credential: str | None = None) -> Sequence[AccessReport]:
         """Become each role that reads in the merge database and in consumers' own, and try what it may do there and
         what not."""
+        from datasurface_yellow.access.databases import AccessCheck
+
         every = self._in_force.deployments
         check = AccessCheck(self.deployment, self.platform, every, self.credentials, credential)
         return check.reports(lambda: self._session("access check"))
 
-    def _dropping(self, session: Connection) -> Dropping:
+    def _dropping(self, session: Connection) -> "Dropping":
+        from datasurface_yellow.batch.dropping import Dropping
+
         return Dropping(session, self._names, self._desired)
 
-    def _applying(self, session: Connection) -> Applying:
+    def _applying(self, session: Connection) -> "Applying":
+        from datasurface_yellow.batch.applying import Applying
+
         return Applying(session, self._names, self._desired, self.credentials)
 
     @cached_property
-    def _desired(self) -> Desired:
+    def _desired(self) -> "Desired":
+        from datasurface_yellow.batch.applying import Desired
+
         return Desired.of(self.deployment, self.platform.schema)
 
     @property
-    def _consumers(self) -> Consumers:
+    def _consumers(self) -> "Consumers":
+        from datasurface_yellow.consumer.deliver import Consumers
+
         return Consumers(self.deployment, self.platform, self._names, self.credentials)
 
     @property

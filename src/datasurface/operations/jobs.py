@@ -11,7 +11,6 @@ from datasurface.environment import Environment
 from datasurface.environment import credentials as credentials_of
 from datasurface.errors import DataSurfaceError, JobError, ModelRefused, NotApplied
 from datasurface.graph import deployments
-from datasurface.operations.checkout import ModelSource
 from datasurface.operations.control import container_of_url, control_container
 from datasurface.plugins.manager import Plugins
 from datasurface.results import (
@@ -28,6 +27,7 @@ from datasurface.results import (
 from datasurface.runtime import ControlStore, Generation, PastGeneration, PlatformRuntime
 
 if TYPE_CHECKING:
+    from datasurface.operations.checkout import ModelSource
     from datasurface.operations.model import Validation
 
 
@@ -62,7 +62,7 @@ class InForce:
 
 
 def open_model(
-    source: ModelSource,
+    source: "ModelSource",
     plugins: Plugins,
     environment: Environment,
     warn: Callable[[str], None],

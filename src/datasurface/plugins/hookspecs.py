@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from datasurface.change.verdicts import CompatibilityRule
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
-from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
-from datasurface.interchange.source_tables import FoundSource
-from datasurface.lint.registry import Rule
-from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.results import PhysicalObject
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
 if TYPE_CHECKING:
     from click import Command
+
+    from datasurface.change.verdicts import CompatibilityRule
+    from datasurface.findings import Finding
+    from datasurface.interchange.source_tables import FoundSource
+    from datasurface.lint.registry import Rule
+    from datasurface.milestoning.kit import StrategyKit
 
 PROJECT = "datasurface"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -44,7 +45,7 @@ def container_classes() -> Sequence[type[Container]]:
 
 
 @hookspec
-def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> Iterable[Finding]:
+def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> "Iterable[Finding]":
     """What of the work assigned to this platform it cannot execute: a capture, a type, a name. Called for every
     platform of a model;
     a plugin answers for its own classes only."""
@@ -75,24 +76,24 @@ def control_objects(container: Container, platforms: Sequence[str]) -> Sequence[
 @hookspec(firstresult=True)
 def read_catalogue(
     container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
-) -> FoundSource | None:
+) -> "FoundSource | None":
     """The tables in a database, for `import sql`: those that are named, or all of the schema; or None when the
     container is of another plugin's kind."""
 
 
 @hookspec
-def merge_strategies() -> Sequence[StrategyKit]:
+def merge_strategies() -> "Sequence[StrategyKit]":
     """The merge strategies that ``pytest --datasurface-strategy=NAME`` can try, each with what the conformance kit
     needs to open it. Called only for that; kits must load without any driver."""
 
 
 @hookspec
-def lint_rules() -> Sequence[Rule]:
+def lint_rules() -> "Sequence[Rule]":
     """Rules that every model is checked with, beside ours."""
 
 
 @hookspec
-def compatibility_rules() -> Sequence[CompatibilityRule]:
+def compatibility_rules() -> "Sequence[CompatibilityRule]":
     """Rules that say what changes of the plugin's own classes mean for consumers, beside ours. What no rule knows is
     told to them as a notice."""
 

@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING, cast
 import pluggy
 from attrs import frozen
 
-from datasurface.change.verdicts import CompatibilityRule
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
 from datasurface.errors import DataSurfaceError, MissingExtra
-from datasurface.findings import Finding
 from datasurface.interchange.canonical import Canonical
-from datasurface.interchange.source_tables import FoundSource
-from datasurface.lint.registry import Rule
-from datasurface.milestoning.kit import StrategyKit
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.plugins import hookspecs
 from datasurface.results import PhysicalObject
@@ -26,6 +21,12 @@ from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
 if TYPE_CHECKING:
     from click import Command
+
+    from datasurface.change.verdicts import CompatibilityRule
+    from datasurface.findings import Finding
+    from datasurface.interchange.source_tables import FoundSource
+    from datasurface.lint.registry import Rule
+    from datasurface.milestoning.kit import StrategyKit
 
 _EXTRA = re.compile(r"([A-Za-z0-9._-]+).*;.*\bextra\s*==\s*['\"]([^'\"]+)['\"]")
 _UPGRADE = "install the plugin that brings the class, in a version that has the hook {hook}"
@@ -108,7 +109,7 @@ class Plugins:
         """Every platform class that a model may use."""
         return tuple(cls for classes in self.manager.hook.platform_classes() for cls in classes)
 
-    def merge_strategies(self) -> tuple[StrategyKit, ...]:
+    def merge_strategies(self) -> "tuple[StrategyKit, ...]":
         """Every merge strategy that the conformance kit can try."""
         return tuple(kit for kits in self.manager.hook.merge_strategies() for kit in kits)
 
@@ -120,15 +121,15 @@ class Plugins:
         """The JSON form that knows all these classes."""
         return Canonical(self.platform_classes(), self.container_classes())
 
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> "tuple[Rule, ...]":
         """Lint rules beside ours."""
         return tuple(rule for rules in self.manager.hook.lint_rules() for rule in rules)
 
-    def compatibility_rules(self) -> tuple[CompatibilityRule, ...]:
+    def compatibility_rules(self) -> "tuple[CompatibilityRule, ...]":
         """Rules of compatibility beside ours."""
         return tuple(rule for rules in self.manager.hook.compatibility_rules() for rule in rules)
 
-    def findings(self, ecosystem: Ecosystem) -> tuple[Finding, ...]:
+    def findings(self, ecosystem: Ecosystem) -> "tuple[Finding, ...]":
         """What the plugins cannot execute of the work that the model assigns to their platforms."""
         return tuple(
             finding
@@ -181,7 +182,7 @@ class Plugins:
 
     def catalogue(
         self, container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
-    ) -> FoundSource:
+    ) -> "FoundSource":
         """The tables in a database: those that are named, or all of the schema."""
         with extra_named(f"reading the tables of {container.name}"):
             found: FoundSource | None = self.manager.hook.read_catalogue(
