@@ -23,8 +23,10 @@ PIECE = 5000
 """Keys asked for at once: enough that a round trip costs little, few enough that the client holds little."""
 WHOLE_FRACTION = 0.25
 """Above this part of the rows it costs less to fetch all than to ask for keys."""
-NUMBERS = frozenset({"smallint", "integer", "bigint", "date"})
-"""Types of keys that are sorted as fast as they are hashed."""
+LEAST_MEMORY = 512
+"""Kilobytes: what the compare's hash may hold of a table of a million rows or so, in 50 to 100 parts."""
+ROWS_A_KILOBYTE = 10_000
+"""Of larger tables: the more memory, so that there are no more than some hundred parts, which are files."""
 NEARLY_ALL = 0.75
 """Above this part of the rows it costs less to stage all and take the others out again than to choose among them."""
 
@@ -79,17 +81,14 @@ def _compare(
     execute(session, _sql("drop_work", table))
     execute(session, _sql("create_incoming", table))
     source.copy_keys(table.name, session, "pg_temp.ds_surf_incoming", part.buckets)
-    in_key_order = all(key.type.base in NUMBERS for key in table.keys)
-    if not in_key_order:
-        execute(session, _sql("analyze_incoming", table))
     came = Bucket(*_integers(session, "incoming_fingerprint", table))
     if part.there is not None and came != part.there:
         raise mismatch(table.name, f"the source counted {part.there.rows} rows here and sent {came.rows}, or others")
     found = found or Fingerprint(*came, table.recipe)
     buckets = {"buckets": list(part.buckets or ())}
-    execute(session, _sql("plan_compare", table, in_key_order=in_key_order))
+    execute(session, _sql("plan_compare", table, kilobytes=max(LEAST_MEMORY, came.rows // ROWS_A_KILOBYTE)))
     execute(session, _sql("create_changes", table, some_buckets=some), buckets)
-    execute(session, _sql("plan_compare", table, in_key_order=False))
+    execute(session, _sql("plan_compare", table, kilobytes=None))
     inserted, updated, deleted = _integers(session, "count_changes", table)
     counts = counts_of(found.rows, inserted, updated, deleted)
     if one(session, _sql("has_bad_key", table)) == (True,):
