@@ -304,7 +304,7 @@ class Step:
 
     Attributes:
         sql: in a dry run, the statements that apply would execute for it, in their order.
-        note: in a dry run, what it would cost, and what apply would check before it.
+        note: why it could not be done; in a dry run, what it would cost, and what apply would check before it.
         rows: in a dry run, how many stored rows it or the batches after it would write, at most; None where none.
     """
 

@@ -135,9 +135,9 @@ def _say_unchanged(found: "Unchanged", *, as_json: bool) -> None:
 
 
 def say_steps(platform: str, steps: "tuple[Step, ...]") -> None:
-    """Tell whoever waits what a platform has done."""
+    """Tell whoever waits what a platform has done, and why it could not do what it could not."""
     for step in steps:
-        say(f"{platform}: {step.action} {step.object}")
+        say(f"{platform}: {step.action} {step.object}{f': {step.note}' if step.note else ''}")
 
 
 def applied_document(report: "ApplyReport") -> dict[str, object]:
@@ -148,7 +148,7 @@ def applied_document(report: "ApplyReport") -> dict[str, object]:
         "published": report.publishes,
         "changed": report.changes,
         "platforms": {
-            name: [{"action": step.action, "object": step.object} for step in steps]
+            name: [{"action": step.action, "object": step.object, "note": step.note} for step in steps]
             for name, steps in report.steps.items()
         },
         "pruned": found_document(report.pruned),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datasurface.cli.application import Application
+from datasurface.cli.apply import say_steps
 from datasurface.cli.change_source import change_source_option
 from datasurface.cli.group import Group
 from datasurface.cli.main import FAILED
@@ -130,8 +131,7 @@ def _say_finding(finding: "Finding") -> None:
 
 def _say_steps(platform: str, steps: "tuple[Step, ...]") -> None:
     with suppress(OSError):  # who pushed may have gone; what was begun is done all the same
-        for step in steps:
-            say(f"{platform}: {step.action} {step.object}")
+        say_steps(platform, steps)
 
 
 def _say_applied(report: "ApplyReport") -> None:

@@ -226,7 +226,10 @@ def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:
     summary = runtime.reconcile_views()
     return (
         *(Step(f"removed {summary.kind_of(name)}", name) for name in summary.removed),
-        *(Step(f"could not remove {summary.kind_of(name)}", name) for name in summary.failed),
+        *(
+            Step(f"could not remove {summary.kind_of(name)}", name, note=summary.reasons.get(name))
+            for name in summary.failed
+        ),
     )
 
 

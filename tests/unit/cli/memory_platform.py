@@ -56,12 +56,13 @@ class MemoryPlatform(DataPlatform):
 
 @define
 class MemoryPlugin:
-    """The hooks, the control store, and all data: ``source`` holds the producer's rows by table."""
+    """The hooks, the control store, and all data: rows of the producer in ``source``, why views stay in ``held``."""
 
     source: dict[str, list[Row]] = field(factory=dict)
     tables: dict[tuple[str, str, str], ForensicTable] = field(factory=dict)
     batches: dict[tuple[str, str], list[BatchState]] = field(factory=dict)
     views: dict[str, set[str]] = field(factory=dict)
+    held: dict[str, str] = field(factory=dict)
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem] = field(factory=list)
     changes: list[GenerationChange | None] = field(factory=list)
@@ -245,6 +246,8 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
     def reconcile_views(self) -> ViewSummary:
         wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}
         there = self.world.views.get(self.name, set())
-        self.world.views[self.name] = wanted
-        created, unchanged, removed = (tuple(sorted(it)) for it in (wanted - there, wanted & there, there - wanted))
-        return ViewSummary(created=created, unchanged=unchanged, removed=removed)
+        held = {name: why for name, why in self.world.held.items() if name in there - wanted}
+        self.world.views[self.name] = wanted | held.keys()
+        kinds = (wanted - there, wanted & there, there - wanted - held.keys(), held)
+        created, unchanged, removed, failed = (tuple(sorted(it)) for it in kinds)
+        return ViewSummary(created=created, unchanged=unchanged, removed=removed, failed=failed, reasons=held)

@@ -95,6 +95,15 @@ def test_a_dry_run_names_the_views_that_would_go(command: Command, retired: Mode
     assert ended.out.endswith("generation 4 would be in force; nothing was changed\n")
 
 
+def test_a_view_that_cannot_go_says_why(command: Command, retired: Model, world: MemoryPlugin) -> None:
+    view, why = "Consumer1.ForensicDSG_customers", "view theirs depends on it"
+    world.held[view] = why
+    ended = command("apply", retired)
+    assert (ended.code, f"Forensic: could not remove view {view}: {why}\n" in ended.err) == (0, True)
+    found: Any = command("apply", retired, "--json").document()["platforms"]
+    assert {"action": "could not remove view", "object": view, "note": why} in found["Forensic"]
+
+
 def test_apply_again_does_nothing(command: Command, applied: Model, world: MemoryPlugin) -> None:
     ended = command("apply", applied)
     assert (ended.code, ended.out) == (0, "generation 1 was in force already; nothing to do\n")

@@ -219,10 +219,11 @@ def test_nothing_is_done_where_any_platform_refuses() -> None:
     assert [deployment.platform.name for deployment in current.deployments] == ["Live"]
 
 
-def test_views_go_when_the_generation_without_them_is_in_force() -> None:
-    world = World(stands={"Live"}, left={"Live": ViewSummary(removed=("old",), failed=("used",))})
-    report = applied(world, model(LIVE))
-    assert report.steps == {"Live": (Step("removed view", "old"), Step("could not remove view", "used"))}
+def test_views_go_when_the_generation_without_them_is_in_force_and_one_that_cannot_says_why() -> None:
+    left = ViewSummary(removed=("old",), failed=("used",), reasons={"used": "view theirs depends on it"})
+    report = applied(World(stands={"Live"}, left={"Live": left}), model(LIVE))
+    could_not = Step("could not remove view", "used", note="view theirs depends on it")
+    assert report.steps == {"Live": (Step("removed view", "old"), could_not)}
 
 
 def test_model_of_another_ecosystem_does_not_stop_the_one_that_runs() -> None:
