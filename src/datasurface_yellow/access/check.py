@@ -14,12 +14,14 @@ from datasurface_yellow.access.expected import Expected, expected
 from datasurface_yellow.access.inventory import Inventory
 from datasurface_yellow.access.proving import Proof
 from datasurface_yellow.deploy.definition import can_be_made, definition
-from datasurface_yellow.deploy.wanted import Kind, Place, View, wanted_views
+from datasurface_yellow.deploy.wanted import Place, View, wanted_views
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import connection, naming
 from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import execute_always, one
 from datasurface_yellow.store.statements import statement
+
+_TEMPORARY = "pg_temp"
 
 
 def check_merge_database(
@@ -92,21 +94,20 @@ def _address(container: Container) -> tuple[str, int, str] | None:
 
 
 def changed_views(owner: Connection, views: Sequence[View], names: PlatformNames) -> frozenset[Place]:
-    """The views that stand and are not as they should be: each is made again as a temporary one, compared, and taken
-    back."""
+    """The views and functions that stand and are not as they should be: each is made again as a temporary one, over the
+    same, compared, and taken back."""
     changed = set()
     for view in views:
-        if view.kind not in (Kind.LIVE, Kind.HISTORY):
-            continue
+        stands, made = view.place, evolve(view.place, schema=_TEMPORARY)
+        compared = "is_view_as_made" if stands.is_view else "is_function_as_made"
         execute_always(owner, "SAVEPOINT one_view")
-        temporary = evolve(view, schema="pg_temp")
         try:
-            execute_always(owner, definition(owner, temporary, names).replace("%", "%%"))
-            places = {"view": view.place.quoted, "made": temporary.place.quoted}
-            is_as_made = one(owner, statement("access", "access.sql.j2", "is_as_made"), places)
-        except psycopg2.Error:  # a table under it is gone: what stands is no view of it
+            execute_always(owner, definition(owner, view, names, _TEMPORARY).replace("%", "%%"))
+            places = {"stands": stands.quoted, "made": made.quoted}
+            is_as_made = one(owner, statement("access", "access.sql.j2", compared), places)
+        except psycopg2.Error:  # a table or view under it is gone: what stands is not over that
             is_as_made = (False,)
         execute_always(owner, "ROLLBACK TO SAVEPOINT one_view")
         if is_as_made not in (None, (True,)):
-            changed.add(view.place)
+            changed.add(stands)
     return frozenset(changed)

@@ -68,14 +68,16 @@ def ingredients(view: View, names: PlatformNames) -> tuple[object, ...]:
     )
 
 
-def definition(session: Connection, view: View, names: PlatformNames | None) -> str:
+def definition(session: Connection, view: View, names: PlatformNames | None, into: str | None = None) -> str:
     """The statement that makes a view or function. The session makes texts of parameters, and is asked nothing.
 
     ``names``: of the platform's tables; None where the view is of a kind that reads none of them.
+    ``into``: the schema in which it is made beside the one that stands, over the same; None for its own.
     """
     columns, filters = view.columns, filtered_columns(view, MERGE_ALIAS)
     context = {
         "v": view,
+        "made": qualified(into or view.schema, view.name),
         "t": view.table,
         "metrics": names.batch_metrics if names else None,
         "horizon": names.horizon if names else None,

@@ -184,6 +184,32 @@ def test_a_filter_that_is_taken_out_by_hand_is_found(readers: Readers) -> None:
     assert told(checked(readers).differences) == set()
 
 
+def test_a_function_that_is_replaced_by_hand_is_found(readers: Readers) -> None:
+    pipeline, prefix = readers.pipeline, "consumer2.yellowforensic_consumer2_forensicdsg_clients_"
+    replaced = {
+        f"{prefix}as_of_batch(integer)": ("IS NOT NULL", "IS NOT NULL OR true"),
+        f"{prefix}settled(integer)": ("RETURN $1;", "RETURN $1 + 1;"),
+        f"{prefix}changes(integer, integer)": ("LANGUAGE sql", "LANGUAGE sql SECURITY DEFINER"),
+    }
+    for place, (former, other) in replaced.items():
+        [(made,)] = pipeline.query(f"SELECT pg_get_functiondef('{place}'::regprocedure)")
+        assert former in str(made)
+        pipeline.store(str(made).replace(former, other))
+    [(of_batches,)] = pipeline.query(f"SELECT pg_get_viewdef('{prefix}batches'::regclass)")
+    pipeline.store(f"CREATE OR REPLACE VIEW {prefix}batches AS {str(of_batches).rstrip(';')} OFFSET 1")
+    try:
+        report = checked(readers, FORENSIC)
+    finally:
+        pipeline.runtime(FORENSIC).reconcile_views()
+
+    functions = {cell for place in replaced for cell in both(place, None, "EXECUTE", "otherwise")}
+    columns = ("ds_surf_batch", "ds_surf_valid_from", "ds_surf_follows")
+    batches = {cell for column in columns for cell in both(f"{prefix}batches", column, "SELECT", "otherwise")}
+    roles = {READER: READER, "SECOND": readers.second.name}
+    assert told(report.differences) == {(roles[role], *rest) for role, *rest in functions | batches}
+    assert told(checked(readers, FORENSIC).differences) == set()
+
+
 def test_a_role_that_may_not_connect_is_found(readers: Readers) -> None:
     connect = f"CONNECT ON DATABASE {readers.pipeline.target.name}"
     readers.pipeline.store(f"REVOKE {connect} FROM {READER}")
