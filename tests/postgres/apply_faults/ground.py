@@ -1,20 +1,21 @@
 """Where an apply is disturbed: two platforms with a merge database each and a control database, at generation 1 with
 rows and history, and the model of generation 2; the same again before every fault, and what an apply leaves that nobody
-disturbs.
+disturbs. From it comes the ground of a prune: generation 2 in force, of which most is unused.
 """
 
 from collections.abc import Mapping, Sequence
 
 import psycopg2
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from psycopg2.sql import SQL, Identifier, Literal
 
 from datasurface.credentials import Credentials
 from datasurface.graph import deployments
 from datasurface.model import Column, Dataset, DatasetGroup, Ecosystem
-from datasurface.operations.apply import ApplyReport, apply
+from datasurface.operations.apply import ApplyReport, apply, plan
 from datasurface.operations.jobs import InForce, ingest
 from datasurface.operations.model import CheckedModel
+from datasurface.operations.unused import Found
 from datasurface.plugins.manager import Plugins, plugin_manager
 from datasurface.results import ResultCode
 from datasurface.runtime import ControlStore, Generation
@@ -71,6 +72,7 @@ class Ground:
         after: the model that is applied: a column and a dataset more, and a view less.
         shown_before: the views of the model in force.
         undisturbed: what stands in the databases after an apply that nobody disturbs.
+        agreed: what the apply is to drop because nothing uses it.
     """
 
     source: Database
@@ -82,6 +84,7 @@ class Ground:
     after: Ecosystem
     shown_before: Mapping[str, Sequence[object]]
     undisturbed: Mapping[str, Stand]
+    agreed: Found = field(factory=dict)
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -90,10 +93,14 @@ class Ground:
 
     def apply(self) -> ApplyReport:
         """Apply the model of generation 2."""
-        return applied(self.after, self.access.credentials)
+        return applied(self.after, self.access.credentials, self.agreed)
+
+    def unused(self) -> Found:
+        """What an apply that prunes would offer to drop."""
+        return plan(_checked(self.after), Plugins(plugin_manager()), self.access.credentials, prune=True).pruned
 
     def put_back(self) -> None:
-        """Let generation 1 be in force, and nothing of generation 2 stand."""
+        """Begin again."""
         for place, saved in self.saved.items():
             _copy(self.administrators[place], self.targets[place].name, saved, self.access.writer.name)
 
@@ -147,7 +154,7 @@ def make_ground(databases: Databases, others: Databases | None = None) -> Ground
     for database in targets.values():
         execute(database, *_grants(database.name, access.writer.name))
     before = _model([PEOPLE, PETS], source, targets)
-    after = _without_pets_history(_model([NICKNAMED, PETS, TOYS], source, targets))
+    after = _without_sinks(_model([NICKNAMED, PETS, TOYS], source, targets), "ForensicDSG", "pets")
     applied(before, access.credentials)
     for change in ("SELECT", "UPDATE people SET city = 'new' WHERE id % 9 = 0"):
         execute(source, change)
@@ -163,10 +170,29 @@ def make_ground(databases: Databases, others: Databases | None = None) -> Ground
     return evolve(ground, shown_before=shown, undisturbed=ground.stand())
 
 
-def applied(model: Ecosystem, credentials: Credentials) -> ApplyReport:
-    """Apply a model, whatever it takes from consumers."""
-    checked = CheckedModel(model, model, deployments(model), (), None)
-    return apply(checked, Plugins(plugin_manager()), credentials, allow_breaking=True)
+def make_pruning_ground(ground: Ground) -> Ground:
+    """Generation 2 in force, without all that the live platform had and without half of the forensic one: a stream that
+    ends, and one that goes on; the same again, and what is dropped, is applied."""
+    ground.put_back()
+    after = _without_sinks(ground.before, "LiveDSG", "people", "pets")
+    after = _without_sinks(after, "ForensicDSG", "pets")
+    applied(after, ground.access.credentials)
+    saved = {place: f"{name}_less" for place, name in ground.saved.items()}
+    for place, name in saved.items():
+        _copy(ground.administrators[place], name, ground.targets[place].name, ground.access.writer.name)
+    less = evolve(ground, saved=saved, after=after, shown_before=ground.read_everything())
+    less = evolve(less, agreed=less.unused())
+    less.apply()
+    return evolve(less, undisturbed=less.stand())
+
+
+def applied(model: Ecosystem, credentials: Credentials, agreed: Found | None = None) -> ApplyReport:
+    """Apply a model, whatever it takes from consumers. ``agreed``: what goes because nothing uses it."""
+    return apply(_checked(model), Plugins(plugin_manager()), credentials, allow_breaking=True, prune=agreed)
+
+
+def _checked(model: Ecosystem) -> CheckedModel:
+    return CheckedModel(model, model, deployments(model), (), None)
 
 
 def _control(model: Ecosystem, credentials: Credentials) -> ControlStore:
@@ -192,16 +218,16 @@ def _model(datasets: Sequence[Dataset], source: Database, targets: Mapping[str, 
     return evolve(model, platforms=platforms, control_database=container_of(targets[CONTROL], "writer"))
 
 
-def _without_pets_history(model: Ecosystem) -> Ecosystem:
-    """The forensic group asks for pets no more: its views go."""
+def _without_sinks(model: Ecosystem, name: str, *datasets: str) -> Ecosystem:
+    """A group asks for these no more: its views go."""
 
     def thinned(group: DatasetGroup) -> DatasetGroup:
-        return evolve(group, sinks=[sink for sink in group.sinks if sink.dataset != "pets"])
+        return evolve(group, sinks=[sink for sink in group.sinks if sink.dataset not in datasets])
 
     [zone] = model.zones
     [team] = zone.teams
     [workspace] = team.workspaces
-    groups = [thinned(group) if group.name == "ForensicDSG" else group for group in workspace.groups]
+    groups = [thinned(group) if group.name == name else group for group in workspace.groups]
     team = evolve(team, workspaces=[evolve(workspace, groups=groups)])
     return evolve(model, zones=[evolve(zone, teams=[team])])
 
