@@ -1,227 +1,295 @@
 """Pushes from several clones at once to a bare repository with our hooks: real git, real hooks, real databases.
 
 What counts is the state that is left: the generations are a serial order of commits of the branch, each holds the model
-of its commit, and the last one is the branch's head. The seconds stand at the end of the output.
+of its commit, the last one is the branch's head, and whoever pushed knows what became of it. The seconds stand at the
+end of the output.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from time import monotonic
-from typing import cast
 
 import pytest
 from attrs import define, field
+from psycopg2.sql import SQL
 
-from datasurface.credentials import Credentials, EnvironmentVariables
-from datasurface.interchange.canonical import Canonical
-from datasurface.model import Credential, PostgresDatabase
-from datasurface.operations.hook_files import install
-from datasurface_yellow import YellowDataPlatform
+from datasurface.operations.apply import apply, plan
 from datasurface_yellow.local.postgres_server import PostgresServer
-from datasurface_yellow.store.connection import place
-from datasurface_yellow.store.control import PostgresControlStore
-from datasurface_yellow.store.quoting import identifier
 from tests.postgres.deploy.conftest import PUSHED
+from tests.postgres.deploy.pushing import SHARED, TABLE, VIEW, Clone, Columns, Published, Push, Site, make_site
+from tests.postgres.deploy.village import PLUGINS, checked
 from tests.postgres.merge.report import show
 from tests.support.databases import Database, MakeDatabase, Role
 from tests.support.git import git, run
-from tests.support.length import long_or
+from tests.support.length import IS_LONG
 from tests.support.queries import execute, fetch
 
-NAMES = ("ants", "bees", "cats")
-PUSHES_OF_EACH = long_or(67, 1)
+pytestmark = pytest.mark.slow
 
-ECO = '''"""Three datasets. Each has the names of its columns in a file of its own, so that clones change them apart."""
-
-from datetime import timedelta
-from pathlib import Path
-
-from datasurface import *
-from datasurface.classification import PUBLIC
-from datasurface.types import Integer, VarChar
-from datasurface_yellow import YellowDataPlatform
-
-
-def dataset(name: str) -> Dataset:
-    more = Path(__file__).with_name(f"{name}.txt").read_text().split()
-    key = Column("id", Integer(), primary_key=True)
-    return Dataset(name, columns=[key, *(Column(each, VarChar(10)) for each in more)], classification=PUBLIC)
-
-
-producer = PostgresDatabase("Producer", host="127.0.0.1", database="producer", credential=Credential("reader"))
-store = Datastore("Store1", capture=SqlSnapshot(producer), datasets=[dataset(name) for name in %(names)r])
-live = DatasetGroup(
-    "LiveDSG", sinks=store.sinks(), requires=Requirements(Milestoning.LIVE_ONLY, latency=timedelta(hours=1))
-)
-merge = PostgresDatabase(
-    "Merge", host=%(host)r, port=%(port)r, database=%(database)r, credential=Credential("writer")
-)
-
-
-def create_ecosystem() -> Ecosystem:
-    here = GitRepository("acme/model")
-    team = Team("team1", repository=here, datastores=[store], workspaces=[Workspace("Consumer1", groups=[live])])
-    return Ecosystem(
-        "Pushed",
-        repository=here,
-        platforms=[
-            YellowDataPlatform(
-                "Pushed", milestoning=Milestoning.LIVE_ONLY, schedule="0 * * * *", namespace="n", merge_database=merge
-            )
-        ],
-        zones=[GovernanceZone("USA", repository=here, teams=[team])],
-    )
-'''
-MAPPING = """[{"workspace": "Consumer1", "dsg": "LiveDSG",
-  "assignments": [{"platform": "Pushed", "status": "PROVISIONED"}]}]"""
+PUSHES_OF_EACH = 67
+SCRIPTS = {
+    "ants": ("come", "revert"),
+    "bees": ("share", "mistake"),
+    "cats": ("share", "break"),
+}
+"""What each does where there is no time for random pushes."""
+WEIGHTS = {"grow": 4, "come": 2, "revert": 3, "share": 3, "mistake": 2, "break": 1}
+CONTAINED = "not applied, as it is contained in what is"
 
 
 @define
-class Site:
-    """A bare repository with hooks, and the databases that its model is applied to."""
+class Person:
+    """Somebody who pushes from a clone of their own, and what they mean the model to have.
 
-    folder: Path
-    target: Database
-    container: PostgresDatabase
-    variables: Mapping[str, str]
-    seconds: list[float] = field(factory=list)
-    raced: int = 0
+    Attributes:
+        wanted: columns that their pushes have brought.
+        turned: by dataset of theirs the commit that brought it or took it back last.
+        absent: those that are taken back.
+        pushes: with what they were.
+    """
 
-    @property
-    def bare(self) -> Path:
-        return self.folder / "model.git"
+    name: str
+    clone: Clone
+    wanted: set[tuple[str, str]] = field(factory=set)
+    turned: dict[str, str] = field(factory=dict)
+    absent: set[str] = field(factory=set)
+    pushes: list[tuple[str, Push]] = field(factory=list)
+    drawn: random.Random = field(init=False)
 
-    def clone(self, name: str) -> Path:
-        git(self.folder, "clone", "--quiet", str(self.bare), name)
-        return self.folder / name
+    def __attrs_post_init__(self) -> None:
+        self.drawn = random.Random(self.name)
 
-    def push(self, clone: Path, *words: str) -> str:
-        """Push until git takes it: another clone may have been faster. What the pusher sees at last."""
-        while True:
-            begun = monotonic()
-            done = run(clone, "push", "origin", *(words or ("main",)), **self.variables)
-            if done.returncode == 0:
-                self.seconds.append(monotonic() - begun)
-                return done.stderr
-            lost = (
-                "fetch first",
-                "non-fast-forward",
-                "cannot lock ref",
-                "does not come after",
-                "meanwhile",
-                "failed to update ref",
-            )
-            assert any(reason in done.stderr for reason in lost), done.stderr
-            self.raced += 1
-            git(clone, "pull", "--quiet", "--rebase", "origin", "main")
+    def work(self) -> "Person":
+        """Do the script, or draw."""
+        kinds: Sequence[str] = SCRIPTS[self.name]
+        if IS_LONG:
+            kinds = self.drawn.choices(list(WEIGHTS), list(WEIGHTS.values()), k=PUSHES_OF_EACH)
+        for number, kind in enumerate(kinds):
+            before = self.clone.head
+            edit: Callable[[str], None] = getattr(self, f"_{kind}")
+            edit(f"{self.name}_{number}")
+            push = self.clone.push()
+            self.pushes.append((kind, push))
+            if not push.is_taken:
+                git(self.clone.folder, "reset", "--quiet", "--hard", before)
+        return self
 
-    def control(self) -> PostgresControlStore:
-        where = place(self.container, Credentials([EnvironmentVariables(self.variables)]))
-        return PostgresControlStore(where, Canonical([YellowDataPlatform]))
+    def _grow(self, new: str) -> None:
+        """Some commits, each with a column of the own dataset."""
+        for commit in range(self.drawn.choice((1, 1, 2, 3))):
+            self._append(self.name, f"{new}_{commit}")
 
-    def columns_at(self, commit: str) -> dict[str, list[str]]:
-        """The columns of each dataset as the files of a commit say them."""
-        return {name: ["id", *git(self.bare, "show", f"{commit}:{name}.txt").split()] for name in NAMES}
+    def _share(self, new: str) -> None:
+        """A column where others write theirs, too."""
+        self._append(SHARED, new)
 
-    def generations(self) -> list[tuple[str, dict[str, list[str]]]]:
-        """Commit of each generation, and the columns of each dataset in its model."""
-        found = []
-        for number, commit in fetch(self.target, "SELECT number, commit FROM datasurface_generation ORDER BY 1"):
-            assert isinstance(number, int)
-            model = self.control().model_of(number)
-            assert model is not None
-            [store] = model.datastores()
-            columns = {each.name: [column.name for column in each.columns] for each in store.datasets}
-            found.append((str(commit), columns))
-        return found
+    def _come(self, new: str) -> None:
+        """A new dataset, which the consumer reads at once."""
+        self.turned[new] = self._append(new, "one")
 
-    def stands(self, schema: str, pattern: str) -> dict[str, set[str]]:
-        """The columns of each dataset in the tables or views of a schema; not ours."""
-        sql = """SELECT table_name::text, array_agg(column_name::text) FROM information_schema.columns
-        WHERE table_schema = %s AND column_name NOT LIKE 'ds_surf%%' GROUP BY 1"""
-        stood = {str(table): set(cast("list[str]", columns)) for table, columns in fetch(self.target, sql, schema)}
-        return {name: stood[pattern.format(name)] for name in NAMES}
+    def _revert(self, new: str) -> None:
+        """A dataset goes again, or comes back."""
+        if not self.turned:
+            self._come(new)
+            return
+        dataset = self.drawn.choice(list(self.turned))
+        self.turned[dataset] = self.clone.revert(self.turned[dataset])
+        self.absent ^= {dataset}
+
+    def _mistake(self, new: str) -> None:
+        """A model that is wrong."""
+        file, text = self.drawn.choice(
+            [
+                ("eco.py", "def"),
+                ("eco.py", "1 / 0"),
+                ("dsg_platform_mapping.json", "["),
+                (f"columns/{self.name}.txt", "one"),
+            ]
+        )
+        path = self.clone.folder / file
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{text}\n", encoding="utf-8")
+        self.clone.commit(f"{new}: {file} is wrong")
+
+    def _break(self, new: str) -> None:
+        """A model that takes a column from its consumer."""
+        file = self.clone.file(self.name)
+        file.write_text(file.read_text(encoding="utf-8").replace("one\n", f"{new}\n"), encoding="utf-8")
+        self.clone.commit(f"{new}: one is gone")
+
+    def _append(self, dataset: str, column: str) -> str:
+        self.wanted.add((dataset, column))
+        return self.clone.append(dataset, column)
 
 
 @pytest.fixture
 def site(
     pg_server: PostgresServer, make_database: MakeDatabase, make_role: Callable[[str], Role], tmp_path: Path
 ) -> Site:
-    target, writer = make_database("pushed_merge"), make_role("writer")
-    execute(
-        target,
-        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'consumer1_reader') "
-        "THEN CREATE ROLE consumer1_reader NOLOGIN; END IF; END $$",
-        f"GRANT CREATE, TEMPORARY ON DATABASE {identifier(target.name)} TO {identifier(writer.name)}",
-        f"GRANT CREATE, USAGE ON SCHEMA public TO {identifier(writer.name)}",
-    )
-    container = PostgresDatabase(
-        "Merge",
-        host=pg_server.host,
-        port=pg_server.port,
-        database=target.name,
-        credential=Credential("writer"),
-    )
-    site = Site(tmp_path, target, container, {"WRITER_USER": writer.name, "WRITER_PASSWORD": writer.password})
-    git(tmp_path, "init", "--quiet", "--bare", "-b", "main", "model.git")
-    first = site.clone("first")
-    git(first, "checkout", "--quiet", "-b", "main")
-    where = {"host": container.host, "port": container.port, "database": container.database, "names": NAMES}
-    (first / "eco.py").write_text(ECO % where, encoding="utf-8")
-    (first / "dsg_platform_mapping.json").write_text(MAPPING, encoding="utf-8")
-    for name in NAMES:
-        (first / f"{name}.txt").write_text("one\n", encoding="utf-8")
-    git(first, "add", ".")
-    git(first, "commit", "--quiet", "-m", "first")
-    install(site.bare)
-    site.push(first)
-    return site
+    return make_site(pg_server, make_database("pushed_merge"), make_role("writer"), tmp_path, *SCRIPTS, SHARED)
 
 
-def work(site: Site, name: str, pushes: int) -> list[str]:
-    """One person's pushes, of one or more commits each, to a dataset of their own."""
-    drawn, clone, printed = random.Random(name), site.clone(name), []
-    columns = clone / f"{name}.txt"
-    for push in range(pushes):
-        for commit in range(drawn.choice((1, 1, 1, 2, 3))):
-            columns.write_text(f"{columns.read_text(encoding='utf-8')}{name[0]}{push}_{commit}\n", encoding="utf-8")
-            git(clone, "commit", "--quiet", "--all", "-m", f"{name} {push} {commit}")
-        printed.append(site.push(clone))
-        assert git(site.bare, "merge-base", "--is-ancestor", git(clone, "rev-parse", "HEAD"), "main") == ""
-    return printed
-
-
-@pytest.mark.slow
 def test_pushes_from_three_clones_at_once_are_a_serial_order_of_generations(
     site: Site, request: pytest.FixtureRequest
 ) -> None:
-    with ThreadPoolExecutor(len(NAMES)) as together:
-        printed = [
-            text for texts in together.map(lambda name: work(site, name, PUSHES_OF_EACH), NAMES) for text in texts
-        ]
-    show(
-        request,
-        PUSHED,
-        f"{len(printed)} pushes, {site.raced} that others overtook before; seconds: "
-        f"median {sorted(site.seconds)[len(site.seconds) // 2]:.1f}, longest {max(site.seconds):.1f}",
-    )
+    people = [Person(name, site.clone(name)) for name in SCRIPTS]  # all begin with the same commit
+    with ThreadPoolExecutor(len(people)) as together:
+        people = list(together.map(Person.work, people))
+    show(request, PUSHED, summary(people))
 
-    assert not [text for text in printed if "error:" in text]
     found = site.generations()
-    order = [commit for commit, _ in found]
+    assert_serial(site, found)
+    for person in people:
+        for kind, push in person.pushes:
+            assert_told(site, found, kind, push)
+    taken = {push.commit for person in people for _, push in person.pushes if push.is_taken}
+    assert {each.commit for each in found[1:]} <= taken
+    assert found[-1].datasets == intended(people), "no push was lost"
+    assert_stands(site, found)
+    assert sum(person.clone.conflicts for person in people) > 0
+
+
+def assert_serial(site: Site, found: Sequence[Published]) -> None:
+    """Each commit comes after the one before, the last is the head of the branch; each has its commit's model."""
+    order = [each.commit for each in found]
     for former, later in pairwise(order):
         assert run(site.bare, "merge-base", "--is-ancestor", former, later).returncode == 0
     assert len(set(order)) == len(order)
-    assert all(columns == site.columns_at(commit) for commit, columns in found)
+    assert order[-1] == git(site.bare, "rev-parse", "main")
+    for each in found:
+        assert each.datasets == site.datasets_at(each.commit)
 
-    head = git(site.bare, "rev-parse", "main")
-    assert order[-1] == head
-    expected = {name: set(columns) for name, columns in site.columns_at(head).items()}
-    assert min(map(len, expected.values())) >= 2 + PUSHES_OF_EACH
-    assert site.stands("public", "pushed_store1_{}_merge") == expected
-    assert site.stands("consumer1", "pushed_consumer1_livedsg_{}_view") == expected
-    configured = fetch(site.target, "SELECT config #>> '{stream,datasets}' FROM pushed_airflow_dsg")
-    assert all(column in str(configured) for columns in expected.values() for column in columns)
+
+def assert_told(site: Site, found: Sequence[Published], kind: str, push: Push) -> None:
+    """Whoever pushed knows: it is in force, or in what is, or refused and why."""
+    is_in_branch = run(site.bare, "merge-base", "--is-ancestor", push.commit, "main").returncode == 0
+    assert push.is_taken == is_in_branch == (kind not in ("mistake", "break")), push.printed
+    if push.is_taken:
+        assert "error:" not in push.printed
+        if push.generation is None:
+            assert CONTAINED in push.printed
+            assert push.commit not in {each.commit for each in found}
+        else:
+            assert found[push.generation - 1].commit == push.commit
+        return
+    assert "pre-receive hook declined" in push.printed
+    if kind == "mistake":
+        assert "error: the model has 1 error" in push.printed
+        assert any(f"remote: {file}" in push.printed for file in ("eco.py:", "dsg_platform_mapping.json:")), (
+            push.printed
+        )
+    else:
+        assert "column one" in push.printed, push.printed
+        assert "error: the model in force stays: 1 change refused" in push.printed
+
+
+def intended(people: Sequence[Person]) -> Columns:
+    """The model that all pushes come to that were taken, in whatever order."""
+    found = {name: {"id", "one"} for name in (*SCRIPTS, SHARED)}
+    absent = {dataset for person in people for dataset in person.absent}
+    for dataset, column in (each for person in people for each in person.wanted):
+        if dataset not in absent:
+            found.setdefault(dataset, {"id"}).add(column)
+    return {name: frozenset(columns) for name, columns in found.items()}
+
+
+def assert_stands(site: Site, found: Sequence[Published]) -> None:
+    """Views and scheduler's rows are those of the last generation, and tables those of all that there were."""
+    last, ever = found[-1].datasets, dict[str, frozenset[str]]()
+    for each in found:
+        ever |= each.datasets
+    assert site.views() == last
+    assert site.configured() == last
+    assert site.tables() == ever
+
+
+def summary(people: Sequence[Person]) -> str:
+    """What was done, for the end of the output."""
+    kinds = Counter(kind for person in people for kind, _ in person.pushes)
+    seconds = sorted(second for person in people for second in person.clone.seconds)
+    return (
+        f"{kinds.total()} pushes ({', '.join(f'{number} {kind}' for kind, number in kinds.items())}); others overtook "
+        f"{sum(person.clone.overtaken for person in people)} times, {sum(person.clone.conflicts for person in people)} "
+        f"with conflicts; seconds of those taken: median {seconds[len(seconds) // 2]:.1f}, longest {seconds[-1]:.1f}"
+    )
+
+
+def is_there(database: Database, relation: str) -> bool:
+    return fetch(database, "SELECT to_regclass(%s) IS NOT NULL", relation) == [(True,)]
+
+
+def pushed(clone: Clone, awaited: Mapping[str, Callable[[], bool]]) -> tuple[Push, str]:
+    """A push, and how long after its begin each of these was seen by somebody who looks all the time."""
+    begun, has_returned, seen = monotonic(), Event(), dict[str, float]()
+
+    def look() -> None:
+        while len(seen) < len(awaited):
+            is_last = has_returned.is_set()
+            for what, is_so in awaited.items():
+                if what not in seen and is_so():
+                    seen[what] = monotonic() - begun
+            if is_last:
+                return
+
+    with ThreadPoolExecutor(1) as looking:
+        looked = looking.submit(look)
+        try:
+            push = clone.push()
+            seconds = monotonic() - begun
+        finally:
+            has_returned.set()
+        looked.result()
+    assert seen.keys() == awaited.keys(), push.printed
+    return push, ", ".join(f"{what} {at:.1f} s" for what, at in seen.items()) + f", git push returned {seconds:.1f} s"
+
+
+def test_a_push_is_seen_when_it_returns_and_a_revert_brings_the_former_state(
+    site: Site, request: pytest.FixtureRequest
+) -> None:
+    clone, before, there = site.clone("author"), (site.views(), site.configured()), partial(is_there, site.target)
+    table, view = f"public.{TABLE.format('orders')}", f"consumer1.{VIEW.format('orders')}"
+
+    brought = clone.append("orders", "one")
+    push, seconds = pushed(
+        clone,
+        {
+            "table": lambda: there(table),
+            "view": lambda: there(view),
+            "DAG row": lambda: "orders" in site.configured(),
+        },
+    )
+    show(request, PUSHED, f"a dataset more: {seconds}")
+    assert push.generation == 2
+    after = (site.views(), site.configured())
+    assert after == tuple({**each, "orders": frozenset({"id", "one"})} for each in before)
+    row = "(id, ds_surf_key_hash, ds_surf_all_hash, ds_surf_batch_in) VALUES (1, 1, 1, 1)"
+    execute(site.target, SQL("INSERT INTO {} {}").format(SQL(table), SQL(row)))
+
+    clone.append("orders", "one")
+    refused = clone.push()
+    assert not refused.is_taken
+    assert "DS101" in refused.printed
+    assert "error: the model has 1 error" in refused.printed
+    assert (site.views(), site.configured()) == after
+    git(clone.folder, "reset", "--quiet", "--hard", brought)
+
+    clone.revert(brought)
+    push, seconds = pushed(
+        clone, {"view gone": lambda: not there(view), "DAG row gone": lambda: "orders" not in site.configured()}
+    )
+    show(request, PUSHED, f"taken back: {seconds}")
+    assert push.generation == 3
+    assert (site.views(), site.configured()) == before
+    assert fetch(site.target, SQL("SELECT id FROM {}").format(SQL(table))) == [(1,)]
+
+    model = site.control().model_of(3)
+    assert model is not None
+    unused = plan(checked(model), PLUGINS, site.credentials, prune=True).pruned
+    apply(checked(model), PLUGINS, site.credentials, prune=unused)
+    assert not there(table)
+    assert (site.views(), site.configured()) == before
