@@ -134,13 +134,13 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
     def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
         """Make the deployment's tables, views and grants exist; what else stands is left alone, as it may be in force.
 
-        Idempotent: returns what was done, empty when all stood. ApplyRefused where ``reconcile_views`` could not take
+        Idempotent: returns what was done, empty when all stood. ApplyRefused where ``remove_views`` could not take
         away afterwards what the deployment no longer has, or where tables hold rows that were merged for another owner
         of the datastore.
 
         ``handed_over``: the datastores of the whole model whose rows are the next owner's from now on.
 
-        ``dry_run``: return what it would do, then the views that ``reconcile_views`` would remove, and raise what it
+        ``dry_run``: return what it would do, then the views that ``remove_views`` would remove, and raise what it
         would as far as it can be known without a change; nothing is changed and nobody has to wait.
         """
         ...
@@ -166,6 +166,11 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
 
     def reconcile_views(self) -> ViewSummary:
         """Make the consumers' views be exactly those of the deployment."""
+        ...
+
+    def remove_views(self) -> ViewSummary:
+        """Take away the consumers' views that the deployment no longer has, once ``apply`` has made those that it has
+        and it is in force. The summary is of what was removed and of what could not be."""
         ...
 
     def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:

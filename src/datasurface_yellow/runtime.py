@@ -221,6 +221,12 @@ class YellowRuntime:
             views, summary = self._applying(session).reconcile_views()
             return summary.plus(self._consumers.reconcile(session, views))
 
+    def remove_views(self) -> ViewSummary:
+        """Take away the views that the deployment no longer has."""
+        with self._session("views") as session:
+            views, summary = self._applying(session).remove_views()
+            return summary.plus(self._consumers.reconcile(session, views))
+
     @contextmanager
     def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
         application = f"datasurface {self.platform.name} {purpose}"

@@ -223,7 +223,7 @@ def _differs(generation: Generation, base: Ecosystem | None, model: CheckedModel
 
 
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:
-    summary = runtime.reconcile_views()
+    summary = runtime.remove_views()
     return (
         *(Step(f"removed {summary.kind_of(name)}", name) for name in summary.removed),
         *(

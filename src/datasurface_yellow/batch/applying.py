@@ -50,6 +50,8 @@ class Desired:
     _views: Memory = field(factory=dict)
     digests: dict[View, str] = field(factory=dict)
     """By what views are known to be made as they should."""
+    found: list["_Look"] = field(factory=list)
+    """What a dry run has found, until it is done."""
 
     @classmethod
     def of(cls, deployment: Deployment, schema: str) -> "Desired":
@@ -106,8 +108,9 @@ class Applying:
         """Make tables, views and grants exist. ApplyRefused, before anything is done, where that can be known."""
         session, names, deployment = self.session, self.names, self.desired.deployment
         steps = with_sql(session, ensure_catalog(session, names.catalogue))
+        look_again = bool(steps)
         steps += with_sql(session, keep_owners(session, names, deployment, self.desired.tables, handed_over))
-        look = self._look()
+        look = self._look() if look_again else self._found()
         steps = with_rest(session, steps)
         steps += with_sql(session, ensure_mask_keys(session, deployment, names, self.credentials))
         steps += with_sql(session, ensure_schemas(session, look.views))
@@ -124,6 +127,16 @@ class Applying:
         going = ViewSummary(removed=tuple(label for label in removals.removed if label not in summary.removed))
         return Applied([*steps, *self._steps(going)], look.views, (*summary.created, *summary.updated))
 
+    def remove_views(self) -> tuple[Sequence[View], ViewSummary]:
+        """Take away what consumers read by and the deployment no longer has, once an apply has made all that it has."""
+        session, deployment = self.session, self.desired.deployment
+        views, outcome = self.desired.views(read_layouts(session, self.names)), Outcome()
+        remove(session, views, standing_views(session, deployment), outcome)
+        summary = outcome.summary()
+        self._forget_mask_keys(summary)
+        session.commit()
+        return views, summary
+
     def reconcile_views(self) -> tuple[Sequence[View], ViewSummary]:
         """Make what consumers read by be exactly the deployment's, with what that is. What cannot be made keeps nothing
         else from it."""
@@ -132,10 +145,26 @@ class Applying:
         list(ensure_schemas(session, views))
         tables = relations(session, self.names.schema, {view.table.merge for view in views})
         summary = reconcile(session, deployment, views, self._maker(tables))
-        if not summary.failed:  # a view that could not go may still need its key
-            forget_mask_keys(session, deployment, self.names)
+        self._forget_mask_keys(summary)
         session.commit()
         return views, summary
+
+    def _forget_mask_keys(self, summary: ViewSummary) -> None:
+        if not summary.failed:  # a view that could not go may still need its key
+            forget_mask_keys(self.session, self.desired.deployment, self.names)
+
+    def _found(self) -> _Look:
+        """What there is to do. An apply tries dry what it does, on all platforms before it begins on one; it does what
+        that has found, which is not looked for again."""
+        if isinstance(self.session, PlannedSession):
+            look = self._look()
+            self.desired.found[:] = [look]
+            return look
+        if not self.desired.found:
+            return self._look()
+        look = self.desired.found.pop()
+        maker = self._maker(())
+        return evolve(look, parts=[evolve(part, units=[unit.by(maker) for unit in part.units]) for part in look.parts])
 
     def _look(self) -> _Look:
         session, desired = self.session, self.desired

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 import psycopg2
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
@@ -42,6 +42,10 @@ class Unit:
 
     members: Sequence[MadeView]
     more: Sequence[Place]
+
+    def by(self, maker: Maker) -> "Unit":
+        """The same ones, made by another maker of their statements."""
+        return evolve(self, members=[evolve(member, maker=maker) for member in self.members])
 
     @property
     def table(self) -> MergeTable:

@@ -251,3 +251,7 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
         kinds = (wanted - there, wanted & there, there - wanted - held.keys(), held)
         created, unchanged, removed, failed = (tuple(sorted(it)) for it in kinds)
         return ViewSummary(created=created, unchanged=unchanged, removed=removed, failed=failed, reasons=held)
+
+    def remove_views(self) -> ViewSummary:
+        summary = self.reconcile_views()
+        return ViewSummary(removed=summary.removed, failed=summary.failed, reasons=summary.reasons)

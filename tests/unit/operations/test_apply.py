@@ -50,7 +50,7 @@ class Platform:
         assert not count, "who prunes nothing does not wait for a count"
         return ()
 
-    def reconcile_views(self) -> ViewSummary:
+    def remove_views(self) -> ViewSummary:
         self.world.events.append(f"views {self.name}")
         return self.world.left.get(self.name, ViewSummary())
 
