@@ -25,7 +25,7 @@ from tests.support.statements import Moment
 
 pytestmark = pytest.mark.slow
 
-PARTS = long_or(12, 1)
+PARTS, PARTS_OF_PRUNE = long_or((12, 3), (1, 1))
 every_fault = pytest.mark.parametrize(
     ("fault", "fits", "most"),
     [
@@ -81,15 +81,17 @@ def test_a_disturbed_apply_leaves_a_whole_generation_and_can_be_repeated(
 
 
 @every_fault
+@pytest.mark.parametrize("part", range(PARTS_OF_PRUNE))
 def test_a_disturbed_prune_drops_whole_datasets_and_can_be_repeated(
     pruning: Ground,
     moments_of_prune: Sequence[Moment],
     fault: Fault,
     fits: Callable[[Moment], bool],
     most: int,
+    part: int,
     request: pytest.FixtureRequest,
 ) -> None:
-    chosen = _chosen([moment for moment in moments_of_prune if fits(moment)], most // 2)
+    chosen = _chosen([moment for moment in moments_of_prune if fits(moment)], most // 2)[part::PARTS_OF_PRUNE]
     left = _disturbed(pruning, chosen, fault, _assert_whole_datasets)
     if IS_LONG:
         assert left == {3, 1, 0}
