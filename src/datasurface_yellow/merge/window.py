@@ -28,7 +28,7 @@ def changed_in_window(
     execute(session, _staging("drop_work", table))
     execute(session, _staging("create_incoming", table))
     read = source.copy_keys(table.name, session, "pg_temp.ds_surf_incoming")
-    execute(session, _staging("analyze_incoming", table))
+    execute(session, _sql("analyze_incoming", table))
     if one(session, _sql("has_bad_key", table)) == (True,):
         refuse_keys(table, source)
         raise mismatch(table.name, "a key came twice or without a value, and the source has no such row")
