@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.apply.course import Applied, measure
+from benchmarks.apply.course import BOUNDS, Applied, measure
 from benchmarks.machine import load, machine, versions
 from benchmarks.spread import Spread
 from datasurface.cli.output import print_error
@@ -55,6 +55,7 @@ def main(streams: int, runs: int, postgres: str, json_file: Path | None) -> None
             "versions": versions(["datasurface", "psycopg2-binary", "attrs", "cattrs", "jinja2"]),
             "machine": facts,
             "load_before": load_before,
+            "bounds": BOUNDS,
             "measured": [asdict(applied) for applied in found],
         }
         json_file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

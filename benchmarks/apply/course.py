@@ -23,6 +23,9 @@ _RELATIONS = (
     "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_|^info'"
 )
 
+BOUNDS = {"first": 60, "one column more": 2}
+"""Seconds that an apply of a thousand streams may take, once the model is loaded."""
+
 
 @frozen
 class Applied:

@@ -16,8 +16,8 @@ def main(files: tuple[Path, ...]) -> None:
     """Write the tables of the page from FILES, which the benchmarks wrote with --json.
 
     Give as many as there are of `benchmarks.merge` (a table each; two sizes of one version give the growth) and of
-    `benchmarks.evolution`, and the newest of `benchmarks.peers`, `benchmarks.divergence` and
-    `benchmarks.model_size`. What no file speaks of stays as it is.
+    `benchmarks.evolution`, and the newest of `benchmarks.peers`, `benchmarks.divergence`,
+    `benchmarks.model_size` and `benchmarks.apply`. What no file speaks of stays as it is.
     """
     measured = Measured.of(json.loads(file.read_text(encoding="utf-8")) for file in files)
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")

@@ -6,6 +6,8 @@ from typing import cast
 
 from attrs import frozen
 
+from benchmarks.spread import Spread
+
 Document = Mapping[str, object]
 
 _PART = re.compile(r"(<!-- measured: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -22,6 +24,7 @@ class Measured:
     peers: Document | None
     divergence: Document | None
     model_size: Document | None
+    applies: Document | None
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Measured":
@@ -35,6 +38,7 @@ class Measured:
             by_kind.get("peers", [None])[-1],
             by_kind.get("divergence", [None])[-1],
             by_kind.get("model size", [None])[-1],
+            by_kind.get("apply", [None])[-1],
         )
 
 
@@ -211,6 +215,27 @@ def _model_size(measured: Measured) -> str | None:
     return f"Median of {document['runs']} runs, {_machine(document)}:\n\n{_table(head, lines)}"
 
 
+def _applies(measured: Measured) -> str | None:
+    document = measured.applies
+    if document is None:
+        return None
+    of_kind: dict[str, list[Document]] = {}
+    for applied in map(_mapping, _sequence(document["measured"])):
+        of_kind.setdefault(str(applied["what"]), []).append(applied)
+    lines = []
+    for what, applies in of_kind.items():
+        seconds, processor = (
+            Spread.of([float(str(applied[name])) for applied in applies]) for name in ("seconds", "processor")
+        )
+        bound = cast("float | None", _mapping(document["bounds"]).get(what))
+        of_bound = ("", "") if bound is None else (f"{bound}", "yes" if seconds.median < bound else "**no**")
+        counts = f"{applies[0]['steps']:,}", f"{applies[0]['relations']:,}"
+        lines.append((what, *seconds.shown(_number), _number(processor.median), *counts, *of_bound))
+    head = ("apply", "seconds", "min–max", "own CPU s", "steps", "relations", "bound", "within")
+    title = f"PostgreSQL {document['postgres']}, {document['streams']:,} streams, {document['runs']} runs"
+    return f"{title}, {_machine(document)}:\n\n{_table(head, lines)}"
+
+
 def _judgement(judgements: Document, name: str, case: str) -> Document:
     return _mapping(_mapping(judgements[name])[case])
 
@@ -290,4 +315,5 @@ _PARTS: Mapping[str, Callable[[Measured], str | None]] = {
     "divergence": _divergence,
     "reasons": _reasons,
     "model size": _model_size,
+    "applies": _applies,
 }

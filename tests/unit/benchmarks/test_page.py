@@ -67,6 +67,20 @@ PEERS: Document = {
     "notes": {"Other": ["one setting", "another"]},
 }
 
+APPLIES: Document = {
+    "benchmark": "apply",
+    "streams": 10,
+    "runs": 1,
+    "postgres": "18.6",
+    "machine": {"cores": 2},
+    "load_before": 0.1,
+    "bounds": {"first": 60},
+    "measured": [
+        {"what": "first", "seconds": 61.0, "processor": 7.5, "steps": 1200, "relations": 3000},
+        {"what": "the same again", "seconds": 1.5, "processor": 0.5, "steps": 0, "relations": 3000},
+    ],
+}
+
 DIVERGENCE: Document = {
     "benchmark": "divergence",
     "postgres": "18.6",
@@ -133,6 +147,13 @@ def test_a_change_stands_with_its_locks_and_whom_they_kept_waiting() -> None:
     assert line in page
 
 
+def test_an_apply_stands_with_its_steps_and_its_bound() -> None:
+    page = renewed(page_of("applies"), Measured.of([APPLIES]))
+    assert "PostgreSQL 18.6, 10 streams, 1 runs, 2 cores, load 0.1 before:" in page
+    assert "| first | 61.00 |  | 7.50 | 1,200 | 3,000 | 60 | **no** |" in page
+    assert "| the same again | 1.50 |  | 0.50 | 0 | 3,000 |  |  |" in page
+
+
 def test_a_product_stands_with_its_seconds_and_what_is_wrong_with_its_result() -> None:
     page = renewed(page_of("peers"), Measured.of([PEERS]))
     assert "| no change | Other | 1.50 | 9.00 |  | 0.50 | wrong: 11 live rows |" in page
@@ -153,7 +174,7 @@ def test_a_part_that_no_file_speaks_of_stays() -> None:
 
 def test_the_page_has_every_part() -> None:
     merges = [merge_document(1000, 1.0), merge_document(5000, 1.0)]
-    everything = Measured.of([*merges, evolution_document(), PEERS, DIVERGENCE, model_size_document()])
+    everything = Measured.of([*merges, evolution_document(), PEERS, DIVERGENCE, model_size_document(), APPLIES])
     page = renewed(PAGE.read_text(encoding="utf-8"), everything)
     assert "Not measured yet" not in page
     assert renewed(page, everything) == page
