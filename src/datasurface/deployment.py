@@ -12,6 +12,7 @@ from attrs import field, frozen
 from datasurface.errors import NotApplied
 from datasurface.model import (
     Capture,
+    Copied,
     Credential,
     DataPlatform,
     Dataset,
@@ -119,6 +120,7 @@ class ViewConfig:
         filters: what each row passes that the workspace sees.
         container: where the workspace reads; bound to a real place.
         reader: the secret by which a database of the workspace's own reads the merge database.
+        copied: whether that database holds the rows, and when they are refreshed.
     """
 
     workspace: str
@@ -134,6 +136,12 @@ class ViewConfig:
     filters: tuple[ColumnFilter, ...] = ()
     container: PlatformManaged | PostgresDatabase = field(factory=PlatformManaged)
     reader: Credential | None = None
+    copied: Copied | None = None
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether there are copies: what the merge database shows itself needs none."""
+        return self.copied is not None and isinstance(self.container, PostgresDatabase)
 
     @property
     def seen(self) -> Mapping[str, ColumnMask | None]:
@@ -145,6 +153,21 @@ class ViewConfig:
 
 
 @frozen
+class CopiedGroup:
+    """A group of which a database of its workspace's own holds copies; they are refreshed together.
+
+    Attributes:
+        streams: those that the copies are of.
+        schedule: when they are refreshed, in the platform's time zone; None after each batch of one of the streams.
+    """
+
+    workspace: str
+    group: str
+    streams: tuple[str, ...]
+    schedule: str | None
+
+
+@frozen
 class Deployment:
     """All that one platform has to provide for one ecosystem."""
 
@@ -153,6 +176,28 @@ class Deployment:
     streams: tuple[StreamConfig, ...]
     views: tuple[ViewConfig, ...]
     format: int = field(default=FORMAT, kw_only=True)
+
+    @property
+    def copied_groups(self) -> tuple[CopiedGroup, ...]:
+        """The groups that are copied, in order."""
+        found: dict[tuple[str, str], CopiedGroup] = {}
+        for view in self.views:
+            if view.copied is not None and view.is_copied:
+                key = view.workspace, view.group
+                streams = (*(found[key].streams if key in found else ()), view.stream)
+                found[key] = CopiedGroup(*key, tuple(dict.fromkeys(streams)), view.copied.schedule)
+        return tuple(found[key] for key in sorted(found))
+
+    def copied_group(self, workspace: str, group: str) -> CopiedGroup:
+        """The copied group of that name; NotApplied, with the groups there are, if there is none."""
+        for found in self.copied_groups:
+            if (found.workspace, found.group) == (workspace, group):
+                return found
+        known = ", ".join(f"{each.workspace}/{each.group}" for each in self.copied_groups) or "none"
+        raise NotApplied(
+            f"platform {self.platform.name} has no copies for {workspace}/{group}",
+            hint=f"groups that are copied: {known}; a group asks for it with copied=Copied()",
+        )
 
     def stream(self, key: str) -> StreamConfig:
         """The stream of that key; NotApplied, with the keys there are, if it has none."""

@@ -11,6 +11,25 @@ Key = tuple[str, ...]
 
 
 @frozen
+class CopiedErasure:
+    """The copies of one group in a database of its workspace's own that hold what is to be erased.
+
+    Attributes:
+        names: of the views that read them, with schema and database.
+        left: why they may hold it still; None where they do not, or where nothing was tried yet.
+    """
+
+    workspace: str
+    group: str
+    names: tuple[str, ...]
+    left: str | None = None
+
+    def document(self) -> dict[str, object]:
+        """As plain JSON values."""
+        return {**asdict(self), "names": list(self.names)}
+
+
+@frozen
 class Erasure:
     """What of some keys a platform holds of one dataset, or has erased.
 
@@ -21,6 +40,7 @@ class Erasure:
         messages: stored errors that name one of them.
         consumers: who reads the stream.
         token: the stream's fencing token when this was found out.
+        copies: that consumers' databases have of the dataset.
     """
 
     stream: str
@@ -32,6 +52,12 @@ class Erasure:
     messages: int
     consumers: tuple[Consumer, ...]
     token: int
+    copies: tuple[CopiedErasure, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no copy may hold it still."""
+        return all(copy.left is None for copy in self.copies)
 
     @property
     def is_nothing(self) -> bool:
@@ -46,6 +72,7 @@ class Erasure:
             "dataset": self.dataset,
             **counts,
             "consumers": [{**asdict(consumer), "views": list(consumer.views)} for consumer in self.consumers],
+            "copies": [copy.document() for copy in self.copies],
         }
 
 

@@ -100,6 +100,7 @@ def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) 
                         filters=protection.filters,
                         container=workspace.container,
                         reader=workspace.reader,
+                        copied=group.copied,
                     )
                 )
     retention = _retention(parts, platform)

@@ -183,6 +183,62 @@ def consumers(views: Iterable[ViewConfig]) -> tuple[Consumer, ...]:
 
 
 @frozen
+class CopiedRows:
+    """What a refresh did to one copy in a consumer's database.
+
+    Attributes:
+        name: of the view that reads it, with its schema and the database.
+        batch: the newest of the stream that it shows; 0 before the first.
+        committed_at: the time of that batch; None before the first.
+        way: ``unchanged`` where nothing had to be fetched, ``changes`` where what later batches did was fetched,
+            ``whole`` where every row was compared.
+        rows: that were fetched.
+        inserted, deleted: rows of the copy; one that changed is both.
+    """
+
+    name: str
+    stream: str
+    batch: int
+    committed_at: datetime | None
+    way: str
+    rows: int
+    inserted: int
+    deleted: int
+
+    def document(self) -> dict[str, object]:
+        """As plain JSON values."""
+        return {**asdict(self), "committed_at": self.committed_at.isoformat() if self.committed_at else None}
+
+
+@frozen
+class CopyResult:
+    """What a refresh did to the copies of one group. ``seconds``: how long it took."""
+
+    platform: str
+    workspace: str
+    group: str
+    code: ResultCode
+    generation: int
+    copies: tuple[CopiedRows, ...]
+    seconds: float
+    error: JobFailure | None = None
+
+    def document(self) -> dict[str, object]:
+        """As plain JSON values."""
+        return {
+            "platform": self.platform,
+            "workspace": self.workspace,
+            "group": self.group,
+            "result": self.code.name,
+            "code": int(self.code),
+            "generation": self.generation,
+            "copies": [copy.document() for copy in self.copies],
+            "seconds": round(self.seconds, 4),
+            "error": asdict(self.error) if self.error else None,
+        }
+
+
+@frozen
 class LawCheck:
     """One law on one dataset's real table. ``checked`` counts what was looked at; ``detail`` says what breaks it."""
 

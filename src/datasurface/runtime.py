@@ -15,6 +15,7 @@ from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Ecosystem
 from datasurface.results import (
     BatchState,
+    CopiedRows,
     JobResult,
     LawCheck,
     ListedView,
@@ -102,6 +103,9 @@ class ErasureOperations(Protocol):
         """Erase all that is held of some keys of a dataset, in every version and copy, and keep a record of that which
         holds nothing of them; what was erased. The laws hold afterwards as if the keys had never been.
 
+        Copies in consumers' databases come last. One that is away keeps nothing else from being erased, and is named
+        with why in what comes back: the same call again does the rest.
+
         OperationRefused while the source has one of the keys, or cannot be asked: the next batch would bring it back.
         ``even_if_at_source``: do it without asking. ``seen`` as in ``reset``.
         """
@@ -171,6 +175,15 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
     def remove_views(self) -> ViewSummary:
         """Take away the consumers' views that the deployment no longer has, once ``apply`` has made those that it has
         and it is in force. The summary is of what was removed and of what could not be."""
+        ...
+
+    def refresh_copies(self, workspace: str, group: str, *, whole: bool = False) -> Sequence[CopiedRows]:
+        """Bring the copies of a group in its workspace's own database to what the views in the platform's own show: all
+        of them in one transaction, and of one moment, so that consumers see one batch of a stream; what was done.
+        Idempotent. NotApplied where the deployment has no such copies, or they are not made yet.
+
+        ``whole``: compare every row, and trust nothing that is known of it.
+        """
         ...
 
     def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:

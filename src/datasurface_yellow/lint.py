@@ -195,7 +195,10 @@ def _consumer_databases(platform: YellowDataPlatform, deployment: Deployment, ec
                 "name a database of the consumer's own, or leave container= out: the views then stand in the merge "
                 "database",
             )
-        for schema in (naming.workspace_schema(workspace.name), naming.remote_schema(workspace.name)):
+        schemas = [naming.workspace_schema(workspace.name), naming.remote_schema(workspace.name)]
+        if any(group.copied is not None for group in workspace.groups):
+            schemas.append(naming.copied_schema(workspace.name))
+        for schema in schemas:
             other = places.setdefault((addresses.address(container), schema), workspace.name)
             if other != workspace.name:
                 yield _error(

@@ -10,17 +10,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import psycopg2
-from attrs import frozen
+from attrs import evolve, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.access import AccessReport
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, HandOver, StreamConfig
-from datasurface.erasure import Erasure, Key, Pruning
+from datasurface.erasure import CopiedErasure, Erasure, Key, Pruning
 from datasurface.errors import DataSurfaceError, NotApplied, StoreUnavailable
 from datasurface.model import SqlWatermark
 from datasurface.results import (
     BatchState,
+    CopiedRows,
     JobResult,
     LawCheck,
     ListedView,
@@ -178,7 +179,7 @@ class YellowRuntime:
     ) -> Erasure:
         """What an erasure would do."""
         with self._forgetting(stream, "look", dataset, keys, even_if_at_source) as forgetting:
-            return forgetting.preview()
+            return evolve(forgetting.preview(), copies=self._copies_of(stream, dataset))
 
     def forget(
         self,
@@ -189,9 +190,20 @@ class YellowRuntime:
         even_if_at_source: bool = False,
         seen: Erasure | None = None,
     ) -> Erasure:
-        """Erase all that is held of some keys."""
+        """Erase all that is held of some keys, then let copies be what is left."""
         with self._forgetting(stream, "forget", dataset, keys, even_if_at_source) as forgetting:
-            return forgetting.forget(seen)
+            gone = forgetting.forget(seen)
+        return evolve(gone, copies=tuple(map(self._erased, self._copies_of(stream, dataset))))
+
+    def _copies_of(self, stream: str, dataset: str) -> tuple[CopiedErasure, ...]:
+        return self._consumers.copies_of(self._desired.views({}), stream, dataset)
+
+    def _erased(self, copied: CopiedErasure) -> CopiedErasure:
+        try:
+            self.refresh_copies(copied.workspace, copied.group, whole=True)
+        except DataSurfaceError as error:
+            return evolve(copied, left=error.message)
+        return copied
 
     def vacuum(self, stream: str, dataset: str) -> Sequence[str]:
         """Free the files of what an erasure touched of its bytes."""
@@ -201,7 +213,8 @@ class YellowRuntime:
         with self._held(stream, "vacuum") as records:
             table = table_of(self._store(records.session, self.deployment.stream(stream)).tables, stream, dataset)
             records.session.commit()
-            return vacuum(records.session, self._names, table)
+            notes = vacuum(records.session, self._names, table)
+        return [*notes, *self._consumers.vacuum(self._desired.views({}), stream, dataset)]
 
     def preview_retention(self, stream: str) -> Sequence[Pruning]:
         """What is old enough to go."""
@@ -226,6 +239,14 @@ class YellowRuntime:
         with self._session("views") as session:
             views, summary = self._applying(session).remove_views()
             return summary.plus(self._consumers.reconcile(session, views))
+
+    def refresh_copies(self, workspace: str, group: str, *, whole: bool = False) -> Sequence[CopiedRows]:
+        """Bring a consumer's copies to what the merge database shows."""
+        self.deployment.copied_group(workspace, group)
+        with self._session("copies") as session:
+            views = self._desired.views(read_layouts(session, self._names))
+            session.commit()
+            return self._consumers.refresh(session, views, workspace, group, whole=whole)
 
     @contextmanager
     def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:

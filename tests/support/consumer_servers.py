@@ -5,13 +5,22 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 import psycopg2
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 from psycopg2.extensions import connection as Connection
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from datasurface.credentials import Credentials, EnvironmentVariables, variable_prefix
 from datasurface.graph import deployments
-from datasurface.model import Credential, Dataset, Ecosystem, Milestoning, PlatformManaged, PostgresDatabase
+from datasurface.model import (
+    Copied,
+    Credential,
+    Dataset,
+    DatasetGroup,
+    Ecosystem,
+    Milestoning,
+    PlatformManaged,
+    PostgresDatabase,
+)
 from datasurface.model.rebuild import rebuilt
 from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.jobs import InForce, ingest
@@ -22,6 +31,7 @@ from datasurface.runtime import PlatformRuntime
 from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.pipeline import FORENSIC, LIVE, ecosystem
+from tests.support.statements import HeardConnection, Listener, Moment, When
 
 _numbers = count(1)
 
@@ -143,12 +153,16 @@ class World:
         """The platform's views put right."""
         return self.runtime(model, platform).reconcile_views()
 
-    def batch(self, model: Ecosystem) -> None:
-        """One batch of each platform of the model in force."""
+    def in_force(self, model: Ecosystem) -> InForce:
+        """The generation in force, where the model says."""
         control = self.plugins.control_store(model.control_database or self.live.container("", ""), self.credentials)
         generation = control.current()
         assert generation is not None
-        in_force = InForce(control, generation, self.plugins, self.credentials)
+        return InForce(control, generation, self.plugins, self.credentials)
+
+    def batch(self, model: Ecosystem) -> None:
+        """One batch of each platform of the model in force."""
+        in_force = self.in_force(model)
         for platform in (LIVE, FORENSIC):
             result = ingest(in_force, platform, "Store1", allow_deletes=True)
             assert result.code is ResultCode.DONE, result.error
@@ -165,6 +179,37 @@ class World:
     def read(self, query: str) -> list[tuple[object, ...]]:
         """What the consumer reads in its database, with the names of views as in ``named``."""
         return self.consumer.run(named(query), user=self.role("consumer"))
+
+
+def copied(model: Ecosystem, *groups: str, schedule: str | None = None) -> Ecosystem:
+    """The model with these groups copied; all of them where none is named."""
+    return rebuilt(
+        model,
+        lambda it: (
+            evolve(it, copied=Copied(schedule=schedule))
+            if isinstance(it, DatasetGroup) and (not groups or it.name in groups)
+            else it
+        ),
+    )
+
+
+@define(eq=False)
+class Ender:
+    """Ends a session in one database before or after one of its statements."""
+
+    spot: Spot
+    number: int
+    ended: str = ""
+
+    def for_place(self, place: str) -> Listener | None:
+        """For the database that is called so."""
+        return self if place == "consumer" else None
+
+    def __call__(self, moment: Moment, session: HeardConnection) -> None:
+        at, when = divmod(self.number, 2)
+        if moment.number == at and moment.when is (When.BEFORE, When.AFTER)[when]:
+            self.ended = moment.statement
+            self.spot.run(SQL("SELECT pg_terminate_backend({}, 5000)").format(Literal(session.info.backend_pid)))
 
 
 def make_world(

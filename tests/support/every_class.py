@@ -12,6 +12,7 @@ from datasurface.model import (
     ClassificationPolicy,
     Column,
     Consistency,
+    Copied,
     Credential,
     Dataset,
     DatasetGroup,
@@ -185,7 +186,10 @@ TRIALS = Workspace(
     "Trials",
     groups=[
         DatasetGroup(
-            "Tills", sinks=TILLS.sinks(), requires=Requirements(Milestoning.LIVE_ONLY, latency=timedelta(days=1))
+            "Tills",
+            sinks=TILLS.sinks(),
+            requires=Requirements(Milestoning.LIVE_ONLY, latency=timedelta(days=1)),
+            copied=Copied(schedule="0 */6 * * *"),
         )
     ],
     container=postgres("TrialsDB", "trials-writer", "trials"),

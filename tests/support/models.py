@@ -15,6 +15,7 @@ from datasurface.model import (
     ClassificationPolicy,
     Column,
     Consistency,
+    Copied,
     Credential,
     Dataset,
     DatasetGroup,
@@ -264,11 +265,15 @@ transformers = st.builds(
     description=texts,
 )
 milestonings = st.sampled_from(Milestoning)
+schedules = names | st.sampled_from(
+    ["* * * * *", "0 3 * * *", "every 5 seconds", "0 0 30 2 *", "every 0 hours", "* * * * * *"]
+)
 groups = st.builds(
     DatasetGroup,
     names,
     sinks=few(st.builds(DatasetSink, names, names, name=st.none() | names, accepts_deprecation=st.booleans())),
     requires=st.builds(Requirements, milestonings, latency=spans, retention=st.none() | spans),
+    copied=st.none() | st.builds(Copied, schedule=st.none() | schedules),
     description=texts,
 )
 workspaces = st.builds(
@@ -291,9 +296,6 @@ teams = st.builds(
     workspaces=few(workspaces, 2),
     policies=few(policies(), 1),
     description=texts,
-)
-schedules = names | st.sampled_from(
-    ["* * * * *", "0 3 * * *", "every 5 seconds", "0 0 30 2 *", "every 0 hours", "* * * * * *"]
 )
 platforms = st.builds(
     YellowDataPlatform,

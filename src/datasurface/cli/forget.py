@@ -43,7 +43,8 @@ def command(
     """Erase persons: all versions of some keys of a dataset, with what is staged and what messages say of them.
 
     Refused while the source still has a key, because the next batch would bring it back. Says what it will do and asks
-    first. It can be repeated: what is gone already is not looked for again.
+    first. It can be repeated: what is gone already is not looked for again. The exit code is 1 where a copy in a
+    consumer's own database could not be reached.
     """
     from datasurface.operations.erasure import Forget
 
@@ -71,7 +72,19 @@ def command(
     else:
         for line in _lines(gone, "gone"):
             click.echo(line)
-    return 0
+    return _exit_code(gone)
+
+
+def _exit_code(gone: Mapping[str, "Erasure"]) -> int:
+    """1 where a copy may hold the keys still, which is said."""
+    for name, erasure in gone.items():
+        for copy in erasure.copies:
+            if copy.left is not None:
+                warn(
+                    f"{name}: the copies of {copy.workspace}/{copy.group} may hold it still: {copy.left}",
+                    "give the same command again once the cause is gone",
+                )
+    return 0 if all(erasure.is_whole for erasure in gone.values()) else 1
 
 
 def _keys(values: Sequence[str], file: TextIO | None) -> "Sequence[Key]":
@@ -102,6 +115,8 @@ def _lines(found: Mapping[str, "Erasure"], verb: str) -> Iterator[str]:
         yield f"{place}, {counted(erasure.keys, 'key')}: {what}"
         for consumer in erasure.consumers if not erasure.is_nothing else ():
             yield f"  read by {consumer.workspace}/{consumer.group}: {', '.join(consumer.views)}"
+        for copy in erasure.copies:
+            yield f"  copied for {copy.workspace}/{copy.group}: {', '.join(copy.names)}"
 
 
 def _document(found: Mapping[str, "Erasure"]) -> dict[str, object]:

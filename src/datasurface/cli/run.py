@@ -1,7 +1,7 @@
 """``datasurface run``: the local scheduler."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,9 +15,9 @@ from datasurface.cli.output import counted, print_document, say
 from datasurface.cli.seconds import span
 
 if TYPE_CHECKING:
-    from datasurface.operations.schedule import RunReport
+    from datasurface.operations.schedule import CopyRun, RunReport, StreamRun
     from datasurface.operations.workers import Threads
-    from datasurface.results import JobResult
+    from datasurface.results import CopyResult, JobFailure, JobResult
 
 
 @click.command()
@@ -25,29 +25,30 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="One batch of every stream, then end.")
 @click.option("--duration", type=float, callback=span, metavar="SECONDS", help="End after so long.")
 def command(target: Target, once: bool, duration: float | None) -> int:
-    """Run every stream on its platform's schedule.
+    """Run every stream on its platform's schedule, and refresh copies on theirs or after the batches.
 
     Begins with a batch of each, and goes on until Ctrl+C. That lets the batches at work finish; a second one breaks
-    off. The exit code is 1 when the last batch of a stream failed.
+    off. The exit code is 1 when the last batch of a stream failed, or the last refresh of a group's copies.
     """
     from datasurface.operations.schedule import run
     from datasurface.operations.workers import Threads
 
-    workers = Threads()
+    show, workers = partial(_show, to_stderr=target.as_json), Threads()
     with stopped_by_signals(workers):
         report = run(
             target.in_force(),
             workers,
             once=once,
             duration=None if duration is None else timedelta(seconds=duration),
-            on_result=partial(_show, to_stderr=target.as_json),
+            on_result=lambda result: show(_of_batch(result), result.error),
+            on_copies=lambda result: show(_of_copies(result), result.error),
             on_generation=lambda number: say(f"generation {number} is in force now"),
         )
     if target.as_json:
         print_document(_document(report))
     else:
-        jobs = sum(stream.jobs for stream in report.streams.values())
-        failed = sum(stream.failed for stream in report.streams.values())
+        runs: list[StreamRun | CopyRun] = [*report.streams.values(), *report.copies.values()]
+        jobs, failed = sum(run.jobs for run in runs), sum(run.failed for run in runs)
         click.echo(f"{counted(len(report.streams), 'stream')}, {counted(jobs, 'job')}, {failed} failed")
     return 0 if report.is_well else 1
 
@@ -70,16 +71,23 @@ def stopped_by_signals(workers: "Threads") -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _show(result: "JobResult", *, to_stderr: bool) -> None:
-    batch = "no batch" if result.batch is None else f"batch {result.batch}"
-    words = [f"{datetime.now(UTC):%H:%M:%S}", result.platform, result.stream, batch, result.code.name]
-    words += [
-        f"{name} +{counts.inserted} ~{counts.updated} -{counts.deleted}" for name, counts in result.datasets.items()
-    ]
-    lines = ["  ".join(words)]
-    if result.error is not None:
-        lines += [f"    {result.error.message}", f"    hint: {result.error.hint}"]
+def _show(words: Sequence[str], error: "JobFailure | None", *, to_stderr: bool) -> None:
+    lines = ["  ".join([f"{datetime.now(UTC):%H:%M:%S}", *words])]
+    if error is not None:
+        lines += [f"    {error.message}", f"    hint: {error.hint}"]
     click.echo("\n".join(lines), err=to_stderr)
+
+
+def _of_batch(result: "JobResult") -> list[str]:
+    batch = "no batch" if result.batch is None else f"batch {result.batch}"
+    counts = [f"{name} +{found.inserted} ~{found.updated} -{found.deleted}" for name, found in result.datasets.items()]
+    return [result.platform, result.stream, batch, result.code.name, *counts]
+
+
+def _of_copies(result: "CopyResult") -> list[str]:
+    inserted, deleted = (sum(getattr(copy, kind) for copy in result.copies) for kind in ("inserted", "deleted"))
+    of = f"copies of {result.workspace}/{result.group}"
+    return [result.platform, of, result.code.name, f"+{inserted} -{deleted}"]
 
 
 def _document(report: "RunReport") -> dict[str, object]:
@@ -94,5 +102,16 @@ def _document(report: "RunReport") -> dict[str, object]:
                 "last": run.last.document(),
             }
             for name, run in report.streams.items()
+        ],
+        "copies": [
+            {
+                "platform": name.platform,
+                "workspace": name.workspace,
+                "group": name.group,
+                "jobs": run.jobs,
+                "failed": run.failed,
+                "last": run.last.document(),
+            }
+            for name, run in report.copies.items()
         ],
     }

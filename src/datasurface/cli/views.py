@@ -65,6 +65,35 @@ def list_(target: Target, platform: str | None) -> int:
     return 0 if is_well else 1
 
 
+@command.command()
+@in_force_options
+@click.option("--platform", metavar="P", help="Only this platform.")
+@click.option("--workspace", metavar="W", help="Only the copies of this workspace.")
+@click.option("--group", metavar="G", help="Only the copies of groups of this name.")
+@click.option("--whole", is_flag=True, help="Compare every row, and trust nothing that is known of it.")
+def refresh(target: Target, platform: str | None, workspace: str | None, group: str | None, whole: bool) -> int:
+    """Bring copies in consumers' own databases to what the merge databases show.
+
+    The copies of a group are refreshed in one transaction, and show one moment. The exit code is 0 only when all are;
+    where a database is away, its copies stay as they were.
+    """
+    from datasurface.operations.jobs import refresh_all
+    from datasurface.results import ResultCode
+
+    results = refresh_all(target.in_force(), platform, workspace, group, whole=whole)
+    is_well = all(result.code is ResultCode.DONE for result in results)
+    if target.as_json:
+        print_document({"well": is_well, "groups": [result.document() for result in results]})
+        return 0 if is_well else 1
+    for result in results:
+        click.echo(f"{result.platform}, {result.workspace}/{result.group}: {result.code.name}")
+        for copy in result.copies:
+            click.echo(f"  {copy.name}: batch {copy.batch}, {copy.way}, +{copy.inserted} -{copy.deleted}")
+        if result.error is not None:
+            click.echo(f"  {result.error.message}\n  hint: {result.error.hint}")
+    return 0 if is_well else 1
+
+
 def _show(summaries: Mapping[str, "ViewSummary"]) -> None:
     for platform, summary in summaries.items():
         kinds: dict[str, tuple[str, ...]] = asdict(summary, filter=lambda kind, _names: kind.name != "reasons")

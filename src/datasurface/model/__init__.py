@@ -39,6 +39,7 @@ from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
 from datasurface.model.transformer import DataTransformer, PythonCode, TransformerOutput
 from datasurface.model.walk import elements, walk
 from datasurface.model.workspace import (
+    Copied,
     DatasetGroup,
     Milestoning,
     Requirements,
@@ -54,6 +55,7 @@ __all__ = [
     "Column",
     "Consistency",
     "Container",
+    "Copied",
     "Credential",
     "DataPlatform",
     "DataTransformer",

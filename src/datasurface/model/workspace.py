@@ -40,19 +40,39 @@ class Requirements(Element):
     retention: timedelta | None = field(default=None, kw_only=True, validator=of_type(timedelta, NoneType))
 
 
+@frozen(repr=False)
+class Copied(Element):
+    """Ask for the rows of a group as tables in the workspace's own database.
+
+    Its views read them there: while the merge database is away, too, and the rows as of the last refresh.
+
+    Attributes:
+        schedule: when they are refreshed: a cron expression in the platform's time zone, or ``every 5 minutes``; None
+            after each batch of what they are copies of.
+    """
+
+    schedule: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
+
+
 def _as_dataset_sinks(items: Iterable["DatasetSink"]) -> "tuple[DatasetSink, ...]":
     return as_tuple(items)
 
 
 @frozen(repr=False)
 class DatasetGroup(Element):
-    """Datasets that are consumed together under the same requirements. ``description`` is Markdown."""
+    """Datasets that are consumed together under the same requirements.
+
+    Attributes:
+        copied: as tables in the workspace's own database; None to read the merge database with every query.
+        description: Markdown.
+    """
 
     name: str = field(validator=not_empty)
     sinks: tuple[DatasetSink, ...] = field(
         kw_only=True, converter=_as_dataset_sinks, validator=all_of_type(DatasetSink)
     )
     requires: Requirements = field(kw_only=True, validator=of_type(Requirements))
+    copied: Copied | None = field(default=None, kw_only=True, validator=of_type(Copied, NoneType))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
 

@@ -1,9 +1,9 @@
-"""When each stream starts next: the scheduler's decisions, as functions over values."""
+"""When each job starts next, of streams and of copies: the scheduler's decisions, as functions over values."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 
 from datasurface.results import ResultCode
 from datasurface.runtime import Generation
@@ -21,22 +21,37 @@ class StreamName:
     stream: str
 
 
+@frozen(order=True)
+class CopyName:
+    """The copies of one group on one platform, which are refreshed together."""
+
+    platform: str
+    workspace: str
+    group: str
+
+
+JobName = StreamName | CopyName
+
+
 @frozen
 class Timetable:
-    """Where one stream stands.
+    """Where one stream stands, or the copies of a group.
 
     Attributes:
+        schedule: None of copies that are refreshed after each batch of their streams.
         next_start: when it is due; None when it has no further start.
         started_at: when the job that is at work began; None between jobs.
         in_a_row: how many jobs in a row ended with KEEP_WORKING.
-        once: the stream has one batch to do and no schedule to follow.
+        once: there is one thing to do and no schedule to follow: a batch, and for copies a refresh after each batch.
+        follows: of copies, the streams.
     """
 
-    schedule: Schedule
+    schedule: Schedule | None
     next_start: datetime | None
     started_at: datetime | None = None
     in_a_row: int = 0
     once: bool = False
+    follows: frozenset[StreamName] = frozenset()
 
     @property
     def is_over(self) -> bool:
@@ -44,44 +59,69 @@ class Timetable:
         return self.next_start is None and self.started_at is None
 
 
-Timetables = Mapping[StreamName, Timetable]
+Timetables = Mapping[JobName, Timetable]
 
 
 def planned(
     known: Timetables, generation: Generation, now: datetime, *, once: bool = False
-) -> dict[StreamName, Timetable]:
-    """The timetables of a generation's streams, given those of the one before.
+) -> dict[JobName, Timetable]:
+    """The timetables of a generation's streams and copies, given those of the one before.
 
-    A stream that is new starts now. One that stays keeps its next start, unless its schedule changed. One that is gone
-    has no further start, and is forgotten when its job has ended.
+    A stream that is new starts now, and copies at their first time. What stays keeps its next start, unless its
+    schedule changed. What is gone has no further start, and is forgotten when its job has ended.
     """
-    schedules = {
-        StreamName(deployment.platform.name, stream.key): Schedule(
-            deployment.platform.schedule, deployment.platform.timezone
+    new = {**_of_streams(generation, now, once=once), **_of_copies(generation, now, once=once)}
+    plan = {
+        name: evolve(known[name], next_start=None)
+        for name in known
+        if name not in new and known[name].started_at is not None
+    }
+    for name, timetable in new.items():
+        plan[name] = _rescheduled(known[name], timetable, now) if name in known else timetable
+    return plan
+
+
+def _of_streams(generation: Generation, now: datetime, *, once: bool) -> dict[JobName, Timetable]:
+    return {
+        StreamName(deployment.platform.name, stream.key): Timetable(
+            Schedule(deployment.platform.schedule, deployment.platform.timezone), now, once=once
         )
         for deployment in generation.deployments
         for stream in deployment.streams
     }
-    plan = {
-        name: evolve(known[name], next_start=None)
-        for name in known
-        if name not in schedules and known[name].started_at is not None
-    }
-    for name, schedule in schedules.items():
-        plan[name] = _rescheduled(known[name], schedule, now) if name in known else Timetable(schedule, now, once=once)
+
+
+def _of_copies(generation: Generation, now: datetime, *, once: bool) -> dict[JobName, Timetable]:
+    plan: dict[JobName, Timetable] = {}
+    for deployment in generation.deployments:
+        platform = deployment.platform
+        for each in deployment.copied_groups:
+            schedule = None if each.schedule is None else Schedule(each.schedule, platform.timezone)
+            plan[CopyName(platform.name, each.workspace, each.group)] = Timetable(
+                schedule,
+                None if once else _after(schedule, now),
+                once=once,
+                follows=frozenset(StreamName(platform.name, stream) for stream in each.streams),
+            )
     return plan
 
 
-def _rescheduled(timetable: Timetable, schedule: Schedule, now: datetime) -> Timetable:
-    if timetable.schedule == schedule and timetable.next_start is not None:
-        return timetable
-    return evolve(timetable, schedule=schedule, next_start=schedule.next_after(now))
+def _after(schedule: Schedule | None, now: datetime) -> datetime | None:
+    return None if schedule is None else schedule.next_after(now)
 
 
-def to_start(timetables: Timetables, now: datetime, capacity: int) -> list[StreamName]:
-    """The streams whose jobs start now, the longest due first; no more than ``capacity`` jobs run at once."""
+def _rescheduled(timetable: Timetable, new: Timetable, now: datetime) -> Timetable:
+    known = evolve(timetable, follows=new.follows)
+    if timetable.schedule == new.schedule and (timetable.next_start is not None or new.schedule is None):
+        return known
+    return evolve(known, schedule=new.schedule, next_start=_after(new.schedule, now))
+
+
+def to_start(timetables: Timetables, now: datetime, capacity: int) -> list[JobName]:
+    """The jobs that start now, the longest due first; no more than ``capacity`` run at once."""
     free = capacity - running(timetables)
-    due = sorted((start, name) for name, start in _waiting(timetables) if start <= now)
+    due = [(start, name) for name, start in _waiting(timetables) if start <= now]
+    due.sort(key=lambda found: (found[0], astuple(found[1])))
     return [name for _, name in due[: max(free, 0)]]
 
 
@@ -97,7 +137,7 @@ def running(timetables: Timetables) -> int:
     return sum(timetable.started_at is not None for timetable in timetables.values())
 
 
-def _waiting(timetables: Timetables) -> Iterable[tuple[StreamName, datetime]]:
+def _waiting(timetables: Timetables) -> Iterable[tuple[JobName, datetime]]:
     for name, timetable in timetables.items():
         if timetable.started_at is None and timetable.next_start is not None:
             yield name, timetable.next_start
@@ -105,7 +145,7 @@ def _waiting(timetables: Timetables) -> Iterable[tuple[StreamName, datetime]]:
 
 def started(timetable: Timetable, now: datetime) -> Timetable:
     """The timetable with its job at work. Its next start counts from now."""
-    following = None if timetable.once else timetable.schedule.next_after(now)
+    following = None if timetable.once else _after(timetable.schedule, now)
     return evolve(timetable, next_start=following, started_at=now)
 
 
@@ -122,4 +162,14 @@ def finished(timetable: Timetable, code: ResultCode, now: datetime) -> Timetable
         return evolve(idle, next_start=now, in_a_row=timetable.in_a_row + 1)
     if timetable.next_start is None or timetable.next_start > now or code is ResultCode.DONE:
         return idle
-    return evolve(idle, next_start=timetable.schedule.next_after(now))
+    return evolve(idle, next_start=_after(timetable.schedule, now))
+
+
+def followed(timetables: Timetables, ended: JobName, code: ResultCode, now: datetime) -> dict[JobName, Timetable]:
+    """The timetables after a job: copies that follow its stream are due once a batch of it is done."""
+    return {
+        name: evolve(timetable, next_start=now)
+        if code is ResultCode.DONE and ended in timetable.follows and (timetable.once or timetable.schedule is None)
+        else timetable
+        for name, timetable in timetables.items()
+    }

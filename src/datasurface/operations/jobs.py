@@ -1,6 +1,7 @@
 """The generation in force and the work on its streams: batches, their state, the laws, the views."""
 
 from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,6 +16,8 @@ from datasurface.operations.control import container_of_url, control_container
 from datasurface.plugins.manager import Plugins
 from datasurface.results import (
     BatchState,
+    CopiedRows,
+    CopyResult,
     JobFailure,
     JobResult,
     JobSeconds,
@@ -212,6 +215,55 @@ def replay(in_force: InForce, platform: str, stream: str, *, up_to: int | None =
         lambda: runtime.preview_replay(stream, up_to=up_to),
         lambda seen: runtime.replay(stream, up_to=up_to, seen=seen),
     )
+
+
+def refresh(in_force: InForce, platform: str, workspace: str, group: str, *, whole: bool = False) -> CopyResult:
+    """Refresh the copies of one group. What goes wrong with it is in the result.
+
+    Args:
+        whole: compare every row, and trust nothing that is known of it.
+
+    Raises:
+        NotApplied: the platform is not in force, or has no copies for the group.
+    """
+    generation = in_force.generation
+    generation.deployment(platform).copied_group(workspace, group)
+    started, copies, error = monotonic(), tuple[CopiedRows, ...](), None
+    try:
+        copies = tuple(in_force.runtime(platform).refresh_copies(workspace, group, whole=whole))
+    except DataSurfaceError as raised:
+        found = failure(raised)
+        error = evolve(found, message=f"{platform}, copies of {workspace}/{group}: {found.message}")
+    code = ResultCode.DONE if error is None else ResultCode.ERROR
+    seconds = monotonic() - started
+    return CopyResult(platform, workspace, group, code, generation.number, copies, seconds, error)
+
+
+def refresh_all(
+    in_force: InForce,
+    platform: str | None = None,
+    workspace: str | None = None,
+    group: str | None = None,
+    *,
+    whole: bool = False,
+) -> Sequence[CopyResult]:
+    """Refresh the copies of every group that fits; NotApplied when none has the names asked for."""
+    found = [
+        (name, copied)
+        for name in in_force.platforms(platform)
+        for copied in in_force.generation.deployment(name).copied_groups
+    ]
+    chosen = [
+        (name, copied)
+        for name, copied in found
+        if workspace in (None, copied.workspace) and group in (None, copied.group)
+    ]
+    if not chosen and (workspace is not None or group is not None):
+        known = ", ".join(sorted({f"{copied.workspace}/{copied.group}" for _, copied in found})) or "none"
+        raise NotApplied(
+            f"no group {workspace or '*'}/{group or '*'} is copied", hint=f"groups that are copied: {known}"
+        )
+    return [refresh(in_force, name, copied.workspace, copied.group, whole=whole) for name, copied in chosen]
 
 
 def _stream_runtime(in_force: InForce, platform: str, stream: str) -> PlatformRuntime:

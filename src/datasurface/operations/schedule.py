@@ -1,4 +1,5 @@
-"""The local scheduler: every stream in force on its own schedule, side by side."""
+"""The local scheduler: every stream in force on its own schedule, side by side, and the copies that consumers asked
+for."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -8,10 +9,10 @@ from attrs import define, evolve, field, frozen
 
 from datasurface.errors import DataSurfaceError
 from datasurface.operations import due
-from datasurface.operations.due import StreamName, Timetable
-from datasurface.operations.jobs import InForce, ingest
-from datasurface.operations.workers import Finished, Workers
-from datasurface.results import JobResult, ResultCode
+from datasurface.operations.due import CopyName, JobName, StreamName, Timetable
+from datasurface.operations.jobs import InForce, ingest, refresh
+from datasurface.operations.workers import Finished, Job, Workers
+from datasurface.results import CopyResult, JobResult, ResultCode
 
 LONGEST_WAIT = timedelta(seconds=30)
 """After so long without an event the scheduler looks for a new generation, and at a clock that may have been set."""
@@ -27,15 +28,26 @@ class StreamRun:
 
 
 @frozen
+class CopyRun:
+    """The same for the copies of one group."""
+
+    jobs: int
+    failed: int
+    last: CopyResult
+
+
+@frozen
 class RunReport:
-    """What a run did, by stream in the order of their first ends."""
+    """What a run did, by stream and by copied group, each in the order of their first ends."""
 
     streams: Mapping[StreamName, StreamRun]
+    copies: Mapping[CopyName, CopyRun] = field(factory=dict)
 
     @property
     def is_well(self) -> bool:
-        """Whether no stream's last job failed."""
-        return all(run.last.code is not ResultCode.ERROR for run in self.streams.values())
+        """Whether no last job failed."""
+        last = [*(run.last.code for run in self.streams.values()), *(run.last.code for run in self.copies.values())]
+        return ResultCode.ERROR not in last
 
 
 def run(
@@ -46,17 +58,20 @@ def run(
     duration: timedelta | None = None,
     capacity: int = 8,
     on_result: Callable[[JobResult], None] = lambda _result: None,
+    on_copies: Callable[[CopyResult], None] = lambda _result: None,
     on_generation: Callable[[int], None] = lambda _number: None,
 ) -> RunReport:
     """Run batches until somebody asks ``workers`` to stop or ``duration`` is over; jobs at work are waited for.
 
-    Every stream begins with a batch at once and then follows its platform's schedule. A generation that comes into
-    force is taken up by the next jobs that start.
+    Every stream begins with a batch at once and then follows its platform's schedule. Copies are refreshed on their
+    own, or after each batch of their streams. A generation that comes into force is taken up by the next jobs that
+    start.
 
     Args:
-        once: one batch of every stream, with all jobs that it takes (KEEP_WORKING), and no schedule.
+        once: one batch of every stream, with all jobs that it takes (KEEP_WORKING), and no schedule; copies after it.
         capacity: so many jobs at once at most.
-        on_result: hears of every job that ended, in the caller's thread.
+        on_result: hears of every job of a stream that ended, in the caller's thread.
+        on_copies: of every one of copies.
         on_generation: hears the number of each generation that is taken up.
     """
     now = workers.now()
@@ -67,6 +82,7 @@ def run(
         capacity=capacity,
         until=None if duration is None else now + duration,
         on_result=on_result,
+        on_copies=on_copies,
         on_generation=on_generation,
         timetables=due.planned({}, in_force.generation, now, once=once),
         looked_at=now,
@@ -84,10 +100,12 @@ class _Scheduler:
     capacity: int = field(kw_only=True)
     until: datetime | None = field(kw_only=True)
     on_result: Callable[[JobResult], None] = field(kw_only=True)
+    on_copies: Callable[[CopyResult], None] = field(kw_only=True)
     on_generation: Callable[[int], None] = field(kw_only=True)
-    timetables: dict[StreamName, Timetable] = field(kw_only=True)
+    timetables: dict[JobName, Timetable] = field(kw_only=True)
     looked_at: datetime = field(kw_only=True)
     runs: dict[StreamName, StreamRun] = field(init=False, factory=dict)
+    copies: dict[CopyName, CopyRun] = field(init=False, factory=dict)
     unexpected: BaseException | None = field(init=False, default=None)
 
     def run(self) -> RunReport:
@@ -98,7 +116,7 @@ class _Scheduler:
             self._take(self.workers.wait(None))
         if self.unexpected is not None:
             raise self.unexpected
-        return RunReport(self.runs)
+        return RunReport(self.runs, self.copies)
 
     def _is_over(self) -> bool:
         if self.unexpected is not None or self.workers.is_stopping:
@@ -113,7 +131,12 @@ class _Scheduler:
         now = self.workers.now()
         for name in due.to_start(self.timetables, now, self.capacity):
             self.timetables[name] = due.started(self.timetables[name], now)
-            self.workers.start(name, partial(ingest, self.in_force, name.platform, name.stream))
+            self.workers.start(name, self._job(name))
+
+    def _job(self, name: JobName) -> Job:
+        if isinstance(name, CopyName):
+            return partial(refresh, self.in_force, name.platform, name.workspace, name.group)
+        return partial(ingest, self.in_force, name.platform, name.stream)
 
     def _look_for_generation(self) -> None:
         """Take up what is in force, where something is about to start or nothing happened for long."""
@@ -139,16 +162,21 @@ class _Scheduler:
     def _take(self, finished: Finished | None) -> None:
         if finished is None:
             return
-        outcome = finished.outcome
-        code = outcome.code if isinstance(outcome, JobResult) else ResultCode.ERROR
-        self.timetables[finished.name] = due.finished(self.timetables[finished.name], code, self.workers.now())
-        if isinstance(outcome, JobResult):
-            self.runs[finished.name] = _counted(self.runs.get(finished.name), outcome)
-            self.on_result(outcome)
-        else:
+        name, outcome, now = finished.name, finished.outcome, self.workers.now()
+        if isinstance(outcome, BaseException):
+            self.timetables[name] = due.finished(self.timetables[name], ResultCode.ERROR, now)
             self.unexpected = self.unexpected or outcome
+            return
+        self.timetables[name] = due.finished(self.timetables[name], outcome.code, now)
+        self.timetables = due.followed(self.timetables, name, outcome.code, now)
+        if isinstance(name, StreamName) and isinstance(outcome, JobResult):
+            self.runs[name] = StreamRun(*_counted(self.runs.get(name), outcome), outcome)
+            self.on_result(outcome)
+        elif isinstance(name, CopyName) and isinstance(outcome, CopyResult):
+            self.copies[name] = CopyRun(*_counted(self.copies.get(name), outcome), outcome)
+            self.on_copies(outcome)
 
 
-def _counted(before: StreamRun | None, result: JobResult) -> StreamRun:
+def _counted(before: StreamRun | CopyRun | None, result: JobResult | CopyResult) -> tuple[int, int]:
     jobs, failed = (before.jobs, before.failed) if before else (0, 0)
-    return StreamRun(jobs + 1, failed + (result.code is ResultCode.ERROR), result)
+    return jobs + 1, failed + (result.code is ResultCode.ERROR)

@@ -6,20 +6,20 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Protocol
 
-from attrs import define, field, frozen
+from attrs import astuple, define, field, frozen
 
-from datasurface.operations.due import StreamName
-from datasurface.results import JobResult
+from datasurface.operations.due import JobName
+from datasurface.results import CopyResult, JobResult
 
-Job = Callable[[], JobResult]
+Job = Callable[[], JobResult | CopyResult]
 
 
 @frozen
 class Finished:
     """A job that ended: with its result, or with an exception that it should not have raised."""
 
-    name: StreamName
-    outcome: JobResult | BaseException
+    name: JobName
+    outcome: JobResult | CopyResult | BaseException
 
 
 class Workers(Protocol):
@@ -34,7 +34,7 @@ class Workers(Protocol):
         """The time, with its zone."""
         ...
 
-    def start(self, name: StreamName, job: Job) -> None:
+    def start(self, name: JobName, job: Job) -> None:
         """Put a job to work."""
         ...
 
@@ -54,9 +54,9 @@ class Threads:
         """The time in UTC."""
         return datetime.now(UTC)
 
-    def start(self, name: StreamName, job: Job) -> None:
+    def start(self, name: JobName, job: Job) -> None:
         """Put a job to work in a thread of its own."""
-        Thread(target=self._work, args=(name, job), name=f"{name.platform} {name.stream}", daemon=True).start()
+        Thread(target=self._work, args=(name, job), name=" ".join(astuple(name)), daemon=True).start()
 
     def wait(self, seconds: float | None) -> Finished | None:
         """The next job that ends."""
@@ -70,9 +70,9 @@ class Threads:
         self.is_stopping = True
         self._ended.put(None)
 
-    def _work(self, name: StreamName, job: Job) -> None:
+    def _work(self, name: JobName, job: Job) -> None:
         try:
-            outcome: JobResult | BaseException = job()
+            outcome: JobResult | CopyResult | BaseException = job()
         except BaseException as error:  # the scheduler raises it in the thread that everybody looks at
             outcome = error
         self._ended.put(Finished(name, outcome))

@@ -30,11 +30,18 @@ class Remote:
 
     Attributes:
         servers: foreign servers that lead to merge databases.
-        schemas: of views, of functions and of foreign tables.
+        schemas: of views, of functions, of foreign tables and of copies.
+        copied: those of copies.
     """
 
     servers: frozenset[str]
     schemas: frozenset[str]
+    copied: frozenset[str]
+
+    @property
+    def names(self) -> dict[str, object]:
+        """As parameters of statements."""
+        return {"servers": list(self.servers), "copied": list(self.copied)}
 
 
 @frozen
@@ -74,7 +81,7 @@ class Inventory:
     def of_remote(cls, session: Connection, remote: Remote, without: frozenset[Place]) -> "Inventory":
         """What a consumer's database holds that is ours or could show what is: its other objects are its own."""
         whole = cls.of(session, without)
-        found = rows(session, _sql("beside_remote"), {"servers": list(remote.servers)})
+        found = rows(session, _sql("beside_remote"), remote.names)
         beside = {Place(str(schema), str(name), cast("str | None", signature)) for schema, name, signature in found}
         return cls(
             {name: owner for name, owner in whole.schemas.items() if name in remote.schemas},

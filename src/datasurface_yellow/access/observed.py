@@ -59,7 +59,7 @@ class Trial:
             observed, detail = self._try(_sql("read_any", relation=qualified("pg_catalog", name)))
             yield self._cell(f"pg_catalog.{name}", "SELECT", Seen.DENIED, observed, detail=detail)
         if self.remote is not None:
-            names = {"servers": list(self.remote.servers), "role": self.role}
+            names = {**self.remote.names, "role": self.role}
             for what, operation, has in rows(self.session, _sql("rights_on_remote"), names):
                 yield self._cell(str(what), str(operation), Seen.DENIED, _seen(has is True))
 

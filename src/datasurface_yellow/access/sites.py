@@ -69,7 +69,8 @@ def check_site_database(
     every = (*sites, *others)
     remote = Remote(
         frozenset(site.server for site in every),
-        frozenset(schema for site in every for schema in (site.schema, site.remote_schema)),
+        frozenset(schema for site in every for schema in (site.schema, site.remote_schema, site.copied_schema)),
+        frozenset(site.copied_schema for site in every),
     )
     with checker(where) as check:
         inventory = Inventory.of_remote(check.session, remote, frozenset(view.place for view in elsewhere))
@@ -84,7 +85,7 @@ def check_site_database(
 
 def changed_here(session: Connection, site: Site, merge: PostgresDatabase, there: Standing) -> Iterator[Place]:
     """The views and functions of a site that are not what was made for those of the merge database."""
-    names = {"schema": site.schema, "remote_schema": site.remote_schema, "server": site.server}
+    names = {**site.names, "copied": [view.name for view in site.copied]}
     found = one(session, statement("consumer", "consumer.sql.j2", "server"), names)
     leads_there = found is not None and found[1] == server_options(merge)
     views = dict(_views(session, names))
@@ -100,11 +101,11 @@ def changed_here(session: Connection, site: Site, merge: PostgresDatabase, there
             yield place
 
 
-def _views(session: Connection, names: Mapping[str, str]) -> Iterator[tuple[Place, Columns]]:
+def _views(session: Connection, names: Mapping[str, object]) -> Iterator[tuple[Place, Columns]]:
     found = cast("Iterable[tuple[str, bool, list[str], list[str]]]", rows(session, _sql("views_of_site"), names))
     for name, is_as_made, columns, types in found:
         if is_as_made:
-            yield Place(names["schema"], name), tuple(zip(columns, types, strict=True))
+            yield Place(str(names["schema"]), name), tuple(zip(columns, types, strict=True))
 
 
 def _functions(session: Connection, site: Site) -> Mapping[Place, tuple[str, str]]:

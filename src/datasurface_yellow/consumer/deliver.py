@@ -8,9 +8,11 @@ from attrs import evolve, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials, Secret
-from datasurface.deployment import Deployment
+from datasurface.deployment import Deployment, MaskKind
+from datasurface.erasure import CopiedErasure
 from datasurface.errors import ApplyRefused, DataSurfaceError, StoreUnavailable
-from datasurface.results import ListedView, Step, ViewSummary
+from datasurface.results import CopiedRows, ListedView, Step, ViewSummary
+from datasurface_yellow.consumer.copies import drop_left_copies, ensure_copies, without_rows
 from datasurface_yellow.consumer.foreign_server import ensure_way, remove_way
 from datasurface_yellow.consumer.foreign_tables import OverForeignTables, drop_left_tables
 from datasurface_yellow.consumer.locale import collation_like, database_locale
@@ -22,10 +24,12 @@ from datasurface_yellow.consumer.merge_side import (
     remember,
     remembered_sites,
 )
+from datasurface_yellow.consumer.refresh import Copying
 from datasurface_yellow.consumer.site import Site, wanted_sites
 from datasurface_yellow.deploy.listing import list_views
 from datasurface_yellow.deploy.views import reconcile, refuse_failed
 from datasurface_yellow.deploy.wanted import View
+from datasurface_yellow.erasure.vacuum import vacuum_tables
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import (
@@ -70,7 +74,7 @@ class Consumers:
         steps: list[Step] = []
         for site, side in looked:
             with self._session(site, PlannedSession if dry_run else Connection) as session, session:
-                steps += self._made(session, site, side)
+                steps += self._made(merge, session, site, side)
         if dry_run:
             steps += self._would_go(merge)
         return steps
@@ -85,7 +89,7 @@ class Consumers:
                 with merge:
                     side = self._look(merge, site)
                 with self._session(site) as session, session:
-                    summary = summary.plus(self._reconciled(session, site, side))
+                    summary = summary.plus(self._reconciled(merge, session, site, side))
             except DataSurfaceError as error:
                 summary = summary.plus(ViewSummary(failed=labels, reasons=dict.fromkeys(labels, error.message)))
         with merge:
@@ -109,9 +113,48 @@ class Consumers:
             side = merge_side(merge, site)
             with self._session(site) as session:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-                maker = OverForeignTables(session, site, side, _collation(session, site, side))
+                maker = self._maker(session, site, side)
                 for listed in list_views(session, self.deployment, site.views, maker, schema=site.schema):
                     yield evolve(listed, name=site.labelled(listed.name))
+
+    def refresh(
+        self, merge: Connection, views: Sequence[View], workspace: str, group: str, *, whole: bool
+    ) -> tuple[CopiedRows, ...]:
+        """Bring the copies of a group to what the merge database shows, in one transaction of the consumer's database.
+
+        ``whole``: compare every row, whatever is known of it.
+        """
+        [site] = [site for site in wanted_sites(self.deployment, views) if site.workspace == workspace]
+        with self._session(site) as session, session:
+            views = [view for view in site.copied if view.names[2] == group]
+            return Copying(merge, session, self.names, site, views, whole).run()
+
+    def copies_of(self, views: Sequence[View], stream: str, dataset: str) -> tuple[CopiedErasure, ...]:
+        """The copies of a dataset, by the groups that have them."""
+        names: dict[tuple[str, str], list[str]] = {}
+        for site, view in self._copies(views, stream, dataset):
+            names.setdefault((site.workspace, view.names[2]), []).append(site.labelled(view.label))
+        return tuple(CopiedErasure(*group, tuple(of_group)) for group, of_group in names.items())
+
+    def vacuum(self, views: Sequence[View], stream: str, dataset: str) -> Iterator[str]:
+        """Free the files of the copies of a dataset of the bytes of what they do not hold any more; what is left to do,
+        in words."""
+        for site in wanted_sites(self.deployment, views):
+            names = [view.name for at, view in self._copies(views, stream, dataset) if at == site]
+            if not names:
+                continue
+            try:
+                with self._session(site) as session:
+                    session.autocommit = True
+                    yield from vacuum_tables(session, site.copied_schema, names, f"{dataset} in {site.container.name}")
+            except DataSurfaceError as error:
+                yield f"the copies of {dataset} in {site.container.name} are not written anew: {error.message}"
+
+    def _copies(self, views: Sequence[View], stream: str, dataset: str) -> Iterator[tuple[Site, View]]:
+        for site in wanted_sites(self.deployment, views):
+            for view in site.copied:
+                if (view.stream, view.table.name) == (stream, dataset):
+                    yield site, view
 
     def _former(self, merge: Connection) -> Sequence[Site]:
         wanted = {site.address for site in wanted_sites(self.deployment, ())}
@@ -127,27 +170,52 @@ class Consumers:
     def _login(self, site: Site) -> Secret:
         return self.credentials.secret(site.reader)
 
-    def _made(self, session: Connection, site: Site, side: MergeSide) -> Iterator[Step]:
-        way = with_sql(session, ensure_way(session, site, self.platform.merge_database, self._login(site)))
+    def _made(self, merge: Connection, session: Connection, site: Site, side: MergeSide) -> Iterator[Step]:
+        way = with_sql(session, self._way(session, site))
         yield from (evolve(step, object=site.labelled(step.object)) for step in way)
         summary = self._brought(session, site, side, may_remove=False)
         refuse_failed(summary)
         if not isinstance(session, PlannedSession):
-            _read_nothing(session, site, side)
+            self._read(merge, session, site, side)
         yield from _steps(session, summary, site)
 
-    def _reconciled(self, session: Connection, site: Site, side: MergeSide) -> ViewSummary:
-        list(ensure_way(session, site, self.platform.merge_database, self._login(site)))
+    def _reconciled(self, merge: Connection, session: Connection, site: Site, side: MergeSide) -> ViewSummary:
+        list(self._way(session, site))
         summary = self._brought(session, site, side, may_remove=True)
-        _read_nothing(session, site, side)
+        self._read(merge, session, site, side)
         return summary
+
+    def _way(self, session: Connection, site: Site) -> Iterator[Step]:
+        yield from ensure_way(session, site, self.platform.merge_database, self._login(site))
+        yield from ensure_copies(session, site)
+
+    def _read(self, merge: Connection, session: Connection, site: Site, side: MergeSide) -> None:
+        """See that the merge database can be read, and fill the copies that were just made: with all others of their
+        group, so that they are of one batch. Those of hashes are compared each time, as their key may be another."""
+        copied = [view for view in site.copied if view.name in side.columns]
+        if not copied:
+            _read_nothing(session, site, side)
+            return
+        every = Copying(merge, session, self.names, site, copied, whole=True)
+        made = every.made()
+        _read_nothing(session, site, side)
+        every.open_snapshot()
+        seen, empty = every.seen(made), without_rows(session, site)
+        for group in sorted({view.names[2] for view in copied}):
+            views = [view for view in copied if view.names[2] == group]
+            if any(view.name in empty or _hashes(view) for view in views):
+                evolve(every, views=views).run_whole(seen)
 
     def _brought(self, session: Connection, site: Site, side: MergeSide, *, may_remove: bool) -> ViewSummary:
         """The site's views and functions, put right over their foreign tables."""
-        maker = OverForeignTables(session, site, side, _collation(session, site, side))
+        maker = self._maker(session, site, side)
         summary = reconcile(session, self.deployment, site.views, maker, may_remove=may_remove, schema=site.schema)
+        drop_left_copies(session, site)
         drop_left_tables(session, site, summary.removed)
         return site.of_this(summary)
+
+    def _maker(self, session: Connection, site: Site, side: MergeSide) -> OverForeignTables:
+        return OverForeignTables(session, site, side, self.names, _collation(session, site, side))
 
     def _removed(self, session: Connection, site: Site) -> tuple[ViewSummary, list[Step]]:
         """Take away all that a site has, as far as nobody's objects stand on it."""
@@ -181,6 +249,10 @@ class Consumers:
                     f"platform {self.platform.name}: consumer database {target} failed: {primary_message(error)}",
                     hint=hint_for_store(error, "nothing was half done there; try again once its cause is gone"),
                 ) from error
+
+
+def _hashes(view: View) -> bool:
+    return any(mask is not None and mask.kind is MaskKind.HASH for mask in view.seen.values())
 
 
 def _steps(session: Connection, summary: ViewSummary, site: Site) -> list[Step]:

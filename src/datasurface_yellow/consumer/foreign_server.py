@@ -46,20 +46,28 @@ def ensure_way(session: Connection, site: Site, merge: PostgresDatabase, login: 
     _refuse_without_rights(session, site)
     yield from ensure_schemas(session, site.views)
     yield from ensure_schema(session, site.remote_schema)
+    if site.copied:
+        yield from ensure_schema(session, site.copied_schema)
     yield from _ensure_server(session, site.server, server_options(merge), site)
     yield from _ensure_mapping(session, site.server, login)
 
 
 def remove_way(session: Connection, site: Site) -> Iterator[Step]:
-    """Take the server away, with its mapping, and the schema of the foreign tables once nobody has one there."""
-    context = {"server": site.server, "remote_schema": site.remote_schema}
+    """Take the server away, with its mapping, and the schemas of foreign tables and copies once nobody has one."""
+    context = {"server": site.server}
     if one(session, _sql("server"), context) is not None:
         if one(session, _sql("mapping"), context) is not None:
             execute(session, _sql("drop_mapping", **context))
         execute(session, _sql("drop_server", **context))
         yield Step("removed server", site.server)
-    if one(session, _sql("is_empty"), context) == (True,):
-        execute(session, _sql("drop_schema", **context))
+    for schema in (site.copied_schema, site.remote_schema):
+        drop_empty_schema(session, schema)
+
+
+def drop_empty_schema(session: Connection, schema: str) -> None:
+    """Take a schema away in which nobody has anything."""
+    if one(session, _sql("is_empty"), {"any_schema": schema}) == (True,):
+        execute(session, _sql("drop_schema", any_schema=schema))
 
 
 def _refuse_without_rights(session: Connection, site: Site) -> None:
@@ -77,7 +85,7 @@ def _refuse_without_rights(session: Connection, site: Site) -> None:
             hint=f"ask an administrator, in the database {database}: "
             f"GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO {role}",
         )
-    schemas = [site.schema, site.remote_schema]
+    schemas = [site.schema, site.remote_schema, *([site.copied_schema] if site.copied else [])]
     if one(session, _sql("may_create_schema"), {"schemas": schemas, "count": len(schemas)}) != (True,):
         raise ApplyRefused(
             f"role {role} may not create schemas in {name}",

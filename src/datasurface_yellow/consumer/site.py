@@ -38,6 +38,27 @@ class Site:
         return naming.remote_schema(self.workspace)
 
     @property
+    def copied_schema(self) -> str:
+        """Of the copies, which nobody else may use."""
+        return naming.copied_schema(self.workspace)
+
+    @property
+    def copies(self) -> str:
+        """The table that says what each copy holds."""
+        return naming.copies(self.platform)
+
+    @property
+    def copied(self) -> tuple[View, ...]:
+        """The views that read copies."""
+        return tuple(view for view in self.views if view.is_copied and view.place.is_view)
+
+    @property
+    def names(self) -> dict[str, object]:
+        """What statements call its parts."""
+        schemas = {"schema": self.schema, "remote_schema": self.remote_schema, "copied_schema": self.copied_schema}
+        return {**schemas, "server": self.server, "copies": self.copies}
+
+    @property
     def server(self) -> str:
         """The foreign server: the merge database as this workspace reads it."""
         return naming.foreign_server(self.platform, self.workspace)
@@ -87,13 +108,19 @@ def site_objects(deployment: Deployment, views: Sequence[View]) -> Iterator[Phys
     for site in wanted_sites(deployment, views):
         database = site.container.name
         path = next((workspace_of(view.path) for view in site.views), "")
+        copied = site.copied
         for kind, name in (
             *(("schema", name) for name in (site.schema, site.remote_schema)),
+            *([("schema", site.copied_schema)] if copied else []),
             ("role", site.role),
             ("foreign server", site.server),
         ):
             yield PhysicalObject(kind, database, None, name, path)
+        if copied:
+            yield PhysicalObject("catalogue table", database, site.copied_schema, site.copies, path)
         for view in site.views:
             if view.place.is_view:
                 yield PhysicalObject("foreign table", database, site.remote_schema, view.name, view.path)
+            if view in copied:
+                yield PhysicalObject("copy", database, site.copied_schema, view.name, view.path)
             yield view_object(view, database)

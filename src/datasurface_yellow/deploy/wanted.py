@@ -92,6 +92,7 @@ class View:
         path: of the sink that it is for, in the model.
         seen: the columns that consumers see, by their names in the model, each with its mask or None.
         filters: what each row passes that consumers see.
+        is_copied: whether consumers read a copy in a database of their own.
     """
 
     schema: str
@@ -103,6 +104,7 @@ class View:
     path: str
     seen: Mapping[str, ColumnMask | None]
     filters: tuple[ColumnFilter, ...]
+    is_copied: bool = False
 
     @cached_property
     def place(self) -> Place:
@@ -209,4 +211,5 @@ def _views_of(deployment: Deployment, config: ViewConfig, table: MergeTable) -> 
                 path=config.path,
                 seen=seen,
                 filters=config.filters,
+                is_copied=config.is_copied,
             )

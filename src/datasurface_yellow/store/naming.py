@@ -128,6 +128,16 @@ def remote_schema(workspace: str) -> str:
     return fit(workspace, "remote")
 
 
+def copied_schema(workspace: str) -> str:
+    """In a consumer database: the copies that its views read, where consumers do not look."""
+    return fit(workspace, "copied")
+
+
+def copies(platform: str) -> str:
+    """In a consumer database: what the copies of a platform are of, beside them."""
+    return fit(platform, "copies")
+
+
 def foreign_server(platform: str, workspace: str) -> str:
     """In a consumer database: the merge database of a platform, as one workspace reads it."""
     return fit(f"{platform}_{workspace}", "server")

@@ -2,17 +2,15 @@
 before all of it stands."""
 
 import pytest
-from attrs import define
-from psycopg2.sql import SQL, Literal
 
 from datasurface.errors import ApplyRefused, DataSurfaceError
 from datasurface.runtime import PlatformRuntime
 from datasurface_yellow.store.connection import ConnectionFailed
-from tests.support.consumer_servers import LIVE_PEOPLE, LIVE_PETS, Spot, World, password_of
+from tests.support.consumer_servers import LIVE_PEOPLE, LIVE_PETS, Ender, Spot, World, password_of
 from tests.support.length import long_or
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import LIVE
-from tests.support.statements import HeardConnection, Listener, Moment, When, heard
+from tests.support.statements import heard
 
 VIEWS = "SELECT schemaname || '.' || viewname FROM pg_views WHERE schemaname = 'consumer1' ORDER BY 1"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -128,28 +126,10 @@ def test_ended_before_or_after_any_statement_and_run_again(world: World, step: i
     assert world.read("SELECT count(*) FROM {live_people}") == [(0,)]
 
 
-def _comes_through(runtime: PlatformRuntime, world: World, ender: "Ender") -> bool:
+def _comes_through(runtime: PlatformRuntime, world: World, ender: Ender) -> bool:
     try:
         with heard(ender.for_place, {world.live.name: "live", world.consumer.name: "consumer"}):
             runtime.apply()
     except DataSurfaceError:
         return False
     return True
-
-
-@define(eq=False)
-class Ender:
-    """Ends a session in one database before or after one of its statements."""
-
-    spot: Spot
-    number: int
-    ended: str = ""
-
-    def for_place(self, place: str) -> Listener | None:
-        return self if place == "consumer" else None
-
-    def __call__(self, moment: Moment, session: HeardConnection) -> None:
-        at, when = divmod(self.number, 2)
-        if moment.number == at and moment.when is (When.BEFORE, When.AFTER)[when]:
-            self.ended = moment.statement
-            self.spot.run(SQL("SELECT pg_terminate_backend({}, 5000)").format(Literal(session.info.backend_pid)))

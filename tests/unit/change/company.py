@@ -11,6 +11,7 @@ from datasurface.model import (
     Assignment,
     AssignmentStatus,
     Column,
+    Copied,
     Credential,
     Dataset,
     DatasetGroup,
@@ -179,7 +180,14 @@ _BOARD = Workspace("Board", groups=[DatasetGroup("Totals", sinks=sinks("Refined.
 
 _LAB = Workspace(
     "Lab",
-    groups=[DatasetGroup("Try", sinks=sinks("Trial.visits", "Web.pages"), requires=needs())],
+    groups=[
+        DatasetGroup(
+            "Try",
+            sinks=sinks("Trial.visits", "Web.pages"),
+            requires=needs(),
+            copied=Copied(schedule="*/30 * * * *"),
+        )
+    ],
     container=database("LabDB"),
     production_status=ProductionStatus.NOT_PRODUCTION,
 )

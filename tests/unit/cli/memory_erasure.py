@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from datasurface.erasure import Erasure, Key, Pruning
+from attrs import evolve
+
+from datasurface.erasure import CopiedErasure, Erasure, Key, Pruning
 from datasurface.errors import Fenced, OperationRefused
 from datasurface.milestoning.oracle import ForensicTable
 from datasurface.milestoning.rows import Layout
@@ -25,7 +27,12 @@ class MemoryErasure(MemoryPart, Protocol):
         gone = [version for version in self.world.tables[self.name, stream, dataset].versions if version.key in keys]
         live = sum(version.is_live for version in gone)
         counts = (len({*keys}), live, len(gone) - live, 0, 0)
-        return Erasure(stream, dataset, *counts, consumers_of(self.deployment, stream), len(self.status(stream)))
+        copies = tuple(
+            CopiedErasure(each.workspace, each.group, (f"{each.group}_{dataset}",))
+            for each in self.deployment.copied_groups
+        )
+        consumers = consumers_of(self.deployment, stream)
+        return Erasure(stream, dataset, *counts, consumers, len(self.status(stream)), copies)
 
     def forget(
         self,
@@ -42,7 +49,8 @@ class MemoryErasure(MemoryPart, Protocol):
         table = self.world.tables[self.name, stream, dataset]
         kept = tuple(version for version in table.versions if version.key not in keys)
         self.world.tables[self.name, stream, dataset] = ForensicTable(kept)
-        return found
+        away = (evolve(it, left="it is away" if it.workspace in self.world.away else None) for it in found.copies)
+        return evolve(found, copies=tuple(away))
 
     def vacuum(self, stream: str, dataset: str) -> Sequence[str]:
         return [f"memory of {stream}.{dataset} is freed when the process ends"]

@@ -9,7 +9,7 @@ from attrs import asdict, define, evolve, field, frozen
 
 from datasurface.access import AccessCell, AccessReport, Seen
 from datasurface.deployment import Deployment, HandOver
-from datasurface.errors import JobError, NotApplied, SourceDrift
+from datasurface.errors import JobError, NotApplied, SourceDrift, StoreUnavailable
 from datasurface.milestoning import laws
 from datasurface.milestoning.oracle import ForensicTable, merge
 from datasurface.milestoning.rows import Layout, Row
@@ -18,6 +18,7 @@ from datasurface.plugins.hookspecs import hookimpl
 from datasurface.results import (
     BatchState,
     BatchStatus,
+    CopiedRows,
     DatasetCounts,
     JobFailure,
     JobResult,
@@ -56,13 +57,15 @@ class MemoryPlatform(DataPlatform):
 
 @define
 class MemoryPlugin:
-    """The hooks, the control store, and all data: rows of the producer in ``source``, why views stay in ``held``."""
+    """The hooks, the control store, and all data: rows of the producer in ``source``, why views stay in ``held``,
+    workspaces whose own databases cannot be reached in ``away``."""
 
     source: dict[str, list[Row]] = field(factory=dict)
     tables: dict[tuple[str, str, str], ForensicTable] = field(factory=dict)
     batches: dict[tuple[str, str], list[BatchState]] = field(factory=dict)
     views: dict[str, set[str]] = field(factory=dict)
     held: dict[str, str] = field(factory=dict)
+    away: set[str] = field(factory=set)
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem] = field(factory=list)
     changes: list[GenerationChange | None] = field(factory=list)
@@ -242,6 +245,13 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
         for each in seen if not dry_run else ():
             del self.world.tables[self.name, each.stream, each.dataset]
         return [Step("dropped table", table.name) for each in seen for table in each.tables]
+
+    def refresh_copies(self, workspace: str, group: str, *, whole: bool = False) -> Sequence[CopiedRows]:
+        found = self.deployment.copied_group(workspace, group)
+        rows = sum(len(table.versions) for (name, *_), table in self.world.tables.items() if name == self.name)
+        if workspace in self.world.away:
+            raise StoreUnavailable(f"the database of {workspace} is away", hint="start it")
+        return [CopiedRows(group, found.streams[0], 1, None, "whole" if whole else "changes", rows, rows, 0)]
 
     def reconcile_views(self) -> ViewSummary:
         wanted = {f"{view.workspace}.{view.group}_{view.name}" for view in self.deployment.views}

@@ -2,11 +2,22 @@
 
 from datetime import UTC, datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from datasurface.deployment import Deployment, StreamConfig
-from datasurface.model import Container, DataPlatform, Milestoning, SqlSnapshot
+from datasurface.deployment import Deployment, StreamConfig, ViewConfig
+from datasurface.model import (
+    Column,
+    Container,
+    Copied,
+    Credential,
+    DataPlatform,
+    Dataset,
+    Milestoning,
+    PostgresDatabase,
+    SqlSnapshot,
+)
 from datasurface.runtime import Generation
+from datasurface.types import BigInt
 
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,6 +31,29 @@ def deployment(platform: str, schedule: str, *streams: str) -> Deployment:
         tuple(StreamConfig(key, key, capture, (), f"datastores/{key}") for key in streams),
         (),
     )
+
+
+def with_copies(deployment: Deployment, **schedules: str | None) -> Deployment:
+    """The deployment with groups of workspace W that are copied by these schedules, of its first stream."""
+    stream = deployment.streams[0].key
+    container = PostgresDatabase("Own", host="own", database="own", credential=Credential("own"))
+    dataset = Dataset("things", columns=[Column("id", BigInt(), primary_key=True)])
+    views = [
+        ViewConfig(
+            "W",
+            group,
+            stream,
+            stream,
+            dataset,
+            Milestoning.LIVE_ONLY,
+            "things",
+            "",
+            container=container,
+            copied=Copied(schedule=schedule),
+        )
+        for group, schedule in schedules.items()
+    ]
+    return evolve(deployment, views=tuple(views))
 
 
 def generation(*deployments: Deployment, number: int = 1) -> Generation:

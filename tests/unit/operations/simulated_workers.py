@@ -4,19 +4,20 @@ from datetime import datetime, timedelta
 
 from attrs import define, field
 
-from datasurface.operations.due import StreamName
+from datasurface.operations.due import JobName, StreamName
 from datasurface.operations.workers import Finished, Job
 from tests.unit.operations.generations import MIDNIGHT
 
 
 @define
 class SimulatedWorkers:
-    """``seconds``: how long jobs take, by stream; ``stop_at``: when somebody asks for the end, in seconds from now."""
+    """``seconds``: how long jobs take, by stream or copied group; ``stop_at``: when somebody asks for the end, in
+    seconds from now."""
 
     seconds: dict[str, float] = field(factory=dict)
     stop_at: float | None = None
     time: datetime = MIDNIGHT
-    started: list[tuple[float, StreamName]] = field(factory=list)
+    started: list[tuple[float, JobName]] = field(factory=list)
     most_at_once: int = 0
     _at_work: list[tuple[datetime, Finished]] = field(factory=list)
 
@@ -32,10 +33,11 @@ class SimulatedWorkers:
     def now(self) -> datetime:
         return self.time
 
-    def start(self, name: StreamName, job: Job) -> None:
+    def start(self, name: JobName, job: Job) -> None:
         assert all(finished.name != name for _, finished in self._at_work), f"two jobs of {name} at once"
         self.started.append((self.passed, name))
-        end = self.time + timedelta(seconds=self.seconds.get(name.stream, 1.0))
+        key = name.stream if isinstance(name, StreamName) else name.group
+        end = self.time + timedelta(seconds=self.seconds.get(key, 1.0))
         try:
             self._at_work.append((end, Finished(name, job())))
         except BaseException as error:

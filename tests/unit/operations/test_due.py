@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasurface.operations import due
-from datasurface.operations.due import MOST_IN_A_ROW, StreamName, Timetable
+from datasurface.operations.due import MOST_IN_A_ROW, CopyName, JobName, StreamName, Timetable
 from datasurface.results import ResultCode
 from datasurface.schedule import Schedule
-from tests.unit.operations.generations import MIDNIGHT, deployment, generation
+from tests.unit.operations.generations import MIDNIGHT, deployment, generation, with_copies
 
-LIVE = StreamName("Live", "Store1")
-FORENSIC = StreamName("Forensic", "Store1")
+LIVE: JobName = StreamName("Live", "Store1")
+FORENSIC: JobName = StreamName("Forensic", "Store1")
 FIVE_SECONDS = Schedule("every 5 seconds")
 TEN_MINUTES = Schedule("*/10 * * * *")
 
@@ -39,7 +39,7 @@ def test_a_stream_at_work_is_not_started_again() -> None:
 
 
 def test_the_longest_due_start_first_and_no_more_than_the_capacity() -> None:
-    plan = {
+    plan: dict[JobName, Timetable] = {
         StreamName("P", "early"): Timetable(FIVE_SECONDS, at(1)),
         StreamName("P", "late"): Timetable(FIVE_SECONDS, at(2)),
         StreamName("P", "working"): due.started(Timetable(FIVE_SECONDS, at(0)), at(0)),
@@ -132,17 +132,21 @@ def test_over_any_course_of_jobs_streams_keep_apart_the_capacity_holds_and_nobod
     streams: list[tuple[str, list[tuple[int, ResultCode]]]], capacity: int
 ) -> None:
     """Plays five minutes, event by event, and looks at every decision."""
-    plan = {StreamName("P", f"S{index}"): Timetable(Schedule(text), at(0)) for index, (text, _) in enumerate(streams)}
+    plan: dict[JobName, Timetable] = {
+        StreamName("P", f"S{index}"): Timetable(Schedule(text), at(0)) for index, (text, _) in enumerate(streams)
+    }
     courses = {name: list(course) for name, (_, course) in zip(plan, streams, strict=True)}
-    ends: dict[StreamName, tuple[datetime, ResultCode]] = {}
-    last_start: dict[StreamName, datetime] = {}
-    last_code: dict[StreamName, ResultCode] = {}
+    ends: dict[JobName, tuple[datetime, ResultCode]] = {}
+    last_start: dict[JobName, datetime] = {}
+    last_code: dict[JobName, ResultCode] = {}
     now = at(0)
     while now < at(300) and all(courses.values()):
         for name in due.to_start(plan, now, capacity):
             assert name not in ends
             if last_code.get(name) in (ResultCode.DONE, ResultCode.ERROR):
-                assert now >= plan[name].schedule.next_after(last_start[name])
+                schedule = plan[name].schedule
+                assert schedule is not None
+                assert now >= schedule.next_after(last_start[name])
             plan[name] = due.started(plan[name], now)
             length, code = courses[name].pop()
             ends[name], last_start[name] = (now + timedelta(seconds=length), code), now
@@ -159,3 +163,20 @@ def test_over_any_course_of_jobs_streams_keep_apart_the_capacity_holds_and_nobod
         for name in [name for name, (end, _) in ends.items() if end == now]:
             last_code[name] = ends.pop(name)[1]
             plan[name] = due.finished(plan[name], last_code[name], now)
+
+
+def test_copies_are_due_on_their_schedule_or_after_a_batch_of_their_streams() -> None:
+    after, hourly = CopyName("Live", "W", "After"), CopyName("Live", "W", "Hourly")
+    live = with_copies(deployment("Live", "every 5 seconds", "Store1", "Store2"), After=None, Hourly="0 * * * *")
+    plan = due.planned({}, generation(live), at(3))
+    assert (plan[after].next_start, plan[hourly].next_start) == (None, at(3600))
+    assert due.followed(plan, StreamName("Live", "Store2"), ResultCode.DONE, at(4)) == plan
+    assert due.followed(plan, LIVE, ResultCode.ERROR, at(4)) == plan
+    plan = due.followed(plan, LIVE, ResultCode.DONE, at(4))
+    assert (plan[after].next_start, plan[hourly].next_start) == (at(4), at(3600))
+    working = due.started(plan[after], at(4))
+    assert working.next_start is None
+    again = due.followed({after: working}, LIVE, ResultCode.DONE, at(5))
+    assert due.finished(again[after], ResultCode.DONE, at(6)).next_start == at(5)
+    assert due.finished(again[after], ResultCode.ERROR, at(6)).next_start is None
+    assert due.planned(plan, generation(live, number=2), at(7))[after].next_start == at(4)

@@ -90,8 +90,8 @@ def test_a_slow_stream_holds_no_other_up() -> None:
     workers = SimulatedWorkers(seconds={"Slow": 40, "Fast": 1})
     in_force = World().in_force(generation(deployment("P", "every 5 seconds", "Slow", "Fast")))
     run(in_force, workers, duration=timedelta(seconds=41))
-    assert [start for start, name in workers.started if name.stream == "Fast"] == list(range(0, 41, 5))
-    assert [start for start, name in workers.started if name.stream == "Slow"] == [0, 40]
+    assert [start for start, name in workers.started if name == StreamName("P", "Fast")] == list(range(0, 41, 5))
+    assert [start for start, name in workers.started if name == StreamName("P", "Slow")] == [0, 40]
 
 
 def test_no_more_jobs_at_once_than_the_capacity_and_each_gets_its_turn() -> None:

@@ -14,6 +14,7 @@ from datasurface.change.verdicts import Opinion, breaking, compatible, notice, r
 from datasurface.classification import Classification
 from datasurface.hints import listed
 from datasurface.model import (
+    Copied,
     DatasetGroup,
     DatasetSink,
     Milestoning,
@@ -199,3 +200,22 @@ def other_status(change: Change, _models: Models) -> Opinion:
 def other_priority(change: Change, _models: Models) -> Opinion:
     """Its data come sooner or later when there is more work than room; they are the same."""
     return compatible(f"workspace {change.after[-1].key()} has another priority")
+
+
+@rule("CC514", "A group is copied, or not any more", (Copied, _ADDED), (Copied, _REMOVED), (DatasetGroup, "copied"))
+def other_place(change: Change, _models: Models) -> Opinion:
+    """Views, columns and grants stay. Copied, the rows are those of the last refresh, and they answer while the merge
+    database is away; who reads them is told. Not copied, they are those of now."""
+    if change.kind is _REMOVED or change.new is None:
+        return compatible("its views read the merge database with every query from now on")
+    return notice("its views show the rows of the last refresh from now on")
+
+
+@rule("CC515", "Copies are refreshed at other times", (Copied, "schedule"))
+def other_refresh(change: Change, _models: Models) -> Opinion:
+    """The rows can be older than they were, or newer: who reads them is told."""
+    return notice(f"its copies are refreshed {_when(change.new)} instead of {_when(change.old)}")
+
+
+def _when(schedule: object) -> str:
+    return "after each batch" if schedule is None else f"by the schedule '{schedule}'"

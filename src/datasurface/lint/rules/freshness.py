@@ -63,3 +63,34 @@ def meets_latency(ecosystem: Ecosystem) -> Iterator[Problem]:
                 f"'{item.platform.name}' has up to {gap} between two starts",
                 "assign it to a platform that runs more often, or accept more latency",
             )
+
+
+@rule("DS503", "The schedule of copies can be read")
+def readable_refresh(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """The `schedule` of `Copied` is a cron expression of five fields, in the time zone of the platform, or `every 5
+    minutes`. Without one, copies are refreshed after each batch."""
+    for workspace in ecosystem.workspaces():
+        for group in workspace.groups:
+            if group.copied is not None and group.copied.schedule is not None:
+                try:
+                    Schedule(group.copied.schedule).check()
+                except BadSchedule as error:
+                    yield Problem(group.copied, f"copies of '{group.name}': {error.message}", error.hint or "")
+
+
+@rule("DS504", "Copies are refreshed as often as the group needs")
+def refreshed_within_latency(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """The longest time between two refreshes of a group's copies is longer than the latency that the group accepts.
+    Refresh more often, without a `schedule` after each batch, or accept more latency."""
+    for item in assigned(ecosystem):
+        copied = item.group.copied
+        if copied is None or copied.schedule is None or not item.assignment.status.shows:
+            continue
+        gap = _gap_or_none(Schedule(copied.schedule, item.platform.timezone))
+        if gap is not None and gap > item.group.requires.latency > timedelta(0):
+            yield Problem(
+                copied,
+                f"group '{item.group.name}' accepts a latency of {item.group.requires.latency}, and its copies on "
+                f"platform '{item.platform.name}' have up to {gap} between two refreshes",
+                "refresh them more often, or accept more latency",
+            )

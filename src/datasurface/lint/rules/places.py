@@ -12,6 +12,7 @@ from datasurface.model import (
     Ecosystem,
     InfrastructureVendor,
     Location,
+    PlatformManaged,
 )
 from datasurface.model.containers import containers
 
@@ -87,6 +88,20 @@ def one_database_one_place(ecosystem: Ecosystem) -> Iterator[Problem]:
             f"{_shown(container.location)} instead of {_shown(first.location)}",
             "give both the location where the server is",
         )
+
+
+@rule("DS806", "Copies stand in a database of the workspace's own")
+def copies_have_a_place(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """A group is `copied=`, and its workspace has no database of its own: its views stand in the merge database, where
+    the rows are, and a copy would be the same rows again. Give the workspace a `container=`, or leave `copied=` out."""
+    for workspace in ecosystem.workspaces():
+        for group in workspace.groups:
+            if group.copied is not None and isinstance(workspace.container, PlatformManaged):
+                yield Problem(
+                    group.copied,
+                    f"group '{group.name}' is copied, and workspace '{workspace.name}' has no database to copy it to",
+                    "give the workspace a container=PostgresDatabase(...), or leave copied= out",
+                )
 
 
 def _server(container: Container) -> object:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from datasurface.classification import INTERNAL, PII, PUBLIC
 from datasurface.model import (
+    Copied,
     DatasetGroup,
     DatasetSink,
     Milestoning,
@@ -217,5 +218,26 @@ WORKSPACES: Sequence[Case] = [
         "CC513",
         "workspace Reports has another priority",
         [with_values(REPORTS, priority=Priority.HIGH)],
+    ),
+    Case(
+        "a group is copied",
+        NOTICE,
+        "CC514",
+        "its views show the rows of the last refresh from now on",
+        [with_values(DAILY, copied=Copied())],
+    ),
+    Case(
+        "a group is not copied any more",
+        COMPATIBLE,
+        "CC514",
+        "its views read the merge database with every query from now on",
+        [with_values(f"{LAB}/groups/Try", copied=None)],
+    ),
+    Case(
+        "copies are refreshed after each batch",
+        NOTICE,
+        "CC515",
+        "its copies are refreshed after each batch instead of by the schedule '*/30 * * * *'",
+        [with_values(f"{LAB}/groups/Try/copied", schedule=None)],
     ),
 ]

@@ -53,6 +53,19 @@ CASES = (
         first="events_db = ",
     ),
     Broken(
+        "DS806",
+        [
+            ("    Column,\n    Credential,\n", "    Column,\n    Copied,\n    Credential,\n"),
+            ("retention=YEAR),\n", "retention=YEAR),\n            copied=Copied(),\n"),
+        ],
+        [
+            "error DS806: group 'Orders' is copied, and workspace 'Figures' has no database to copy it to",
+            "    in zones/Europe/teams/research/workspaces/Figures/groups/Orders/copied",
+            "    hint: give the workspace a container=PostgresDatabase(...), or leave copied= out",
+        ],
+        at="copied=Copied(",
+    ),
+    Broken(
         "DS811",
         [('branch="main"', 'branch="refs/heads/main"')],
         [

@@ -24,6 +24,38 @@ CASES = (
         at='{"workspace": "Partners", "dsg": "Monthly", "assignments": [{"platform": "PartnersPlatform", "status": "PROVISIONED"}]}',
     ),
     Broken(
+        "DS503",
+        [
+            ("    Column,\n    Credential,\n", "    Column,\n    Copied,\n    Credential,\n"),
+            (
+                "latency=timedelta(days=1)),\n",
+                "latency=timedelta(days=1)),\n            copied=Copied(schedule='hourly'),\n",
+            ),
+        ],
+        [
+            "error DS503: copies of 'Monthly': schedule 'hourly' is no cron expression: it has not five fields",
+            "    in zones/Abroad/teams/partners/workspaces/Partners/groups/Monthly/copied",
+            "    hint: write '*/10 * * * *' or 'every 5 seconds'",
+        ],
+        at="copied=Copied(",
+    ),
+    Broken(
+        "DS504",
+        [
+            ("    Column,\n    Credential,\n", "    Column,\n    Copied,\n    Credential,\n"),
+            (
+                "latency=timedelta(days=1)),\n",
+                "latency=timedelta(days=1)),\n            copied=Copied(schedule='0 0 * * 1'),\n",
+            ),
+        ],
+        [
+            "error DS504: group 'Monthly' accepts a latency of 1 day, 0:00:00, and its copies on platform 'PartnersPlatform' have up to 7 days, 0:00:00 between two refreshes",
+            "    in zones/Abroad/teams/partners/workspaces/Partners/groups/Monthly/copied",
+            "    hint: refresh them more often, or accept more latency",
+        ],
+        at="copied=Copied(",
+    ),
+    Broken(
         "DS511",
         [("latency=timedelta(days=1)", "latency=timedelta(0)")],
         [
