@@ -29,10 +29,12 @@ class Held:
     Attributes:
         batch: the newest of its stream that it has; 0 before the first.
         sign: of what it was made of, as ``made_of`` gives it; empty where that is not known.
+        view_id: the view of the merge database that it was read through.
     """
 
     batch: int
     sign: str
+    view_id: int
 
 
 def ensure_copies(session: Connection, site: Site) -> Iterator[Step]:
@@ -51,16 +53,10 @@ def standing_copies(session: Connection, site: Site) -> Mapping[str, StandingCop
     return {name: StandingCopy(tuple(columns), is_read) for name, columns, is_read in found}
 
 
-def without_rows(session: Connection, site: Site) -> Sequence[str]:
-    """The copies that were made and hold nothing yet."""
-    held = {name for (name,) in rows(session, _sql("held", site))}
-    return [view.name for view in site.copied if view.name not in held]
-
-
 def lock_held(session: Connection, site: Site, names: Sequence[str]) -> Mapping[str, Held]:
     """What copies hold, by name; nobody else refreshes them until the transaction ends."""
-    found = cast("Iterable[tuple[str, int, str]]", rows(session, _sql("lock_held", site), {"names": list(names)}))
-    return {name: Held(batch, sign) for name, batch, sign in found}
+    found = cast("Iterable[tuple[str, int, str, int]]", rows(session, _sql("lock_held", site), {"names": list(names)}))
+    return {name: Held(*held) for name, *held in found}
 
 
 def drop_left_copies(session: Connection, site: Site) -> None:

@@ -12,7 +12,7 @@ from datasurface.deployment import Deployment, MaskKind
 from datasurface.erasure import CopiedErasure
 from datasurface.errors import ApplyRefused, DataSurfaceError, StoreUnavailable
 from datasurface.results import CopiedRows, ListedView, Step, ViewSummary
-from datasurface_yellow.consumer.copies import drop_left_copies, ensure_copies, without_rows
+from datasurface_yellow.consumer.copies import drop_left_copies, ensure_copies, lock_held
 from datasurface_yellow.consumer.foreign_server import ensure_way, remove_way
 from datasurface_yellow.consumer.foreign_tables import OverForeignTables, drop_left_tables
 from datasurface_yellow.consumer.locale import collation_like, database_locale
@@ -190,8 +190,9 @@ class Consumers:
         yield from ensure_copies(session, site)
 
     def _read(self, merge: Connection, session: Connection, site: Site, side: MergeSide) -> None:
-        """See that the merge database can be read, and fill the copies that were just made: with all others of their
-        group, so that they are of one batch. Those of hashes are compared each time, as their key may be another."""
+        """See that the merge database can be read, and fill the copies that were just made, or of whose view there
+        another was made: with all others of their group, so that they are of one batch. Those of hashes are compared
+        each time, as their key may be another."""
         copied = [view for view in site.copied if view.name in side.columns]
         if not copied:
             _read_nothing(session, site, side)
@@ -200,10 +201,11 @@ class Consumers:
         made = every.made()
         _read_nothing(session, site, side)
         every.open_snapshot()
-        seen, empty = every.seen(made), without_rows(session, site)
+        seen, held = every.seen(made), lock_held(session, site, [view.name for view in copied])
+        through = {name: copy.view_id for name, copy in held.items()}
         for group in sorted({view.names[2] for view in copied}):
             views = [view for view in copied if view.names[2] == group]
-            if any(view.name in empty or _hashes(view) for view in views):
+            if any(through.get(view.name) != seen[view.name].view_id or _hashes(view) for view in views):
                 evolve(every, views=views).run_whole(seen)
 
     def _brought(self, session: Connection, site: Site, side: MergeSide, *, may_remove: bool) -> ViewSummary:

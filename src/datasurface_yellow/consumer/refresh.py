@@ -11,7 +11,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.errors import NotApplied
 from datasurface.results import CopiedRows
 from datasurface_yellow.consumer.copies import Held, StandingCopy, lock_held, standing_copies
-from datasurface_yellow.consumer.made_of import Later, Made, later, made_of
+from datasurface_yellow.consumer.made_of import Later, Made, later, made_of, view_ids
 from datasurface_yellow.consumer.site import Site
 from datasurface_yellow.deploy.wanted import Kind, View
 from datasurface_yellow.store.catalog import PlatformNames
@@ -39,7 +39,7 @@ class Way(Enum):
 
 def way_of(kind: Kind, held: Held | None, made: Made, after: Later | None, *, whole: bool) -> Way:
     """How a copy gets what is missing. ``after``: what came after what it holds; None where it holds nothing."""
-    if whole or held is None or after is None or not held.sign:
+    if whole or held is None or after is None or not held.sign or held.view_id != made.view_id:
         return Way.WHOLE
     if held.sign == made.sign:
         return Way.UNCHANGED
@@ -72,8 +72,8 @@ class Copying:
         tries = 0
         while True:
             held, made = lock_held(self.session, self.site, names), self.made()
-            if not self.whole and all(_is_so(held.get(view.name), made[view.stream]) for view in self.views):
-                return tuple(self._done(view, made[view.stream], Way.UNCHANGED) for view in self.views)
+            if not self.whole and all(_is_so(held.get(view.name), made[view.name]) for view in self.views):
+                return tuple(self._done(view, made[view.name], Way.UNCHANGED) for view in self.views)
             ways = self._ways(held, made)
             self.open_snapshot()
             seen = self.seen(made)
@@ -89,22 +89,23 @@ class Copying:
         return tuple(self._fetch(seen, {}, {}))
 
     def made(self) -> Mapping[str, Made]:
-        """What the streams' tables are made of at this moment."""
+        """What the views' tables are made of at this moment, by view."""
+        ids = view_ids(self.merge, self.names, self.site.schema)
         streams = dict.fromkeys(view.stream for view in self.views)
-        made = {stream: made_of(self.merge, self.names, stream) for stream in streams}
+        of_stream = {stream: made_of(self.merge, self.names, stream) for stream in streams}
         self.merge.commit()
-        return made
+        return {view.name: evolve(of_stream[view.stream], view_id=ids.get(view.name, 0)) for view in self.views}
 
     def open_snapshot(self) -> None:
         """Let the merge database take the snapshot in which all of the transaction reads it."""
         one(self.session, self._sql("open", name=self.views[0].name))
 
     def seen(self, before: Mapping[str, Made]) -> Mapping[str, Made]:
-        """What a snapshot shows that was opened after a look at the streams. Where a batch was committed beside, it is
+        """What a snapshot shows that was opened after a look at the views. Where a batch was committed beside, it is
         at least what was there before, and what exactly nobody can swear: without a sign the next refresh compares
         whole."""
         after = self.made()
-        return {stream: made if after[stream] == made else evolve(made, sign="") for stream, made in before.items()}
+        return {name: made if after[name] == made else evolve(made, sign="") for name, made in before.items()}
 
     def _standing(self) -> Mapping[str, StandingCopy]:
         standing = standing_copies(self.session, self.site)
@@ -121,7 +122,7 @@ class Copying:
         for view in self.views:
             before = held.get(view.name)
             after = None if before is None else later(self.merge, self.names, view.stream, view.table.name, before)
-            ways[view.name] = way_of(view.kind, before, made[view.stream], after, whole=self.whole)
+            ways[view.name] = way_of(view.kind, before, made[view.name], after, whole=self.whole)
         return ways
 
     def _fetch(
@@ -135,8 +136,8 @@ class Copying:
                 way, found = self._fetch_later(view.name, columns, held[view.name].batch)
             elif way is Way.WHOLE:
                 found = self._fetch_whole(view.name, columns)
-            self._keep(view, made[view.stream])
-            yield self._done(view, made[view.stream], way, found)
+            self._keep(view, made[view.name])
+            yield self._done(view, made[view.name], way, found)
 
     def _fetch_whole(self, name: str, columns: Sequence[str]) -> tuple[int, int, int]:
         context = {"name": name, "columns": _listed(columns), "image": _image(columns)}
@@ -169,7 +170,7 @@ class Copying:
 
 
 def _is_so(held: Held | None, made: Made) -> bool:
-    return held is not None and held.sign == made.sign
+    return held is not None and (held.sign, held.view_id) == (made.sign, made.view_id)
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -5,13 +5,15 @@ import pytest
 from attrs import evolve
 
 from datasurface.classification import PII, PUBLIC
+from datasurface.errors import StoreUnavailable
 from datasurface.model import Ecosystem, MaskingPolicy, PartialMask, RowFilter, RowFilterPolicy
 from datasurface.model.rebuild import rebuilt
 from tests.postgres.consumer.test_access import READER, both, checked, servers, told
 from tests.postgres.consumer.test_copies import assert_same, refresh
-from tests.support.consumer_servers import LIVE_PEOPLE, PEOPLE_HISTORY, Spot, World, copied, named, password_of
+from tests.support.consumer_servers import LIVE_PEOPLE, PEOPLE_HISTORY, Ender, Spot, World, copied, named, password_of
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import FORENSIC, LIVE
+from tests.support.statements import heard
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +80,25 @@ def test_masks_and_filters_reach_the_copies_with_apply(world: World) -> None:
     assert world.consumer.run(f"SELECT count(*) FROM {COPY} WHERE name LIKE 'zyx%'") == [(20,)]
     world.apply(guarded(plain))
     assert world.consumer.run(f"SELECT count(*), max(name) FROM {COPY}") == [(10, "***10")]
+    assert_same(world)
+
+
+def test_an_apply_that_came_halfway_and_was_taken_back_leaves_nothing_in_the_copies(world: World) -> None:
+    plain = copied(world.model([PEOPLE]))
+    world.apply(plain)
+    world.batch(plain)
+    refresh(world, plain)
+    for platform in (LIVE, FORENSIC):
+        ender = Ender(world.consumer, 4)
+        places = {world.live.name: "merge", world.forensic.name: "merge", world.consumer.name: "consumer"}
+        with pytest.raises(StoreUnavailable), heard(ender.for_place, places):
+            world.runtime(guarded(plain), platform).apply()
+    world.producer.run("INSERT INTO people VALUES (21, 'zyx-21', NULL)", "UPDATE people SET city = 'Ulm' WHERE id = 2")
+    world.batch(plain)
+    assert {copy.way for copy in refresh(world, plain).values()} == {"whole"}
+    assert world.consumer.run(f"SELECT count(*), max(name) FROM {COPY}") == [(10, "***10")]
+    assert_same(world)
+    world.apply(plain)
     assert_same(world)
 
 
