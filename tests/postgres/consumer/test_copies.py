@@ -4,11 +4,11 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import combinations
+from itertools import combinations, count
 from random import Random
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from datasurface.errors import DataSurfaceError
 from datasurface.model import Ecosystem, Milestoning, Requirements
@@ -19,11 +19,12 @@ from datasurface.operations.schedule import run
 from datasurface.operations.workers import Threads
 from datasurface.results import CopiedRows, ResultCode
 from datasurface.runtime import PlatformRuntime
+from datasurface_yellow.consumer import refresh as refreshing
 from tests.support.consumer_servers import Ender, Spot, World, copied
 from tests.support.length import long_or
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import FORENSIC, LIVE
-from tests.support.statements import heard
+from tests.support.statements import HeardConnection, Moment, When, heard
 
 pytestmark = pytest.mark.slow
 
@@ -79,10 +80,15 @@ def queries(world: World, spot: Spot) -> Iterator[str]:
 
 def assert_same(world: World) -> None:
     """The copies' views answer as those of the merge databases."""
-    for spot in (world.live, world.forensic):
-        as_texts = (f"SELECT $${query}$$, q::text FROM ({query}) q" for query in queries(world, spot))
-        every = f"{' UNION ALL '.join(as_texts)} ORDER BY 1, 2"
-        assert world.read(every) == spot.run(every)
+    assert_same_at(world, world.live)
+    assert_same_at(world, world.forensic)
+
+
+def assert_same_at(world: World, spot: Spot) -> None:
+    """Those of one merge database."""
+    as_texts = (f"SELECT $${query}$$, q::text FROM ({query}) q" for query in queries(world, spot))
+    every = f"{' UNION ALL '.join(as_texts)} ORDER BY 1, 2"
+    assert world.read(every) == spot.run(every)
 
 
 def test_copies_follow_batches_rollbacks_and_what_somebody_did_to_them(world: World, model: Ecosystem) -> None:
@@ -208,6 +214,68 @@ def _comes_through(world: World, runtime: PlatformRuntime, number: int) -> bool:
     except DataSurfaceError:
         return False
     return True
+
+
+@define(eq=False)
+class Beside:
+    """Does something with the merge database while a refresh has its first look behind it: before it opens the
+    snapshot, after it, or both, the first so many times."""
+
+    before: Callable[[], object]
+    after: Callable[[], object]
+    times: int = 1
+    opened: int = 0
+
+    def __call__(self, moment: Moment, _session: HeardConnection, /) -> None:
+        if moment.place == "consumer" and moment.statement.endswith("LIMIT 1"):
+            self.opened += moment.when is When.BEFORE
+            if self.opened <= self.times:
+                (self.before if moment.when is When.BEFORE else self.after)()
+
+
+def test_what_is_committed_beside_comes_whole_or_with_the_next_refresh(
+    world: World, model: Ecosystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(world, model)
+    runtime, batches = world.in_force(model).runtime(FORENSIC), count(2)
+    spots = {"producer": world.producer, "live": world.live, "merge": world.forensic, "consumer": world.consumer}
+    places = {spot.name: place for place, spot in spots.items()}
+
+    def batch() -> None:
+        name = next(batches)
+        world.producer.run(f"UPDATE people SET city = '{name}'", f"UPDATE pets SET name = '{name}'")
+        assert runtime.run_batch("Store1", f"beside {name}").code is ResultCode.DONE
+
+    def refreshed(beside: Beside) -> set[tuple[str, int]]:
+        with heard(lambda _place: beside, places):
+            copies = runtime.refresh_copies("Consumer1", "ForensicDSG")
+        [(people, pets)] = world.read(
+            "SELECT (SELECT array_agg(DISTINCT city) FROM {people_as_of}(n)), "
+            "(SELECT array_agg(DISTINCT name) FROM consumer1.yellowforensic_consumer1_forensicdsg_pets_as_of_batch(n)) "
+            "FROM (SELECT max(ds_surf_batch) FROM consumer1.yellowforensic_consumer1_forensicdsg_pets_batches) b (n)"
+        )
+        assert people == pets, "they are of one batch"
+        return {(copy.way, copy.batch) for copy in copies if copy.name.split(" ")[0].endswith("_history")}
+
+    def nothing() -> None:
+        pass
+
+    batch()
+    assert refreshed(Beside(batch, nothing)) == {("changes", 3)}
+    assert_same_at(world, world.forensic)
+    batch()
+    assert refreshed(Beside(nothing, batch)) == {("changes", 5)}
+    assert_same_at(world, world.forensic)
+    batch()
+    assert refreshed(Beside(batch, lambda: runtime.rollback("Store1", 6))) == {("changes", 6)}
+    assert_same_at(world, world.forensic)
+    batch()
+    monkeypatch.setattr(refreshing, "TRIES", 3)
+    always = Beside(nothing, batch, times=99)
+    assert {way for way, _ in refreshed(always)} == {"whole"}
+    assert always.opened == 3
+    assert ways(world, model)["forensic_forensic_people_history"] == "whole", "nobody could swear to what it held"
+    assert_same_at(world, world.forensic)
 
 
 def test_the_merge_server_away_leaves_the_copies_and_is_told(world: World, model: Ecosystem) -> None:
