@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from itertools import combinations, count
 from random import Random
@@ -10,7 +11,7 @@ from random import Random
 import pytest
 from attrs import define, evolve
 
-from datasurface.errors import DataSurfaceError
+from datasurface.errors import DataSurfaceError, OperationRefused
 from datasurface.model import Ecosystem, Milestoning, Requirements
 from datasurface.model.rebuild import rebuilt
 from datasurface.operations.erasure import Forget
@@ -115,6 +116,17 @@ def test_copies_follow_batches_rollbacks_and_what_somebody_did_to_them(world: Wo
     assert ways(world, model)["forensic_forensic_pets_history"] == "changes"
     assert_same(world)
 
+    world.in_force(model).runtime(FORENSIC).rollback("Store1", 1)
+    world.forensic.run(
+        "DELETE FROM yellowforensic_batch_metrics WHERE batch = 3",
+        "UPDATE yellowforensic_batch_counter SET batch = 2",
+    )
+    world.producer.run("UPDATE people SET city = 'Mainz' WHERE id = 3")
+    world.batch(model)
+    again = refresh(world, model)["forensic_forensic_people_history"]
+    assert (again.batch, again.way) == (3, "whole"), "a number comes again where a backup was restored"
+    assert_same(world)
+
     history_copy = "consumer1_copied.yellowforensic_consumer1_forensicdsg_people_history"
     world.consumer.run(f"DELETE FROM {history_copy} WHERE id IN (2, 3)")
     assert set(ways(world, model).values()) == {"unchanged"}, "nobody knows of it"
@@ -158,6 +170,22 @@ def _rollback(world: World, model: Ecosystem, random: Random) -> None:
         world.in_force(model).runtime(FORENSIC).rollback("Store1", int(str(to)))
 
 
+def _replay(world: World, model: Ecosystem, random: Random) -> None:
+    _rollback(world, model, random)
+    with suppress(OperationRefused):  # nothing was rolled back, or what it had staged is not kept
+        world.in_force(model).runtime(FORENSIC).replay("Store1")
+
+
+def _repair(world: World, model: Ecosystem, random: Random) -> None:
+    """Of something that a refresh may have seen."""
+    at, harm = random.randint(1, 25), random.choice(["DELETE FROM {}", "UPDATE {} SET city = 'harm'"])
+    world.live.run(f"{harm.format('yellowlive_store1_people_merge')} WHERE id = {at}")
+    refresh(world, model, whole=random.random() < 0.5)
+    world.in_force(model).runtime(LIVE).repair("Store1")
+    world.batch(model)
+    _refresh(world, model, random)
+
+
 def _forget(world: World, model: Ecosystem, random: Random) -> None:
     key = str(random.randint(1, 25))
     world.producer.run(f"DELETE FROM people WHERE id = {key}")
@@ -181,8 +209,8 @@ def _refresh(world: World, model: Ecosystem, _random: Random) -> None:
 @pytest.mark.parametrize("seed", range(long_or(20, 1)))
 def test_after_any_course_they_answer_as_the_merge_databases(world: World, model: Ecosystem, seed: int) -> None:
     random = Random(seed)
-    for _ in range(long_or(40, 12)):
-        doing: Doing = random.choice([_change, _change, _batch, _batch, _rollback, _forget, _refresh])
+    for _ in range(long_or(40, 10)):
+        doing: Doing = random.choice([_change, _change, _batch, _batch, _rollback, _replay, _repair, _forget, _refresh])
         doing(world, model, random)
     _refresh(world, model, random)
 
@@ -199,7 +227,7 @@ def test_a_refresh_that_is_ended_anywhere_leaves_one_batch_of_all_and_can_be_run
     while not _comes_through(world, runtime, number):
         [(people,)], [(pets,)] = (world.read(both.format(*it)) for it in (("people", "city"), ("pets", "name")))
         assert (people, pets) in ((0, 0), (20, 10))
-        number += long_or(1, 3)
+        number += long_or(1, 5)
     assert number > 12
     refresh(world, model)
     assert_same(world)

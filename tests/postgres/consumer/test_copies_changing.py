@@ -6,8 +6,19 @@ from attrs import evolve
 
 from datasurface.classification import PII, PUBLIC
 from datasurface.errors import StoreUnavailable
-from datasurface.model import Ecosystem, MaskingPolicy, PartialMask, RowFilter, RowFilterPolicy
+from datasurface.model import (
+    Column,
+    Datastore,
+    Ecosystem,
+    MaskingPolicy,
+    OnAdd,
+    PartialMask,
+    ProductionStatus,
+    RowFilter,
+    RowFilterPolicy,
+)
 from datasurface.model.rebuild import rebuilt
+from datasurface.types import BigInt
 from tests.postgres.consumer.test_access import READER, both, checked, servers, told
 from tests.postgres.consumer.test_copies import assert_same, refresh
 from tests.support.consumer_servers import LIVE_PEOPLE, PEOPLE_HISTORY, Ender, Spot, World, copied, named, password_of
@@ -48,8 +59,6 @@ def test_a_group_is_copied_and_not_any_more(world: World) -> None:
         for (name,) in world.consumer.run("SELECT tablename FROM pg_tables WHERE schemaname = 'consumer1_copied'")
     }
     assert sum(map(len, world.apply(first).steps.values())) == 0, "a second apply does nothing"
-    world.apply(copied(plain))
-    assert_same(world)
 
     world.apply(plain)
     assert_same(world)
@@ -59,8 +68,35 @@ def test_a_group_is_copied_and_not_any_more(world: World) -> None:
     world.consumer.run(f"REVOKE ALL (id) ON {LIVE_PEOPLE} FROM copy_analyst", "DROP ROLE copy_analyst")
 
     world.apply(copied(plain))
+    assert_same(world)
     world.apply(world.model([PEOPLE, PETS], own_database=False))
     assert [name for (name,) in world.consumer.run(OBJECTS)] == ["consumer1"]
+
+
+def test_new_columns_are_filled_and_a_group_that_shows_nothing_has_no_copies(world: World) -> None:
+    first = copied(world.model([PEOPLE]))
+    world.apply(first)
+    world.batch(first)
+    refresh(world, first)
+    born = Column("born", BigInt(), classification=PII)
+    second = copied(world.model([evolve(PEOPLE, columns=[*PEOPLE.columns, born], on_add=OnAdd.BACKFILL)]))
+    world.producer.run("ALTER TABLE people ADD COLUMN born bigint", "UPDATE people SET born = id")
+    world.apply(second)
+    refresh(world, second)
+    world.batch(second)
+    assert refresh(world, second)["forensic_forensic_people_history"].way == "whole"
+    assert world.consumer.run(f"SELECT count(*) FROM {COPY} WHERE born = id") == [(20,)]
+    assert_same(world)
+
+    def unclassified(it: object) -> object:
+        if isinstance(it, Datastore):
+            return evolve(it, production_status=ProductionStatus.PRODUCTION)
+        return evolve(it, classification=None) if isinstance(it, Column) else it
+
+    third = rebuilt(second, unclassified)
+    world.apply(third)
+    assert refresh(world, third, whole=True) == {}
+    assert world.consumer.run(OBJECTS) == [("consumer1",), ("consumer1_remote",)]
 
 
 def guarded(model: Ecosystem) -> Ecosystem:
@@ -72,18 +108,7 @@ def guarded(model: Ecosystem) -> Ecosystem:
     return evolve(made, policies=[MaskingPolicy("people", masks=[PartialMask(PII, last=2)]), rows])
 
 
-def test_masks_and_filters_reach_the_copies_with_apply(world: World) -> None:
-    plain = copied(world.model([PEOPLE]))
-    world.apply(plain)
-    world.batch(plain)
-    refresh(world, plain)
-    assert world.consumer.run(f"SELECT count(*) FROM {COPY} WHERE name LIKE 'zyx%'") == [(20,)]
-    world.apply(guarded(plain))
-    assert world.consumer.run(f"SELECT count(*), max(name) FROM {COPY}") == [(10, "***10")]
-    assert_same(world)
-
-
-def test_an_apply_that_came_halfway_and_was_taken_back_leaves_nothing_in_the_copies(world: World) -> None:
+def test_masks_and_filters_reach_the_copies_with_apply_and_leave_them_where_it_came_halfway(world: World) -> None:
     plain = copied(world.model([PEOPLE]))
     world.apply(plain)
     world.batch(plain)
@@ -99,6 +124,11 @@ def test_an_apply_that_came_halfway_and_was_taken_back_leaves_nothing_in_the_cop
     assert world.consumer.run(f"SELECT count(*), max(name) FROM {COPY}") == [(10, "***10")]
     assert_same(world)
     world.apply(plain)
+    assert world.consumer.run(f"SELECT count(*) FROM {COPY} WHERE name LIKE 'zyx%'") == [(21,)]
+    assert_same(world)
+
+    world.apply(guarded(plain))
+    assert world.consumer.run(f"SELECT count(*), max(name) FROM {COPY}") == [(10, "***10")]
     assert_same(world)
 
 
