@@ -56,7 +56,7 @@ def standing_copies(session: Connection, site: Site) -> Mapping[str, StandingCop
 def lock_held(session: Connection, site: Site, names: Sequence[str]) -> Mapping[str, Held]:
     """What copies hold, by name; nobody else refreshes them until the transaction ends."""
     found = cast("Iterable[tuple[str, int, str, int]]", rows(session, _sql("lock_held", site), {"names": list(names)}))
-    return {name: Held(*held) for name, *held in found}
+    return {name: Held(batch, sign, view_id) for name, batch, sign, view_id in found}
 
 
 def drop_left_copies(session: Connection, site: Site) -> None:

@@ -10,6 +10,7 @@ from datasurface.model import (
     Column,
     Datastore,
     Ecosystem,
+    Element,
     MaskingPolicy,
     OnAdd,
     PartialMask,
@@ -88,7 +89,7 @@ def test_new_columns_are_filled_and_a_group_that_shows_nothing_has_no_copies(wor
     assert world.consumer.run(f"SELECT count(*) FROM {COPY} WHERE born = id") == [(20,)]
     assert_same(world)
 
-    def unclassified(it: object) -> object:
+    def unclassified(it: Element) -> Element:
         if isinstance(it, Datastore):
             return evolve(it, production_status=ProductionStatus.PRODUCTION)
         return evolve(it, classification=None) if isinstance(it, Column) else it
