@@ -153,12 +153,40 @@ def plan(
     may_follow: MayFollow = any_may_follow,
     prune: bool = False,
 ) -> ApplyReport:
-    """What ``apply`` would do now; changes nothing, and keeps no apply out. Raises what ``apply`` would.
+    """What ``apply`` would do now; changes nothing. Raises what ``apply`` would.
+
+    It keeps no apply out, unless one that is at work takes away what was just seen: then it waits for that one, and
+    looks again.
 
     ``prune``: also what it would drop because nothing uses it. With ``change_source`` that is what this source owns, or
     all of it where it owns the ecosystem.
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
+
+    def look() -> ApplyReport:
+        return _planned(
+            control, model, plugins, credentials, change_source, may_follow, allow_breaking=allow_breaking, prune=prune
+        )
+
+    try:
+        return look()
+    except StoreUnavailable:
+        with control.lock():
+            return look()
+
+
+def _planned(
+    control: ControlStore,
+    model: CheckedModel,
+    plugins: Plugins,
+    credentials: Credentials,
+    change_source: GitRepository | None,
+    may_follow: MayFollow,
+    *,
+    allow_breaking: bool,
+    prune: bool,
+) -> ApplyReport:
+    """One look at what ``apply`` would do."""
     generation = control.current()
     may_follow(generation)
     base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)

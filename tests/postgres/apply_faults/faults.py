@@ -3,13 +3,14 @@
 import os
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from multiprocessing import get_context
 
 import psycopg2
+from psycopg2.extensions import connection as Connection
 
 from datasurface.errors import DataSurfaceError
-from tests.postgres.apply_faults.ground import Ground
+from tests.postgres.apply_faults.ground import CONTROL, Ground
 from tests.support.sessions import until
 from tests.support.statements import At, HeardConnection, Moment, When, heard
 
@@ -62,10 +63,13 @@ def crash_server(ground: Ground, moment: Moment) -> None:
     log."""
 
     def crash(session: HeardConnection) -> None:
+        session.listener = None
         os.kill(session.info.backend_pid, signal.SIGKILL)
         until(lambda: _has_ended(session))
 
-    _disturbed(ground, moment, crash)
+    with closing(psycopg2.connect(ground.administrators[CONTROL])) as witness:
+        _disturbed(ground, moment, crash)
+        until(lambda: _has_ended(witness))  # a busy server takes connections for a while before it notices
     until(lambda: _is_up(ground))
 
 
@@ -88,8 +92,7 @@ def _disturbed(ground: Ground, moment: Moment, disturb: Callable[[HeardConnectio
     assert came == [moment], "the moment came once"
 
 
-def _has_ended(session: HeardConnection) -> bool:
-    session.listener = None
+def _has_ended(session: Connection) -> bool:
     try:
         with session.cursor() as cursor:
             cursor.execute("SELECT")

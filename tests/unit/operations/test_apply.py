@@ -9,7 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, HandOver, StreamConfig
-from datasurface.errors import ApplyRefused
+from datasurface.errors import ApplyRefused, StoreUnavailable
 from datasurface.model import (
     Container,
     Datastore,
@@ -20,7 +20,7 @@ from datasurface.model import (
     SqlSnapshot,
     Team,
 )
-from datasurface.operations.apply import ApplyReport, apply
+from datasurface.operations.apply import ApplyReport, apply, plan
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins, empty_manager
@@ -44,6 +44,9 @@ class Platform:
         self.world.handed_over += handed_over
         if self.name == self.world.refuses:
             raise ApplyRefused(f"{self.name} refuses")
+        if self.world.is_at_work:
+            self.world.is_at_work = False
+            raise StoreUnavailable("a view does not exist")
         return [Step("created", self.name)] if self.name not in self.world.stands else []
 
     def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
@@ -63,6 +66,8 @@ class World:
     stands: set[str] = field(factory=set)
     left: dict[str, ViewSummary] = field(factory=dict)
     refuses: str | None = None
+    is_at_work: bool = False
+    """Whether another apply takes away what the next look has just seen."""
     changed_rows: list[tuple[str, str]] = field(factory=list)
     handed_over: list[HandOver] = field(factory=list)
     generations: list[Generation] = field(factory=list)
@@ -217,6 +222,13 @@ def test_nothing_is_done_where_any_platform_refuses() -> None:
     assert world.events[-3:] == ["lock", "ask Live", "ask Forensic"]
     current = cast(Generation, world.current())
     assert [deployment.platform.name for deployment in current.deployments] == ["Live"]
+
+
+def test_a_plan_waits_for_an_apply_that_takes_away_what_it_saw_and_looks_again() -> None:
+    world = World(is_at_work=True)
+    planned = plan(model(LIVE), plugins_of(world), NO_CREDENTIALS)
+    assert planned.steps == {"Live": (Step("created", "Live"),)}
+    assert world.events == ["ask Live", "lock", "ask Live", "unlock"]
 
 
 def test_views_go_when_the_generation_without_them_is_in_force_and_one_that_cannot_says_why() -> None:
