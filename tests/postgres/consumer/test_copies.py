@@ -22,7 +22,7 @@ from datasurface.results import CopiedRows, ResultCode
 from datasurface.runtime import PlatformRuntime
 from datasurface_yellow.consumer import refresh as refreshing
 from tests.support.consumer_servers import Ender, Spot, World, copied
-from tests.support.length import long_or
+from tests.support.length import IS_LONG, long_or
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import FORENSIC, LIVE
 from tests.support.statements import HeardConnection, Moment, When, heard
@@ -206,10 +206,11 @@ def _refresh(world: World, model: Ecosystem, _random: Random) -> None:
     assert_same(world)
 
 
+@pytest.mark.skipif(not IS_LONG, reason="the other tests have the same operations, in one order each")
 @pytest.mark.parametrize("seed", range(long_or(20, 1)))
 def test_after_any_course_they_answer_as_the_merge_databases(world: World, model: Ecosystem, seed: int) -> None:
     random = Random(seed)
-    for _ in range(long_or(40, 10)):
+    for _ in range(40):
         doing: Doing = random.choice([_change, _change, _batch, _batch, _rollback, _replay, _repair, _forget, _refresh])
         doing(world, model, random)
     _refresh(world, model, random)
@@ -227,7 +228,7 @@ def test_a_refresh_that_is_ended_anywhere_leaves_one_batch_of_all_and_can_be_run
     while not _comes_through(world, runtime, number):
         [(people,)], [(pets,)] = (world.read(both.format(*it)) for it in (("people", "city"), ("pets", "name")))
         assert (people, pets) in ((0, 0), (20, 10))
-        number += long_or(1, 5)
+        number += long_or(1, 7)
     assert number > 12
     refresh(world, model)
     assert_same(world)
@@ -306,8 +307,17 @@ def test_what_is_committed_beside_comes_whole_or_with_the_next_refresh(
     assert_same_at(world, world.forensic)
 
 
-def test_the_merge_server_away_leaves_the_copies_and_is_told(world: World, model: Ecosystem) -> None:
-    refresh(world, model)
+def test_the_scheduler_refreshes_after_the_batches_and_a_server_away_leaves_the_copies(
+    world: World, model: Ecosystem
+) -> None:
+    world.producer.run("DELETE FROM people WHERE id = 1")
+    report = run(world.in_force(model), Threads(), once=True)
+    assert report.is_well
+    assert {name.group: done.jobs for name, done in report.copies.items()} == {"LiveDSG": 1, "ForensicDSG": 1}
+    document = json.loads(json.dumps([done.last.document() for done in report.copies.values()]))
+    assert {copy["batch"] for result in document for copy in result["copies"]} == {2}
+    assert_same(world)
+
     before = world.read("SELECT * FROM {live_people} ORDER BY 1")
     in_force = world.in_force(model)
     world.forensic.server.stop()
@@ -346,13 +356,3 @@ def test_forget_is_done_when_the_consumers_database_was_reached(world: World, mo
     assert world.read("SELECT id FROM {people_history} WHERE id = 7") == []
     assert_same(world)
     assert any("planner's statistics" in note and world.consumer.name in note for note in forget.vacuum()[LIVE])
-
-
-def test_the_scheduler_refreshes_after_the_batches(world: World, model: Ecosystem) -> None:
-    world.producer.run("DELETE FROM people WHERE id = 1")
-    report = run(world.in_force(model), Threads(), once=True)
-    assert report.is_well
-    assert {name.group: done.jobs for name, done in report.copies.items()} == {"LiveDSG": 1, "ForensicDSG": 1}
-    document = json.loads(json.dumps([done.last.document() for done in report.copies.values()]))
-    assert {copy["batch"] for result in document for copy in result["copies"]} == {2}
-    assert_same(world)
