@@ -12,7 +12,24 @@ from hypothesis import strategies as st
 from datasurface.findings import SourceLine
 from datasurface.lint.registry import lint
 from datasurface.lint.rules import RULES
-from datasurface.model import Dataset, Ecosystem, Element, ForeignKey, MaskingPolicy, SqlCapture, SqlWatermark, walk
+from datasurface.model import (
+    Credential,
+    Dataset,
+    Datastore,
+    Ecosystem,
+    Element,
+    ForeignKey,
+    GitRepository,
+    GovernanceZone,
+    MaskingPolicy,
+    PostgresDatabase,
+    SqlCapture,
+    SqlSnapshot,
+    SqlWatermark,
+    Team,
+    Workspace,
+    walk,
+)
 from datasurface.model.rebuild import evolved, rebuilt
 from tests.support.length import long_or
 from tests.support.models import ecosystems
@@ -71,6 +88,28 @@ def test_the_order_of_lists_changes_nothing_in_models_that_break_a_rule(lines: i
         assert findings
         for order in (backwards, by(chance)):
             assert lint(reordered(ecosystem, order), RULES) == findings
+
+
+def test_readers_and_databases_of_one_line_are_told_apart_by_name() -> None:
+    here = GitRepository("acme/model")
+    database = PostgresDatabase("Own", host="h", database="own", credential=Credential("theirs"))
+    workspaces = [
+        Workspace(name, groups=[], container=database, reader=Credential(reader))
+        for name, reader in (("A", "shared"), ("B", "shared"), ("C", "login"))
+    ]
+    sources = [PostgresDatabase(name, host="h", database="d", credential=Credential("login")) for name in ("X", "Y")]
+    stores = [Datastore(f"Of{each.name}", capture=SqlSnapshot(each), datasets=[]) for each in sources]
+    team = Team("T", repository=here, workspaces=workspaces, datastores=stores)
+    ecosystem = Ecosystem(
+        "E", repository=here, platforms=[], zones=[GovernanceZone("Z", repository=here, teams=[team])]
+    )
+    on_lines(ecosystem, 1)
+    found = [finding.message for finding in lint(ecosystem, RULES) if finding.code == "DS624"]
+    assert found == [
+        "the reader of workspace 'B' is credential 'shared', which is the reader of workspace 'A'",
+        "the reader of workspace 'C' is credential 'login', which opens 'X'",
+    ]
+    assert lint(reordered(ecosystem, backwards), RULES) == lint(ecosystem, RULES)
 
 
 @settings(

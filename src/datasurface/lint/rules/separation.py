@@ -131,9 +131,10 @@ def keeps_readers_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
 
     A reader is a login of the merge database that may read the views of one workspace.
     """
-    opened = {_credential(container): f"opens '{container.name}'" for container in containers(ecosystem)}
+    last_first = sorted(containers(ecosystem), key=lambda it: (place_in_files(it), it.name), reverse=True)
+    opened = {_credential(container): f"opens '{container.name}'" for container in last_first}
     first: dict[str, Workspace] = {}
-    for workspace in sorted(ecosystem.workspaces(), key=place_in_files):
+    for workspace in sorted(ecosystem.workspaces(), key=lambda it: (place_in_files(it), it.name)):
         if workspace.reader is None:
             continue
         name = workspace.reader.name
