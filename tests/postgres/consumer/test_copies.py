@@ -22,7 +22,7 @@ from datasurface.results import CopiedRows, ResultCode
 from datasurface.runtime import PlatformRuntime
 from datasurface_yellow.consumer import refresh as refreshing
 from tests.support.consumer_servers import Ender, Spot, World, copied
-from tests.support.length import IS_LONG, long_or
+from tests.support.length import long_or
 from tests.support.people import PEOPLE, PETS
 from tests.support.pipeline import FORENSIC, LIVE
 from tests.support.statements import HeardConnection, Moment, When, heard
@@ -206,11 +206,10 @@ def _refresh(world: World, model: Ecosystem, _random: Random) -> None:
     assert_same(world)
 
 
-@pytest.mark.skipif(not IS_LONG, reason="the other tests have the same operations, in one order each")
 @pytest.mark.parametrize("seed", range(long_or(20, 1)))
 def test_after_any_course_they_answer_as_the_merge_databases(world: World, model: Ecosystem, seed: int) -> None:
     random = Random(seed)
-    for _ in range(40):
+    for _ in range(long_or(40, 12)):
         doing: Doing = random.choice([_change, _change, _batch, _batch, _rollback, _replay, _repair, _forget, _refresh])
         doing(world, model, random)
     _refresh(world, model, random)
