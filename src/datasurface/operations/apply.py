@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from datasurface.change.lines import refusal_text, summary
 from datasurface.change.plan import Plan, Reason, Refusal
+from datasurface.collector import rare_collection
 from datasurface.credentials import Credentials
 from datasurface.deployment import HandOver
 from datasurface.errors import ApplyRefused, ChangeRefused, DataSurfaceError, StoreUnavailable
@@ -49,6 +50,7 @@ class ApplyReport:
         return self.publishes or any(self.steps.values())
 
 
+@rare_collection()
 def apply(
     model: CheckedModel,
     plugins: Plugins,
@@ -143,6 +145,7 @@ def put_in_force(
     return ApplyReport(generation.number, generation.commit, in_force is None, steps, pruned, unused)
 
 
+@rare_collection()
 def plan(
     model: CheckedModel,
     plugins: Plugins,

@@ -9,6 +9,7 @@ from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
 from datasurface.change.lines import Line, details, summary
 from datasurface.change.plan import Plan
 from datasurface.change.plan import plan as plan_of
+from datasurface.collector import rare_collection
 from datasurface.deployment import HandOver
 from datasurface.errors import ApplyRefused, NotApplied
 from datasurface.graph import hand_overs
@@ -110,6 +111,7 @@ def preview_rollback(in_force: InForce, to: int | None = None) -> Rollback:
     return Rollback(before, generation, model, plan, handed_over, steps)
 
 
+@rare_collection()
 def rollback(
     in_force: InForce,
     seen: Rollback,
