@@ -20,6 +20,7 @@ from datasurface.model import (
     Milestoning,
     PlatformManaged,
     PostgresDatabase,
+    Priority,
 )
 
 FORMAT = 1
@@ -47,6 +48,9 @@ class StreamConfig:
         owner: repository and branch of its team, as ``GitRepository.owner``; None where an earlier version published
             the deployment.
         retention: of the datasets whose history is not needed for ever.
+        latency: of those who need it soonest; None where an earlier version published the deployment.
+        priority: of its most urgent consumer.
+        description: of the datastore; Markdown.
     """
 
     key: str
@@ -56,6 +60,9 @@ class StreamConfig:
     path: str
     owner: str | None = None
     retention: tuple[DatasetRetention, ...] = field(default=(), kw_only=True)
+    latency: timedelta | None = field(default=None, kw_only=True)
+    priority: Priority = field(default=Priority.MEDIUM, kw_only=True)
+    description: str = field(default="", kw_only=True)
 
     def keep(self, dataset: str) -> timedelta | None:
         """How long the history of a dataset is needed; None for ever."""

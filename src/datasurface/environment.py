@@ -8,11 +8,13 @@ user = "reader"
 password_file = "secrets/reader"      # relative to this file
 [platforms.YellowLive]
 schedule = "every 5 seconds"
+[airflow]                             # a table of an emitter of that name
+mode = "local"
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, get_args, get_type_hints
@@ -44,12 +46,14 @@ class Environment:
         containers: new values of containers' fields, by container.
         platforms: the same for platforms.
         secrets: by credential ``user``, and the files that hold its ``password_file`` and ``token_file``.
+        emitters: what an emitter of that name is told of the installation; each checks its own.
     """
 
     path: Path | None = None
     containers: Table = field(factory=dict)
     platforms: Table = field(factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    emitters: Table = field(factory=dict)
 
     def bind(self, ecosystem: Ecosystem) -> Ecosystem:
         """The model with containers and platforms bound, wherever they are named.
@@ -124,8 +128,11 @@ class EnvironmentFile:
             raise _error(self.path, what, "name a text file, relative to the environment file") from error
 
 
-def read_environment(path: Path | None) -> Environment:
-    """What the file says, checked as far as that needs no model; an empty environment without a file."""
+def read_environment(path: Path | None, emitters: Collection[str] = ()) -> Environment:
+    """What the file says, checked as far as that needs no model; an empty environment without a file.
+
+    ``emitters``: the names that may have a table of settings.
+    """
     if path is None:
         return Environment()
     try:
@@ -135,11 +142,12 @@ def read_environment(path: Path | None) -> Environment:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _error(path, f"it is no TOML: {error}", "see https://toml.io") from error
     for kind, table in content.items():
-        _check_tables(path, kind, table)
+        _check_tables(path, kind, table, emitters)
     secrets = content.get("credentials", {})
     for name, keys in secrets.items():
         _check_secret(path, name, keys)
-    return Environment(path, content.get("containers", {}), content.get("platforms", {}), secrets)
+    told = {name: content[name] for name in emitters if name in content}
+    return Environment(path, content.get("containers", {}), content.get("platforms", {}), secrets, told)
 
 
 def credentials(environment: Environment, variables: Mapping[str, str] = os.environ) -> Credentials:
@@ -147,9 +155,13 @@ def credentials(environment: Environment, variables: Mapping[str, str] = os.envi
     return Credentials((environment.credential_store(), EnvironmentVariables(variables), mounted_folder(variables)))
 
 
-def _check_tables(path: Path, kind: str, table: object) -> None:
+def _check_tables(path: Path, kind: str, table: object, emitters: Collection[str]) -> None:
+    if kind in emitters:
+        if not isinstance(table, dict):
+            raise _error(path, f"{kind}: it must be a table", f"write [{kind}]")
+        return
     if kind not in _KINDS:
-        raise _error(path, f"[{kind}]: there is no such part", did_you_mean(kind, _KINDS))
+        raise _error(path, f"[{kind}]: there is no such part", did_you_mean(kind, [*_KINDS, *emitters]))
     tables = table if isinstance(table, dict) else {"": None}
     for name, values in tables.items():
         if not isinstance(values, dict):

@@ -26,7 +26,10 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
     ├── Fenced                   a later job took this stream over
     ├── ReceiptMismatch          the merge table is not what the source sent
     ├── OperationRefused         what an operator asked of the batches is not possible as they stand
-    └── BatchStuck               the batch needs an operator: it cannot heal by another read
+    ├── BatchStuck               the batch needs an operator: it cannot heal by another read
+    ├── DataLate                 data are older than their consumers accept
+    ├── LawBroken                a law does not hold on the real tables
+    └── ViewsWrong               views could not be made as they should be
 """
 
 from collections.abc import Sequence
@@ -174,3 +177,15 @@ class OperationRefused(JobError):
 
 class BatchStuck(JobError):
     """The batch is FAILED, or was read under another schema: reset it, or apply the model it was read under."""
+
+
+class DataLate(JobError):
+    """The data of a stream are older than its consumers accept."""
+
+
+class LawBroken(JobError):
+    """A law does not hold on real tables."""
+
+
+class ViewsWrong(JobError):
+    """Views of consumers are not as they should be, and could not be made so."""

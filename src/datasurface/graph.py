@@ -1,12 +1,23 @@
 """What has to exist: from the model and its assignments to one deployment per platform."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from datasurface.deployment import DatasetRetention, Deployment, HandOver, StreamConfig, ViewConfig
-from datasurface.model import Consistency, DataPlatform, Dataset, Datastore, Ecosystem, Milestoning, Workspace, walk
+from datasurface.model import (
+    Consistency,
+    DataPlatform,
+    Dataset,
+    Datastore,
+    Ecosystem,
+    Milestoning,
+    Priority,
+    Workspace,
+    walk,
+)
 from datasurface.model.assignment import AssignmentStatus
 from datasurface.model.workspace import DatasetGroup
 from datasurface.protection import Protections
@@ -103,14 +114,12 @@ def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) 
                         copied=group.copied,
                     )
                 )
-    retention = _retention(parts, platform)
+    needs = _needs(parts, platform)
     streams = tuple(
         stream
         for store in parts.stores.values()
         if store.name in wanted
-        for stream in _streams_of(
-            store, wanted[store.name], parts.paths[id(store)], parts.owners[store.name], retention
-        )
+        for stream in _streams_of(store, wanted[store.name], parts.paths[id(store)], parts.owners[store.name], needs)
     )
     return Deployment(parts.ecosystem.name, platform, streams, tuple(views))
 
@@ -143,30 +152,60 @@ def stream_key(store: Datastore, dataset: Dataset) -> str:
     return store.name
 
 
-def _retention(parts: _Parts, platform: DataPlatform) -> Mapping[_Table, timedelta | None]:
-    """How long history is needed: the longest that a group asks for, and for ever (None) where one names no span.
-    Groups that ask for live rows need no history, and nobody's word that it may go."""
-    spans: dict[_Table, set[timedelta | None]] = {}
-    for _, group, status in parts.groups_on(platform):
-        if (status.runs or status.shows) and group.requires.milestoning is Milestoning.FORENSIC:
+@frozen
+class _Needs:
+    """What the groups on a platform need of a dataset, taken together.
+
+    Attributes:
+        history: how long it must be kept, of each that asks for history; None is for ever.
+        latencies, priorities: of all for whom batches run.
+    """
+
+    history: set[timedelta | None] = field(factory=set)
+    latencies: set[timedelta] = field(factory=set)
+    priorities: set[Priority] = field(factory=set)
+
+    @property
+    def keep(self) -> timedelta | None:
+        """The longest that a group asks for, and for ever (None) where one names no span, or none asks. Groups that
+        ask for live rows need no history, and nobody's word that it may go."""
+        spans = [span for span in self.history if span is not None]
+        return None if None in self.history else max(spans, default=None)
+
+
+def _needs(parts: _Parts, platform: DataPlatform) -> Mapping[_Table, _Needs]:
+    needs: dict[_Table, _Needs] = defaultdict(_Needs)
+    for workspace, group, status in parts.groups_on(platform):
+        if status.runs or status.shows:
             for sink in group.sinks:
-                spans.setdefault((sink.store, sink.dataset), set()).add(group.requires.retention)
-    return {table: _longest(found) for table, found in spans.items()}
-
-
-def _longest(spans: set[timedelta | None]) -> timedelta | None:
-    """None is for ever."""
-    return None if None in spans else max(span for span in spans if span is not None)
+                found = needs[sink.store, sink.dataset]
+                if status.runs:
+                    found.latencies.add(group.requires.latency)
+                    found.priorities.add(workspace.priority)
+                if group.requires.milestoning is Milestoning.FORENSIC:
+                    found.history.add(group.requires.retention)
+    return needs
 
 
 def _streams_of(
-    store: Datastore, wanted: set[str], path: str, owner: str, retention: Mapping[_Table, timedelta | None]
+    store: Datastore, wanted: set[str], path: str, owner: str, needs: Mapping[_Table, _Needs]
 ) -> Iterator[StreamConfig]:
     datasets = tuple(dataset for dataset in store.datasets if dataset.name in wanted)
     together = store.capture.consistency is Consistency.MULTI_DATASET
     for key, found in (
         [(store.name, datasets)] if together else [(stream_key(store, dataset), (dataset,)) for dataset in datasets]
     ):
-        spans = ((dataset.name, retention.get((store.name, dataset.name))) for dataset in found)
-        kept = tuple(DatasetRetention(name, span) for name, span in spans if span is not None)
-        yield StreamConfig(key, store.name, store.capture, found, path, owner, retention=kept)
+        needed = {dataset.name: needs[store.name, dataset.name] for dataset in found}
+        spans = ((name, each.keep) for name, each in needed.items())
+        yield StreamConfig(
+            key,
+            store.name,
+            store.capture,
+            found,
+            path,
+            owner,
+            retention=tuple(DatasetRetention(name, span) for name, span in spans if span is not None),
+            latency=min(latency for each in needed.values() for latency in each.latencies),
+            priority=max((each for need in needed.values() for each in need.priorities), key=list(Priority).index),
+            description=store.description,
+        )

@@ -159,6 +159,10 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
         """
         ...
 
+    def keep_result(self, result: JobResult) -> None:
+        """Keep the result record of a job that was none of a stream's, among those of the streams."""
+        ...
+
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         """The newest batches of a stream, newest first; also of one that the deployment has no longer, as far as its
         log is kept."""

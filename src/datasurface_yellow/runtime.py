@@ -34,6 +34,7 @@ from datasurface.results import (
 from datasurface.runtime import Generation
 from datasurface.unused import UnusedDataset
 from datasurface_yellow.batch.counts import check_counts
+from datasurface_yellow.batch.housekeeping import prune
 from datasurface_yellow.batch.job import Job, Order, Workplace, kept_out, open_session
 from datasurface_yellow.batch.records import Records, fingerprint_of
 from datasurface_yellow.batch.store import StreamStore, schema_of
@@ -109,6 +110,14 @@ class YellowRuntime:
                 return kept_out(workplace, order, error)
             records = self._records(session, stream)
             return Job(workplace, order, session, records, lambda: self._store(session, workplace.stream)).run()
+
+    def keep_result(self, result: JobResult) -> None:
+        """Keep the result record of a job that was none of a stream's."""
+        with self._session("result") as session:
+            records = self._records(session, result.stream)
+            records.result(result)
+            session.commit()
+            prune(records, self.platform)
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         """The newest batches, newest first."""

@@ -1,10 +1,12 @@
 """What the commands of one call share."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import define
 
 if TYPE_CHECKING:
+    from datasurface.environment import Environment
     from datasurface.plugins.manager import Plugins
 
 
@@ -21,3 +23,10 @@ class Application:
 
             self._plugins = Plugins(plugin_manager())
         return self._plugins
+
+    def environment(self, file: Path | None) -> "Environment":
+        """The environment that a file describes, which may have a table for each emitter that there is; an empty one
+        without a file."""
+        from datasurface.environment import read_environment
+
+        return read_environment(file, [emitter.name for emitter in self.plugins().emitters()] if file else ())

@@ -38,12 +38,19 @@ def command() -> None:
 @change_source_option
 @environment_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")
+@click.pass_obj
 def install(
-    repository: Path, branch: str | None, change_source: "GitRepository | None", environment: Path | None, as_json: bool
+    application: Application,
+    repository: Path,
+    branch: str | None,
+    change_source: "GitRepository | None",
+    environment: Path | None,
+    as_json: bool,
 ) -> int:
     """Write the hooks of a bare repository; what it wrote before, it writes anew."""
     from datasurface.operations import hook_files
 
+    application.environment(environment)  # one that cannot be used is refused now, not at a push
     done = hook_files.install(repository, branch=branch, environment=environment, change_source=change_source)
     if as_json:
         print_document({"branch": done.branch, "files": [str(path) for path in done.files]})
@@ -65,10 +72,9 @@ def _of_a_push(callback: Callable[..., int]) -> Callable[..., int]:
         environment: Path | None,
         load_timeout: float | None,
     ) -> int:
-        from datasurface.environment import read_environment
         from datasurface.operations.handler import PushHandler
 
-        bound, here = read_environment(environment), Path.cwd()
+        bound, here = application.environment(environment), Path.cwd()
         handler = PushHandler(here, branch, application.plugins(), bound, change_source, _say_finding, load_timeout)
         return callback(handler)
 

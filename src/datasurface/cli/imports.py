@@ -78,7 +78,7 @@ def sql(
     URL: postgresql://host:port/database?credential=NAME, mysql://host:port/database?credential=NAME or
     sqlite:///absolute/path. The secret comes from where the credentials of a model come from.
     """
-    from datasurface.environment import credentials, read_environment
+    from datasurface.environment import credentials
     from datasurface.interchange.eco_part import eco_part
     from datasurface.interchange.plain_names import plain_name
     from datasurface.operations.source_import import import_source
@@ -87,7 +87,7 @@ def sql(
         must_be_new(output)
     if plain_name(name) != name:
         raise UsageError(f"'{name}' cannot be the name of a datastore", hint=f"as in --name {plain_name(name)}")
-    secrets = credentials(read_environment(environment))
+    secrets = credentials(application.environment(environment))
     found = import_source(url, name, schema, tables, application.plugins(), secrets)
     container = found.store.capture.container
     heading = f"From the database {getattr(container, 'database', container.name)}, as it was when this was written"

@@ -55,9 +55,7 @@ class Target:
 
     def environment(self) -> "Environment":
         """The environment that the file describes; an empty one without a file."""
-        from datasurface.environment import read_environment
-
-        return read_environment(self.environment_file)
+        return self.application.environment(self.environment_file)
 
     def source(self) -> "ModelSource":
         """Where the model is; UsageError when the words contradict each other."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from attrs import frozen
 
-from datasurface.environment import read_environment
 from datasurface.errors import CheckoutError, UsageError
 from datasurface.model import GitRepository
 from datasurface.operations.git import run_git
@@ -44,12 +43,10 @@ def install(
 
     Raises:
         UsageError: the repository is no bare one, or has hooks of somebody else.
-        EnvironmentFileError: the environment file cannot be used.
         CheckoutError: git cannot say.
         OSError: a file cannot be written.
     """
     git_folder = _git_folder(repository)
-    read_environment(environment)
     followed = branch or _head_of(git_folder)
     words = ["--branch", followed]
     if environment is not None:

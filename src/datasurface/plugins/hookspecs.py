@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from click import Command
 
     from datasurface.change.verdicts import CompatibilityRule
+    from datasurface.emitting import Emitter
     from datasurface.findings import Finding
     from datasurface.interchange.source_tables import FoundSource
     from datasurface.lint.registry import Rule
@@ -101,3 +102,9 @@ def compatibility_rules() -> "Sequence[CompatibilityRule]":
 @hookspec
 def commands() -> "Sequence[Command]":
     """Commands for the command line that are special to this plugin. They load only when the command line runs."""
+
+
+@hookspec
+def emitters() -> "Sequence[Emitter]":
+    """What renders files for other programs, as ``datasurface emit NAME``. Names are those of the emitters' tables in
+    an environment file. What a renderer needs loads when it renders."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from click import Command
 
     from datasurface.change.verdicts import CompatibilityRule
+    from datasurface.emitting import Emitter
     from datasurface.findings import Finding
     from datasurface.interchange.source_tables import FoundSource
     from datasurface.lint.registry import Rule
@@ -128,6 +129,10 @@ class Plugins:
     def compatibility_rules(self) -> "tuple[CompatibilityRule, ...]":
         """Rules of compatibility beside ours."""
         return tuple(rule for rules in self.manager.hook.compatibility_rules() for rule in rules)
+
+    def emitters(self) -> "tuple[Emitter, ...]":
+        """Every emitter, by the order of plugins."""
+        return tuple(emitter for emitters in self.manager.hook.emitters() for emitter in emitters)
 
     def findings(self, ecosystem: Ecosystem) -> "tuple[Finding, ...]":
         """What the plugins cannot execute of the work that the model assigns to their platforms."""

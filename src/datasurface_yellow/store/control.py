@@ -20,6 +20,7 @@ from datasurface.results import PhysicalObject, Step
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.catalog import Catalogue, ensure_catalog, relations, version_of
+from datasurface_yellow.store.configuration import configuration_rows
 from datasurface_yellow.store.connection import (
     Place,
     Row,
@@ -183,15 +184,7 @@ class PostgresControlStore:
         if relations(connection, SCHEMA, [table]):
             found = rows(connection, _sql("configuration", configuration=table))
         stands = {str(stream): config for stream, config in found}
-        platform = self.canonical.document(deployment.platform, type(deployment.platform))
-        wanted: dict[str, JsonValue] = {
-            stream.key: {
-                "ecosystem": deployment.ecosystem,
-                "platform": platform,
-                "stream": self.canonical.document(stream),
-            }
-            for stream in deployment.streams
-        }
+        wanted = configuration_rows(deployment, self.canonical)
         other = {key: config for key, config in wanted.items() if stands.get(key) != config}
         return sorted(stands.keys() - wanted.keys()), other
 

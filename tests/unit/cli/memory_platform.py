@@ -58,7 +58,7 @@ class MemoryPlatform(DataPlatform):
 @define
 class MemoryPlugin:
     """The hooks, the control store, and all data: rows of the producer in ``source``, why views stay in ``held``,
-    workspaces whose own databases cannot be reached in ``away``."""
+    workspaces whose own databases cannot be reached in ``away``, records of jobs of no stream in ``results``."""
 
     source: dict[str, list[Row]] = field(factory=dict)
     tables: dict[tuple[str, str, str], ForensicTable] = field(factory=dict)
@@ -66,6 +66,7 @@ class MemoryPlugin:
     views: dict[str, set[str]] = field(factory=dict)
     held: dict[str, str] = field(factory=dict)
     away: set[str] = field(factory=set)
+    results: dict[tuple[str, str, str], JobResult] = field(factory=dict)
     generations: list[Generation] = field(factory=list)
     models: list[Ecosystem] = field(factory=list)
     changes: list[GenerationChange | None] = field(factory=list)
@@ -191,6 +192,9 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
         state = BatchState(stream, number, status, now, None if error else now, counts, error, *origin)
         batches[number - 1 :] = [state]
         return JobResult(self.name, stream, run_id, number, code, *origin, counts, JobSeconds(), error)
+
+    def keep_result(self, result: JobResult) -> None:
+        self.world.results[result.platform, result.stream, result.run_id] = result
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         return self.world.batches.get((self.name, stream), [])[: -last - 1 : -1]

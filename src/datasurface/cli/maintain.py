@@ -1,0 +1,57 @@
+"""``datasurface maintain``: the command of the tasks that look after a platform."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+from datasurface.cli.options import Target, in_force_options
+from datasurface.cli.output import print_document, print_error
+from datasurface.errors import JobError
+from datasurface.results import ResultCode
+
+if TYPE_CHECKING:
+    from datasurface.operations.poll import Asked
+
+_TASKS = ("apply", "views", "verify", "retention", "freshness")
+
+
+@click.command()
+@in_force_options
+@click.option("--platform", required=True, metavar="P", help="Name of the platform.")
+@click.option("--task", required=True, type=click.Choice(_TASKS), help="What to do.")
+@click.option("--run-id", metavar="ID", help="Names this run in its result record.  [default: a new UUID]")
+def command(target: Target, platform: str, task: str, run_id: str | None) -> int:
+    """Do one task for a platform, as a scheduler does them beside the batches.
+
+    apply: look for a new commit, and put it in force, on all platforms. views: reconcile the consumers' views. verify:
+    check the laws. retention: take old history away; nobody is asked. freshness: fail where data are late. Each keeps a
+    result record, under the stream @TASK.
+    """
+    from datasurface.operations.maintain import Task, maintain
+
+    result = maintain(
+        Task(task),
+        platform,
+        run_id or str(uuid4()),
+        target.in_force,
+        _asked(target),
+        target.plugins(),
+        target.environment(),
+    )
+    if target.as_json:
+        print_document(result.document())
+    else:
+        click.echo(f"{platform} {task}: {result.code.name}")
+    if result.error is not None:
+        print_error(JobError(result.error.message, hint=result.error.hint))
+    return 1 if result.code is ResultCode.ERROR else 0
+
+
+def _asked(target: Target) -> "Asked":
+    """Where the newest commit of the model is: where what is in force says, unless the words say otherwise."""
+    from datasurface.operations.poll import Asked
+
+    folder = Path(target.model or ".") if target.store is None and target.repository is None else None
+    return Asked(folder, target.repository, target.revision, target.secret(), target.store, if_changed=True)

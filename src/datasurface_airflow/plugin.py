@@ -1,0 +1,18 @@
+"""The emitters' hooks. A renderer, with the libraries that it needs, loads when it renders."""
+
+from collections.abc import Mapping, Sequence
+
+from datasurface.emitting import EmitRequest, Emitter
+from datasurface.plugins.hookspecs import hookimpl
+
+
+@hookimpl
+def emitters() -> Sequence[Emitter]:
+    """DAG files for Airflow."""
+    return [Emitter("airflow", "DAG files for Apache Airflow", _airflow)]
+
+
+def _airflow(request: EmitRequest) -> Mapping[str, str]:
+    from datasurface_airflow.dag_files import render
+
+    return render(request)
