@@ -47,6 +47,7 @@ from datasurface.model import (
     ProductionStatus,
     PythonCode,
     Requirements,
+    Resources,
     RowFilter,
     RowFilterPolicy,
     SqliteDatabase,
@@ -312,6 +313,14 @@ platforms = st.builds(
     keep_results=spans,
     lock_wait=spans,
     read_limit=spans,
+    resources=st.none()
+    | st.builds(
+        Resources,
+        cpu=st.sampled_from(["50m", "0.5"]),
+        memory=st.sampled_from(["128Mi", "512.5k"]),
+        cpu_limit=st.sampled_from(["1", "1500m"]),
+        memory_limit=st.sampled_from(["1Gi", "1G"]),
+    ),
     description=texts,
 )
 locations = st.recursive(

@@ -34,6 +34,7 @@ from datasurface.model.policy import (
     StorageLocationPolicy,
     VendorPolicy,
 )
+from datasurface.model.resources import Resources
 from datasurface.model.row_filter import FilterValue, RowFilter, RowFilterPolicy
 from datasurface.model.schema import Column, Dataset, ForeignKey, OnAdd
 from datasurface.model.transformer import DataTransformer, PythonCode, TransformerOutput
@@ -90,6 +91,7 @@ __all__ = [
     "ProductionStatus",
     "PythonCode",
     "Requirements",
+    "Resources",
     "RowFilter",
     "RowFilterPolicy",
     "SqlCapture",

@@ -1,11 +1,13 @@
 """Data platforms as the model sees them: what they promise; plugins bring the classes that users name."""
 
 from datetime import timedelta
+from types import NoneType
 
 from attrs import field, frozen
 
 from datasurface.model.element import Element, not_empty, of_type
 from datasurface.model.place import Container
+from datasurface.model.resources import Resources
 from datasurface.model.workspace import Milestoning
 
 
@@ -18,6 +20,7 @@ class DataPlatform(Element):
         schedule: when its streams run: a cron expression, or ``every 5 seconds``.
         timezone: IANA name of the zone in which the cron expression is read.
         grace: added to a consumer's latency before freshness counts as missed.
+        resources: of each of its jobs, where jobs run as pods; None for those of the installation.
         description: Markdown.
     """
 
@@ -26,6 +29,7 @@ class DataPlatform(Element):
     schedule: str = field(kw_only=True, validator=not_empty)
     timezone: str = field(default="UTC", kw_only=True, validator=not_empty)
     grace: timedelta = field(default=timedelta(0), kw_only=True, validator=of_type(timedelta))
+    resources: Resources | None = field(default=None, kw_only=True, validator=of_type(Resources, NoneType))
     description: str = field(default="", kw_only=True, validator=of_type(str))
 
     @property

@@ -30,4 +30,5 @@ def orchestrated_jobs(deployment: Deployment) -> Mapping[str, OrchestratedJob]:
     if not isinstance(platform, YellowDataPlatform):
         return {}
     results = results_in(platform.merge_database, platform.schema, naming.job_result(platform.name))
-    return {stream.key: ingestion_job(deployment, stream, results) for stream in deployment.streams}
+    asked = platform.resources.quantities() if platform.resources is not None else {}
+    return {stream.key: ingestion_job(deployment, stream, results, asked) for stream in deployment.streams}

@@ -8,7 +8,7 @@ from datasurface.change.consumption import Models
 from datasurface.change.diff import Change, ChangeKind
 from datasurface.change.rules.places import ANOTHER_PLATFORM
 from datasurface.change.verdicts import Opinion, breaking, compatible, notice, rule
-from datasurface.model import DataPlatform
+from datasurface.model import DataPlatform, Resources
 from datasurface.schedule import BadSchedule, Schedule
 
 _ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
@@ -101,3 +101,19 @@ def other_grace(change: Change, models: Models) -> Opinion:
     name = change.after[-1].key() or ""
     what = f"platform {name} counts data as late {span(new)} after what was agreed; it was {span(old)}"
     return compatible(what) if new < old else seen_by_groups(models, name, what)
+
+
+@rule(
+    "CC606",
+    "Jobs ask for other resources",
+    (DataPlatform, "resources"),
+    (Resources, _ADDED),
+    (Resources, _REMOVED),
+    (Resources, "cpu"),
+    (Resources, "memory"),
+    (Resources, "cpu_limit"),
+    (Resources, "memory_limit"),
+)
+def other_resources(_change: Change, _models: Models) -> Opinion:
+    """The next jobs have them. A job that has too little memory is killed and tried again; what it reads is the same."""
+    return compatible("its next jobs ask for other resources")

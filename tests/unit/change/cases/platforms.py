@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datasurface.model import (
     AssignmentStatus,
     Milestoning,
+    Resources,
 )
 from tests.unit.change.cases.case import (
     BREAKING,
@@ -173,5 +174,12 @@ PLATFORMS: Sequence[Case] = [
         "YC104",
         "its jobs have lock_wait=1:00:00",
         [with_values(PAST, lock_wait=HOUR)],
+    ),
+    Case(
+        "a platform has its jobs ask for other resources",
+        COMPATIBLE,
+        "CC606",
+        "its next jobs ask for other resources",
+        [with_values(PAST, resources=Resources(memory="512Mi"))],
     ),
 ]
