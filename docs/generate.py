@@ -8,6 +8,7 @@ import inspect
 import io
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from itertools import groupby
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import FunctionType
 
 import click
+from attrs import fields
 
 from datasurface import types
 from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
@@ -22,6 +24,9 @@ from datasurface.change.type_change import TypeChange, type_change
 from datasurface.cli.application import Application
 from datasurface.cli.main import datasurface
 from datasurface.drawing import as_mermaid
+from datasurface.emitting import EmitRequest
+from datasurface.environment import Environment
+from datasurface.graph import deployments
 from datasurface.interchange.odcs.fields import KEPT, LEFT_OUT
 from datasurface.lint.registry import Rule
 from datasurface.lint.rules import RULES
@@ -29,6 +34,9 @@ from datasurface.loader import load
 from datasurface.milestoning.laws import LAWS
 from datasurface.model.flow import flow
 from datasurface.plugins import hookspecs
+from datasurface_airflow.kubernetes.plan import site_of
+from datasurface_airflow.kubernetes.settings import KubernetesSettings
+from datasurface_airflow.kubernetes.sketch import connections
 from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.capture.portable import mysql_types, sqlite_types
 from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
@@ -339,6 +347,36 @@ def _flow() -> str:
     return f"```mermaid\n{as_mermaid(flow(model))}```"
 
 
+def _network() -> str:
+    """Who is let to whom, as the policies of the example say that the page on Kubernetes has."""
+    text = (FOLDER / "kubernetes.md").read_text(encoding="utf-8")
+    told = tomllib.loads(text.partition("```toml\n# cluster.toml\n")[2].partition("```")[0])
+    model = load(FOLDER.parent / "examples" / "customer360", [YellowDataPlatform]).ecosystem
+    if model is None or model.control_database is None:
+        raise SystemExit("examples/customer360 does not load")
+    bound = Environment(containers=told["containers"]).bind(model)
+    if bound.control_database is None:
+        raise SystemExit("examples/customer360 has no control database")
+    request = EmitRequest(bound, deployments(bound), bound.control_database, {}, told["kubernetes"])
+    found = list(connections(site_of(request)))
+    targets = list(dict.fromkeys(target for _, target, _ in found))
+    lets = {(source, target): "yes" if is_allowed else "–" for source, target, is_allowed in found}
+    rows = ([source, *(lets[source, target] for target in targets)] for source in dict.fromkeys(it[0] for it in found))
+    return _table(["from \\ to", *targets], rows)
+
+
+def _cluster_settings() -> str:
+    """The keys of the table, as the class says them."""
+    documented = (inspect.getdoc(KubernetesSettings) or "").partition("Attributes:\n")[2]
+    meanings = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", documented, flags=re.MULTILINE)
+    defaults = {each.name: each.default for each in fields(KubernetesSettings)}
+    shown = {name: f"`{found}`" if isinstance(found, str | int) else "" for name, found in defaults.items()}
+    return _table(
+        ("key", "without it", "what it says"),
+        ((f"`{name}`", shown[name], _one_line(meaning)) for name, meaning in meanings),
+    )
+
+
 def _options_of(name: str) -> Callable[[], str]:
     def table() -> str:
         command = dict(_leaves(datasurface, "datasurface"))[f"datasurface {name}"]
@@ -430,6 +468,8 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "odcs kept": _odcs_kept,
     "odcs left out": _odcs_left_out,
     "flow": _flow,
+    "network": _network,
+    "cluster settings": _cluster_settings,
     "options simulate": _options_of("simulate"),
     "options demo": _options_of("demo"),
 }

@@ -7,6 +7,7 @@ from typing import TypeVar, get_args, get_origin, get_type_hints
 from attrs import NOTHING, Attribute, field, fields, frozen
 
 from datasurface.deployment import Deployment
+from datasurface.environment import Table
 from datasurface.errors import EnvironmentFileError
 from datasurface.hints import did_you_mean
 from datasurface.model import Container, Ecosystem
@@ -33,6 +34,7 @@ class EmitRequest:
         configuration: where the rows of each platform stand, by its name; of those whose control store keeps such.
         settings: the emitter's own table of the environment file; what of the installation the model does not say.
         environment_file: whose table that is, for messages.
+        bindings: what that file says of ``containers`` and ``platforms``, as the model is bound already.
     """
 
     ecosystem: Ecosystem
@@ -41,6 +43,7 @@ class EmitRequest:
     configuration: Mapping[str, ConfigurationTable]
     settings: Mapping[str, object] = field(factory=dict)
     environment_file: Path | None = None
+    bindings: Mapping[str, Table] = field(factory=dict)
 
 
 @frozen

@@ -8,11 +8,20 @@ from datasurface.plugins.hookspecs import hookimpl
 
 @hookimpl
 def emitters() -> Sequence[Emitter]:
-    """DAG files for Airflow."""
-    return [Emitter("airflow", "DAG files for Apache Airflow", _airflow)]
+    """DAG files for Airflow, and manifests for Kubernetes."""
+    return [
+        Emitter("airflow", "DAG files for Apache Airflow", _airflow),
+        Emitter("kubernetes", "manifests for Kubernetes", _kubernetes),
+    ]
 
 
 def _airflow(request: EmitRequest) -> Mapping[str, str]:
     from datasurface_airflow.dag_files import render
+
+    return render(request)
+
+
+def _kubernetes(request: EmitRequest) -> Mapping[str, str]:
+    from datasurface_airflow.kubernetes.render import render
 
     return render(request)

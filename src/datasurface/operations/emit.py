@@ -63,4 +63,5 @@ def _request(emitter: Emitter, model: CheckedModel, plugins: Plugins, environmen
         },
         settings=environment.emitters.get(emitter.name, {}),
         environment_file=environment.path,
+        bindings={"containers": environment.containers, "platforms": environment.platforms},
     )

@@ -1,11 +1,11 @@
 """A job as a pod of its own, as a namespace with restricted pod security takes it."""
 
-import re
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
 from kubernetes.client import models as k8s
+
+from .secret_names import secret_name
 
 CREDENTIALS = "/var/run/datasurface/credentials"
 """Where secrets are mounted, one folder each."""
@@ -92,11 +92,3 @@ def pod_arguments(
         "reattach_on_restart": True,
         "on_finish_action": "delete_pod",
     }
-
-
-def secret_name(credential: str) -> str:
-    """The Kubernetes secret of a credential: its name, where a secret may have it."""
-    plain = re.sub(r"[^a-z0-9.-]", "-", credential.lower()).strip("-.")
-    if plain == credential:
-        return plain
-    return f"{plain or 'credential'}-{blake2b(credential.encode(), digest_size=4).hexdigest()}"
