@@ -74,7 +74,7 @@ def platform(name: str, milestoning: Milestoning) -> YellowDataPlatform:
         schedule="*/10 * * * *",
         namespace=name.lower(),
         merge_database=postgres("Merge", "merge-writer", "merge"),
-        resources=Resources(cpu="50m", memory="128Mi", cpu_limit="500m", memory_limit="512Mi"),
+        resources=Resources(cpu="50m", memory="28Mi", cpu_limit="500m", memory_limit="512Mi"),
         description=f"Keeps {milestoning.value}",
     )
 

@@ -161,6 +161,8 @@ def _other_values(value: object) -> Iterator[object]:
             yield from (value + 1, value / 2)
         case str():
             yield f"{value}X"
+            if value[:1].isdigit():  # as a quantity, which another unit would end
+                yield f"1{value}"
         case Enum():
             yield from (member for member in type(value) if member is not value)
         case timedelta():
