@@ -22,6 +22,12 @@ def airflow_component(site: Site) -> str:
     return _RUNS_TASKS[site.settings.airflow_executor]
 
 
+def pod_starters(site: Site) -> list[str]:
+    """The chart's labels of what starts pods: tasks do, and the scheduler where each task is a pod itself."""
+    is_pods = site.settings.airflow_executor == "KubernetesExecutor"
+    return [*(["scheduler"] if is_pods else []), airflow_component(site)]
+
+
 def namespaces(site: Site) -> Iterator[Document]:
     """Each takes only pods that are restricted."""
     for name in sorted(site.namespaces):

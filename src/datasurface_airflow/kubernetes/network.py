@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from datasurface_airflow.kubernetes.access import airflow_component
+from datasurface_airflow.kubernetes.access import pod_starters
 from datasurface_airflow.kubernetes.documents import Document, document
 from datasurface_airflow.kubernetes.names import NAMESPACE, labels
 from datasurface_airflow.kubernetes.places import SERVER, Endpoint, is_server, peers, service_of
@@ -126,7 +126,10 @@ def _of_airflow(site: Site) -> Iterator[Document]:
         yield _policy(
             "allow-kubernetes-api",
             namespace,
-            {"matchLabels": {"tier": "airflow", "component": airflow_component(site)}},
+            {
+                "matchLabels": {"tier": "airflow"},
+                "matchExpressions": [{"key": "component", "operator": "In", "values": pod_starters(site)}],
+            },
             ["Egress"],
             egress=[
                 {

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from datasurface_airflow.kubernetes.documents import Document
+from datasurface_airflow.kubernetes.documents import Document, kind_of, tables
 from datasurface_airflow.kubernetes.network import unknown_hosts
 from datasurface_airflow.kubernetes.places import Endpoint
 from datasurface_airflow.kubernetes.render import manifests
@@ -68,6 +68,24 @@ def test_a_host_outside_is_let_to_by_its_address_and_told_where_that_is_not_know
     told = site(model, **settings, cidrs={"db.example.com": "198.51.100.8/31", "github.com": "140.82.112.0/20"})
     assert unknown_hosts(told) == {}
     assert Network.of(manifests(told, "dev")).allows(job, Outside("merge", "198.51.100.9"), 5432)
+
+
+@pytest.mark.parametrize(
+    ("executor", "starters"),
+    [
+        ("LocalExecutor", {"scheduler"}),
+        ("CeleryExecutor", {"worker"}),
+        ("KubernetesExecutor", {"scheduler", "worker"}),
+    ],
+)
+def test_what_starts_pods_is_let_to_the_api_server_and_may_start_them(executor: str, starters: set[str]) -> None:
+    found = manifests(site(airflow_executor=executor), "production")
+    network, api = Network.of(found), Outside("API server", "10.96.0.1")
+    pods = {name: Pod(name, "airflow", {"tier": "airflow", "component": name}) for name in ("scheduler", "worker")}
+    assert {name for name, pod in pods.items() if network.allows(pod, api, 443)} == starters
+    bound = [tuple(tables(each, "subjects")) for each in found if kind_of(each) == "RoleBinding"]
+    assert len(bound) == 2
+    assert {str(subject["name"]) for subjects in bound for subject in subjects} <= {f"airflow-{it}" for it in starters}
 
 
 def _policy(**spec: object) -> Document:

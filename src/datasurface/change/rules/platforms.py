@@ -115,5 +115,5 @@ def other_grace(change: Change, models: Models) -> Opinion:
     (Resources, "memory_limit"),
 )
 def other_resources(_change: Change, _models: Models) -> Opinion:
-    """The next jobs have them. A job that has too little memory is killed and tried again; what it reads is the same."""
+    """The next jobs have them. One that has too little memory is killed and tried again; what it reads is the same."""
     return compatible("its next jobs ask for other resources")
