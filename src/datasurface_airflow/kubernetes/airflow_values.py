@@ -5,10 +5,10 @@ from datasurface_airflow.kubernetes.documents import Document
 from datasurface_airflow.kubernetes.plan import Site
 from datasurface_airflow.kubernetes.pods import CREDENTIALS, container_security, secret_of
 
-METADATA_SECRET = "airflow-metadata"  # noqa: S105 names of secrets
-FERNET_SECRET = "airflow-fernet-key"  # noqa: S105
-API_SECRET = "airflow-api-secret-key"  # noqa: S105
-JWT_SECRET = "airflow-jwt-secret"  # noqa: S105
+METADATA_SECRET = "datasurface-airflow-metadata"  # noqa: S105 names of secrets; airflow-… are the chart's own
+FERNET_SECRET = "datasurface-airflow-fernet-key"  # noqa: S105
+API_SECRET = "datasurface-airflow-api-secret-key"  # noqa: S105
+JWT_SECRET = "datasurface-airflow-jwt-secret"  # noqa: S105
 _USER = 50000
 """Of the image of Airflow."""
 _SMALL = {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"cpu": "1", "memory": "1Gi"}}
