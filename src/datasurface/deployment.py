@@ -12,11 +12,13 @@ from attrs import field, frozen
 from datasurface.errors import NotApplied
 from datasurface.model import (
     Capture,
+    Container,
     Copied,
     Credential,
     DataPlatform,
     Dataset,
     FilterValue,
+    GitRepository,
     Milestoning,
     PlatformManaged,
     PostgresDatabase,
@@ -160,6 +162,32 @@ class ViewConfig:
 
 
 @frozen
+class TransformerConfig:
+    """Code that makes a datastore of what a workspace reads on this platform: of all the views of the workspace.
+
+    Attributes:
+        repository: of the code; ``commit`` is the one that its branch was at when the model was applied, None before.
+        function: ``package.module:function``.
+        store: the name of the datastore that it makes.
+        container: where it writes that; bound to a real place.
+        outputs: all datasets of the datastore, as tables of these names.
+        credential: of the login that the code runs as.
+        path: of the transformer in the model.
+    """
+
+    name: str
+    workspace: str
+    repository: GitRepository
+    function: str
+    store: str
+    container: Container
+    outputs: tuple[Dataset, ...]
+    credential: Credential | None
+    path: str
+    commit: str | None = None
+
+
+@frozen
 class CopiedGroup:
     """A group of which a database of its workspace's own holds copies; they are refreshed together.
 
@@ -176,12 +204,13 @@ class CopiedGroup:
 
 @frozen
 class Deployment:
-    """All that one platform has to provide for one ecosystem."""
+    """All that one platform has to provide for one ecosystem. ``transformers``: those that it runs."""
 
     ecosystem: str
     platform: DataPlatform
     streams: tuple[StreamConfig, ...]
     views: tuple[ViewConfig, ...]
+    transformers: tuple[TransformerConfig, ...] = field(default=(), kw_only=True)
     format: int = field(default=FORMAT, kw_only=True)
 
     @property
@@ -216,3 +245,18 @@ class Deployment:
             f"platform {self.platform.name} runs no stream {key!r}",
             hint=f"streams in force: {known}; `datasurface apply` adds new ones",
         )
+
+    def transformer(self, name: str) -> TransformerConfig:
+        """The transformer of that name; NotApplied, with the names there are, if it runs none of that name."""
+        for transformer in self.transformers:
+            if transformer.name == name:
+                return transformer
+        known = ", ".join(transformer.name for transformer in self.transformers) or "none"
+        raise NotApplied(
+            f"platform {self.platform.name} runs no transformer {name!r}",
+            hint=f"transformers that it runs: {known}; a transformer runs on the platform that serves its workspace",
+        )
+
+    def inputs_of(self, transformer: TransformerConfig) -> tuple[ViewConfig, ...]:
+        """What a transformer reads: the views of its workspace."""
+        return tuple(view for view in self.views if view.workspace == transformer.workspace)

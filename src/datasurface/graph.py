@@ -6,8 +6,16 @@ from datetime import timedelta
 
 from attrs import field, frozen
 
-from datasurface.deployment import DatasetRetention, Deployment, HandOver, StreamConfig, ViewConfig
+from datasurface.deployment import (
+    DatasetRetention,
+    Deployment,
+    HandOver,
+    StreamConfig,
+    TransformerConfig,
+    ViewConfig,
+)
 from datasurface.model import (
+    Capture,
     Consistency,
     DataPlatform,
     Dataset,
@@ -15,10 +23,13 @@ from datasurface.model import (
     Ecosystem,
     Milestoning,
     Priority,
+    SqlSnapshot,
+    TransformerOutput,
     Workspace,
     walk,
 )
 from datasurface.model.assignment import AssignmentStatus
+from datasurface.model.serving import transforming_platform
 from datasurface.model.workspace import DatasetGroup
 from datasurface.protection import Protections
 
@@ -121,7 +132,34 @@ def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) 
         if store.name in wanted
         for stream in _streams_of(store, wanted[store.name], parts.paths[id(store)], parts.owners[store.name], needs)
     )
-    return Deployment(parts.ecosystem.name, platform, streams, tuple(views))
+    transformers = tuple(_transformers(parts, platform, with_coming_views))
+    return Deployment(parts.ecosystem.name, platform, streams, tuple(views), transformers=transformers)
+
+
+def _transformers(parts: _Parts, platform: DataPlatform, with_coming_views: bool) -> Iterator[TransformerConfig]:
+    for workspace in parts.ecosystem.workspaces():
+        made = workspace.transformer
+        if made is None:
+            continue
+        if transforming_platform(parts.ecosystem, workspace, with_coming=with_coming_views) == platform.name:
+            yield TransformerConfig(
+                name=made.name,
+                workspace=workspace.name,
+                repository=made.code.repository,
+                function=made.code.function,
+                store=made.produces.name,
+                container=made.produces.capture.container,
+                outputs=made.produces.datasets,
+                credential=made.credential,
+                path=parts.paths[id(made)],
+            )
+
+
+def _read_by(capture: Capture) -> Capture:
+    """How a datastore is read: what a transformer writes is tables like any other's."""
+    if isinstance(capture, TransformerOutput):
+        return SqlSnapshot(capture.container, consistency=capture.consistency)
+    return capture
 
 
 def hand_overs(in_force: Ecosystem | None, model: Ecosystem) -> tuple[HandOver, ...]:
@@ -200,7 +238,7 @@ def _streams_of(
         yield StreamConfig(
             key,
             store.name,
-            store.capture,
+            _read_by(store.capture),
             found,
             path,
             owner,

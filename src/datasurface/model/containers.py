@@ -17,8 +17,8 @@ def containers(ecosystem: Ecosystem) -> Iterator[Container]:
 
 
 def places(ecosystem: Ecosystem) -> Iterator[Element]:
-    """What can have containers or credentials in it: platforms, captures, the workspaces' containers and readers, the
-    control database."""
+    """What can have containers or credentials in it: platforms, captures, the workspaces' containers, readers and
+    transformers, the control database."""
     yield from ecosystem.platforms
     for store in ecosystem.datastores():
         yield store.capture
@@ -26,5 +26,7 @@ def places(ecosystem: Ecosystem) -> Iterator[Element]:
         yield workspace.container
         if workspace.reader is not None:
             yield workspace.reader
+        if workspace.transformer is not None and workspace.transformer.credential is not None:
+            yield workspace.transformer.credential
     if ecosystem.control_database is not None:
         yield ecosystem.control_database

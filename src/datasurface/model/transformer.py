@@ -1,10 +1,12 @@
 """Data transformers: code of a workspace that reads its views and produces a new datastore."""
 
+from types import NoneType
+
 from attrs import field, frozen
 
 from datasurface.model.datastore import Capture, Datastore
 from datasurface.model.element import Element, not_empty, of_type
-from datasurface.model.place import GitRepository
+from datasurface.model.place import Credential, GitRepository
 
 
 @frozen(repr=False)
@@ -32,9 +34,12 @@ class DataTransformer(Element):
     Attributes:
         code: what runs.
         produces: the datastore that it writes; other workspaces sink it as any other.
+        credential: the secret of the login that the code runs as: it may read the views of the workspace, write what
+            the datastore is made of, and nothing else.
     """
 
     name: str = field(validator=not_empty)
     code: PythonCode = field(kw_only=True, validator=of_type(PythonCode))
     produces: Datastore = field(kw_only=True, validator=of_type(Datastore))
+    credential: Credential | None = field(default=None, kw_only=True, validator=of_type(Credential, NoneType))
     description: str = field(default="", kw_only=True, validator=of_type(str))

@@ -9,6 +9,7 @@ from datasurface.model import (
     Container,
     Credential,
     DataPlatform,
+    DataTransformer,
     Ecosystem,
     Mask,
     MySqlDatabase,
@@ -128,6 +129,7 @@ def other_location(change: Change, models: Models) -> Opinion:
     (MySqlDatabase, "tls"),
     (MySqlDatabase, "tls_ca"),
     (Workspace, "reader"),
+    (DataTransformer, "credential"),
 )
 def other_access(change: Change, _models: Models) -> Opinion | None:
     """Another secret or another encryption opens the same database. Jobs need it before the apply; consumers read what

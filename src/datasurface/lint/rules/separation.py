@@ -7,7 +7,7 @@ from attrs import frozen
 from datasurface.lint.addresses import Address, address
 from datasurface.lint.parts import place_in_files, stores_of
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Container, Ecosystem, Element, MySqlDatabase, PostgresDatabase, Team, Workspace, walk
+from datasurface.model import Container, Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, Team, walk
 from datasurface.model.containers import containers
 
 
@@ -125,24 +125,32 @@ def _apart(uses: list[_Use]) -> Iterator[Problem]:
 
 @rule("DS624", "The reader of a workspace is for that workspace alone")
 def keeps_readers_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """The `reader=` of a workspace names a credential that opens a database of the model, or that is the reader of
-    another workspace. The workspace's own database would hold that secret, and read with rights that are not the
-    workspace's.
+    """The `reader=` of a workspace, or the `credential=` of its transformer, names a credential that opens a database of
+    the model, or that is the one of another workspace or transformer. The workspace's own database would hold that
+    secret, or the transformer's code run with it, and read with rights that are not the workspace's.
 
-    A reader is a login of the merge database that may read the views of one workspace.
+    A reader is a login of the merge database that may read the views of one workspace. So is that of a transformer,
+    which may also write what the transformer makes.
     """
     last_first = sorted(containers(ecosystem), key=lambda it: (place_in_files(it), it.name), reverse=True)
     opened = {_credential(container): f"opens '{container.name}'" for container in last_first}
-    first: dict[str, Workspace] = {}
-    for workspace in sorted(ecosystem.workspaces(), key=lambda it: (place_in_files(it), it.name)):
-        if workspace.reader is None:
-            continue
-        name = workspace.reader.name
-        other = first.setdefault(name, workspace)
-        use = opened.get(name) or ("" if other is workspace else f"is the reader of workspace '{other.name}'")
+    first: dict[str, str] = {}
+    for owner, credential in _logins(ecosystem):
+        other = first.setdefault(credential.name, owner)
+        use = opened.get(credential.name) or ("" if other == owner else f"is {other}")
         if use:
             yield Problem(
-                workspace.reader,
-                f"the reader of workspace '{workspace.name}' is credential '{name}', which {use}",
-                "give the workspace a reader of its own",
+                credential,
+                f"{owner} is credential '{credential.name}', which {use}",
+                "give the workspace a reader of its own, and each transformer a login of its own",
             )
+
+
+def _logins(ecosystem: Ecosystem) -> Iterator[tuple[str, Credential]]:
+    """The secrets by which workspaces and transformers read merge databases, and whose they are."""
+    for workspace in sorted(ecosystem.workspaces(), key=lambda it: (place_in_files(it), it.name)):
+        if workspace.reader is not None:
+            yield f"the reader of workspace '{workspace.name}'", workspace.reader
+        transformer = workspace.transformer
+        if transformer is not None and transformer.credential is not None:
+            yield f"the login of transformer '{transformer.name}'", transformer.credential

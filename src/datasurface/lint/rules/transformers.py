@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from datasurface.findings import Severity
 from datasurface.lint.addresses import address
 from datasurface.lint.parts import by_name, place_in_files
 from datasurface.lint.registry import Problem, rule
 from datasurface.model import Datastore, DataTransformer, Ecosystem, TransformerOutput, Workspace
+from datasurface.model.serving import serving_platforms, transforming_platform
 
 
 def _transformers(ecosystem: Ecosystem) -> Iterator[tuple[Workspace, DataTransformer]]:
@@ -115,3 +117,39 @@ def writes_its_own_tables(ecosystem: Ecosystem) -> Iterator[Problem]:
                     f"'{container.name}'",
                     "give one of the transformers another database, or rename the dataset",
                 )
+
+
+@rule("DS227", "One platform serves all that a transformer reads")
+def is_served_by_one(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """A transformer reads all groups of its workspace as they are at one moment, which can only be had in one merge
+    database. Each of its groups has a platform, and no platform serves all of them."""
+    for workspace, transformer in _transformers(ecosystem):
+        groups = {group.name for group in workspace.groups if group.sinks}
+        assigned = {
+            entry.dsg
+            for entry in ecosystem.assignments
+            if entry.workspace == workspace.name and any(each.status.runs for each in entry.assignments)
+        }
+        if groups and groups <= assigned and transforming_platform(ecosystem, workspace, with_coming=True) is None:
+            yield Problem(
+                transformer,
+                f"transformer '{transformer.name}' never runs: no platform serves all groups of its workspace "
+                f"'{workspace.name}'",
+                "assign the groups to one platform, or give each platform's groups a workspace of their own",
+            )
+
+
+@rule("DS228", "It is clear which platform runs a transformer", Severity.WARNING)
+def is_run_by_one(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """Several platforms serve all groups of a transformer's workspace, and none of them is being left. It runs on the
+    first of them in the alphabet."""
+    for workspace, transformer in _transformers(ecosystem):
+        staying, leaving = serving_platforms(ecosystem, workspace, with_coming=True)
+        several = staying or leaving
+        if len(several) > 1:
+            yield Problem(
+                transformer,
+                f"transformer '{transformer.name}' could run on {' or '.join(several)}, and runs on {several[0]}, whose "
+                "name comes first",
+                "assign the groups of its workspace to one platform, or decommission the other",
+            )

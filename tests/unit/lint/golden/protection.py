@@ -79,7 +79,7 @@ CASES = (
         [
             "error DS624: the reader of workspace 'Partners' is credential 'figures-login', which opens 'FiguresDB'",
             "    in zones/Abroad/teams/partners/workspaces/Partners/reader",
-            "    hint: give the workspace a reader of its own",
+            "    hint: give the workspace a reader of its own, and each transformer a login of its own",
         ],
         at="reader=Credential(",
     ),
