@@ -25,6 +25,7 @@ DataSurfaceError                 anything a person can act on; ``message`` says 
     ├── StreamBusy               another job runs this stream
     ├── Fenced                   a later job took this stream over
     ├── ReceiptMismatch          the merge table is not what the source sent
+    ├── TransformFailed          the code of a transformer failed, or made what its datasets may not hold
     ├── OperationRefused         what an operator asked of the batches is not possible as they stand
     ├── BatchStuck               the batch needs an operator: it cannot heal by another read
     ├── DataLate                 data are older than their consumers accept
@@ -189,3 +190,8 @@ class LawBroken(JobError):
 
 class ViewsWrong(JobError):
     """Views of consumers are not as they should be, and could not be made so."""
+
+
+class TransformFailed(JobError):
+    """The code of a transformer raised an error, ended, or made rows that its datasets may not hold; what it made
+    before stands."""

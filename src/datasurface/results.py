@@ -239,6 +239,61 @@ class CopyResult:
 
 
 @frozen
+class OutputRows:
+    """What a run of a transformer did to one of its tables: the rows that it holds now, and those that changed."""
+
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+
+
+@frozen
+class TransformResult:
+    """The result record of one run of a transformer, stored under the caller's run id and printed as one JSON line.
+
+    Attributes:
+        way: ``written``; ``unchanged`` where no input has a new batch since the last good run; ``waiting`` where an
+            input has none at all yet. Empty after an error.
+        inputs: the newest batch that was read, by stream; 0 before the first.
+        outputs: by dataset; empty unless something was written.
+        code_commit: that of the transformer's code.
+        seconds: how long it took.
+    """
+
+    platform: str
+    transformer: str
+    run_id: str
+    code: ResultCode
+    way: str
+    generation: int
+    commit: str | None
+    code_commit: str | None
+    inputs: Mapping[str, int]
+    outputs: Mapping[str, OutputRows]
+    seconds: float
+    error: JobFailure | None = None
+
+    def document(self) -> dict[str, object]:
+        """The record as plain JSON values."""
+        return {
+            "platform": self.platform,
+            "transformer": self.transformer,
+            "run_id": self.run_id,
+            "result": self.code.name,
+            "code": int(self.code),
+            "way": self.way,
+            "generation": self.generation,
+            "commit": self.commit,
+            "code_commit": self.code_commit,
+            "inputs": dict(self.inputs),
+            "outputs": {name: asdict(rows) for name, rows in self.outputs.items()},
+            "seconds": round(self.seconds, 4),
+            "error": asdict(self.error) if self.error else None,
+        }
+
+
+@frozen
 class LawCheck:
     """One law on one dataset's real table. ``checked`` counts what was looked at; ``detail`` says what breaks it."""
 

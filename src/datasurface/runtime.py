@@ -1,8 +1,9 @@
 """What every platform does with a deployment: the commands drive platforms through this page alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from attrs import frozen
@@ -22,9 +23,13 @@ from datasurface.results import (
     PhysicalObject,
     Preview,
     Step,
+    TransformResult,
     ViewSummary,
 )
 from datasurface.unused import UnusedDataset
+
+OpenCode = Callable[[], AbstractContextManager[Path]]
+"""What opens the folder of a transformer's code, which is gone at its end."""
 
 
 class BatchOperations(Protocol):
@@ -187,6 +192,15 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
         Idempotent. NotApplied where the deployment has no such copies, or they are not made yet.
 
         ``whole``: compare every row, and trust nothing that is known of it.
+        """
+        ...
+
+    def transform(self, name: str, run_id: str, code: OpenCode) -> TransformResult:
+        """One run of a transformer: its code reads the workspace's views as they are at one moment, and what it made
+        replaces the rows of its tables, all of them or none. Nothing is done where no input has a new batch since the
+        last good run. Never raises for what goes wrong with the run: the result says it.
+
+        ``code``: opens the folder of its code; called only where there is something to do.
         """
         ...
 

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from weakref import ref
 
-from datasurface.deployment import Deployment
+from datasurface.deployment import Deployment, TransformerConfig
 from datasurface.findings import Finding, Severity
 from datasurface.graph import deployments
 from datasurface.lint import addresses
 from datasurface.lint.registry import Problem
 from datasurface.model import (
+    Dataset,
     Ecosystem,
     Milestoning,
     MySqlDatabase,
@@ -19,7 +20,6 @@ from datasurface.model import (
     SqliteDatabase,
     SqlSnapshot,
     SqlWatermark,
-    TransformerOutput,
     walk,
 )
 from datasurface.model.datastore import DEFAULT_SCHEMA
@@ -80,14 +80,7 @@ def _error(code: str, element: Element, message: str, hint: str) -> _Found:
 def _captures(platform: YellowDataPlatform, deployment: Deployment) -> Iterator[_Found]:
     for stream in deployment.streams:
         capture = stream.capture
-        if isinstance(capture, TransformerOutput):
-            yield _error(
-                "YE101",
-                capture,
-                f"{platform.name} cannot read what a transformer writes (store {stream.store})",
-                "assign the groups that sink it to a platform that runs transformers",
-            )
-        elif not isinstance(capture, SqlSnapshot | SqlWatermark):
+        if not isinstance(capture, SqlSnapshot | SqlWatermark):
             kind = type(capture).__name__
             yield _error(
                 "YE101",
@@ -210,14 +203,44 @@ def _consumer_databases(platform: YellowDataPlatform, deployment: Deployment, ec
 
 
 def _transformers(platform: YellowDataPlatform, deployment: Deployment, ecosystem: Ecosystem) -> Iterator[_Found]:
-    assigned = {view.workspace for view in deployment.views}
-    for workspace in ecosystem.workspaces():
-        if workspace.name in assigned and workspace.transformer is not None:
+    made = {each.transformer.name: each.transformer for each in ecosystem.workspaces() if each.transformer is not None}
+    for config in deployment.transformers:
+        transformer, container = made[config.name], config.container
+        if config.credential is None:
             yield _error(
                 "YE108",
-                workspace.transformer,
-                f"{platform.name} cannot run transformer {workspace.transformer.name} of workspace {workspace.name}",
-                "assign the groups of the workspace to a platform that runs transformers",
+                transformer,
+                f"{platform.name} cannot run transformer {config.name} without a login of its own",
+                'add credential=Credential("…"): a login that may read the views of its workspace and nothing else',
+            )
+        if not isinstance(container, PostgresDatabase):
+            yield _error(
+                "YE114",
+                container,
+                f"{platform.name} cannot write what transformer {config.name} makes to a {type(container).__name__}",
+                "use a PostgresDatabase",
+            )
+        for dataset in config.outputs:
+            yield from _output(platform, config, dataset)
+
+
+def _output(platform: YellowDataPlatform, config: TransformerConfig, dataset: Dataset) -> Iterator[_Found]:
+    """What keeps a table for a dataset of a transformer from being made; nobody may sink the dataset."""
+    if len(dataset.name.encode()) > naming.LIMIT:
+        yield _error(
+            "YE115",
+            dataset,
+            f"{platform.name} cannot make a table {dataset.name}, which transformer {config.name} writes: its name has "
+            f"more than {naming.LIMIT} bytes",
+            "give the dataset a shorter name",
+        )
+    for column in dataset.columns:
+        if store_type(column.type) is None:
+            yield _error(
+                "YE103",
+                column,
+                f"{platform.name} cannot store {column.type!r} (column {column.name} of {config.store}.{dataset.name})",
+                "use another type, or assign the group to another platform",
             )
 
 

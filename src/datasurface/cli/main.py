@@ -33,6 +33,7 @@ _MODULES = {
     "history": "datasurface.cli.history",
     "hooks": "datasurface.cli.hooks",
     "ingest": "datasurface.cli.ingest",
+    "transform": "datasurface.cli.transform",
     "maintain": "datasurface.cli.maintain",
     "batch": "datasurface.cli.batch",
     "verify": "datasurface.cli.verify",

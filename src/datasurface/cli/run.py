@@ -15,9 +15,9 @@ from datasurface.cli.output import counted, print_document, say
 from datasurface.cli.seconds import span
 
 if TYPE_CHECKING:
-    from datasurface.operations.schedule import CopyRun, RunReport, StreamRun
+    from datasurface.operations.schedule import CopyRun, RunReport, StreamRun, TransformerRun
     from datasurface.operations.workers import Threads
-    from datasurface.results import CopyResult, JobFailure, JobResult
+    from datasurface.results import CopyResult, JobFailure, JobResult, TransformResult
 
 
 @click.command()
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="One batch of every stream, then end.")
 @click.option("--duration", type=float, callback=span, metavar="SECONDS", help="End after so long.")
 def command(target: Target, once: bool, duration: float | None) -> int:
-    """Run every stream on its platform's schedule, and refresh copies on theirs or after the batches.
+    """Run every stream on its platform's schedule, transformers after what they read, and refresh copies on theirs or
+    after the batches.
 
     Begins with a batch of each, and goes on until Ctrl+C. That lets the batches at work finish; a second one breaks
-    off. The exit code is 1 when the last batch of a stream failed, or the last refresh of a group's copies.
+    off. The exit code is 1 when the last batch of a stream failed, the last refresh of a group's copies, or the last run
+    of a transformer.
     """
     from datasurface.operations.schedule import run
     from datasurface.operations.workers import Threads
@@ -42,12 +44,17 @@ def command(target: Target, once: bool, duration: float | None) -> int:
             duration=None if duration is None else timedelta(seconds=duration),
             on_result=lambda result: show(_of_batch(result), result.error),
             on_copies=lambda result: show(_of_copies(result), result.error),
+            on_transform=lambda result: show(_of_transform(result), result.error),
             on_generation=lambda number: say(f"generation {number} is in force now"),
         )
     if target.as_json:
         print_document(_document(report))
     else:
-        runs: list[StreamRun | CopyRun] = [*report.streams.values(), *report.copies.values()]
+        runs: list[StreamRun | CopyRun | TransformerRun] = [
+            *report.streams.values(),
+            *report.copies.values(),
+            *report.transformers.values(),
+        ]
         jobs, failed = sum(run.jobs for run in runs), sum(run.failed for run in runs)
         click.echo(f"{counted(len(report.streams), 'stream')}, {counted(jobs, 'job')}, {failed} failed")
     return 0 if report.is_well else 1
@@ -90,6 +97,11 @@ def _of_copies(result: "CopyResult") -> list[str]:
     return [result.platform, of, result.code.name, f"+{inserted} -{deleted}"]
 
 
+def _of_transform(result: "TransformResult") -> list[str]:
+    counts = [f"{name} +{rows.inserted} ~{rows.updated} -{rows.deleted}" for name, rows in result.outputs.items()]
+    return [result.platform, f"transformer {result.transformer}", result.way or "no run", result.code.name, *counts]
+
+
 def _document(report: "RunReport") -> dict[str, object]:
     return {
         "well": report.is_well,
@@ -113,5 +125,15 @@ def _document(report: "RunReport") -> dict[str, object]:
                 "last": run.last.document(),
             }
             for name, run in report.copies.items()
+        ],
+        "transformers": [
+            {
+                "platform": name.platform,
+                "transformer": name.transformer,
+                "jobs": run.jobs,
+                "failed": run.failed,
+                "last": run.last.document(),
+            }
+            for name, run in report.transformers.items()
         ],
     }

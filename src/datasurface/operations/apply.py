@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from datasurface.change.lines import refusal_text, summary
 from datasurface.change.plan import Plan, Reason, Refusal
@@ -13,6 +13,7 @@ from datasurface.errors import ApplyRefused, ChangeRefused, DataSurfaceError, St
 from datasurface.graph import hand_overs
 from datasurface.model import Ecosystem, GitRepository
 from datasurface.operations.ancestry import MayFollow, any_may_follow
+from datasurface.operations.code import pinned
 from datasurface.operations.control import control_container, model_in_force
 from datasurface.operations.model import CheckedModel
 from datasurface.operations.plan import plan as plan_change
@@ -72,19 +73,21 @@ def apply(
     The generation is published when every table and view is there: until then jobs run the one before, and its views
     stand. Every change of the model is a generation of its own: the next change is compared with it. Views that the
     model no longer has go last, and then what is to be pruned. A platform or stream that the model no longer has stops;
-    its tables stay otherwise.
+    its tables stay otherwise. The code of transformers is pinned: a branch that has moved on is a change, too.
 
     Raises:
         ChangeRefused: the model in force may not become this one; nothing was done.
         ApplyRefused: a platform refuses, or another ecosystem's generation is in force; it stays in force, whole. All
             platforms are asked before the first one does anything.
         NotApplied: whether the source may make the change is not known: the model in force was not kept.
+        CheckoutError: git does not say at which commit the code of a transformer is.
     """
     control = plugins.control_store(control_container(model.ecosystem), credentials)
     with control.lock():
         generation = control.current()
         may_follow(generation)
         base, change = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
+        model = evolve(model, deployments=pinned(model.deployments))
         handed_over = hand_overs(base, model.written)
         publishes = generation is None or _differs(generation, base, model)
         in_force = None if publishes else generation
@@ -193,6 +196,7 @@ def _planned(
     generation = control.current()
     may_follow(generation)
     base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
+    model = evolve(model, deployments=pinned(model.deployments))
     handed_over = hand_overs(base, model.written)
     runtimes = {each.platform.name: plugins.runtime(each, None, credentials) for each in model.deployments}
     steps = {name: tuple(runtime.apply(dry_run=True, handed_over=handed_over)) for name, runtime in runtimes.items()}
@@ -239,7 +243,7 @@ def _way(
 
 def change_of(planned: Plan) -> GenerationChange:
     """What is kept of a plan that is applied."""
-    return GenerationChange("bound to other places" if planned.is_empty else summary(planned), planned.document())
+    return GenerationChange("bound to other places or code" if planned.is_empty else summary(planned), planned.document())
 
 
 def _hint(refusal: Refusal) -> str:

@@ -146,6 +146,16 @@ def commit_of(source: Repository) -> str:
     return with_repository(source, lambda clone: _commit_in(source, clone))
 
 
+@contextmanager
+def files_at(url: str, commit: str) -> Iterator[Path]:
+    """A folder with the files of a repository at a commit, its full hash; it is removed afterwards. A clone that has
+    the commit is not brought up to date. Raises as ``model_folder``."""
+    source = Repository(url, commit)
+    with tempfile.TemporaryDirectory(prefix="datasurface-code-") as folder:
+        with_repository(source, lambda clone: _of_clone(source, clone, Path(folder)), having=(commit,))
+        yield _tree(Path(folder))
+
+
 def with_repository(source: Repository, work: Callable[[Path], T], *, having: tuple[str, ...] = ()) -> T:
     """What ``work`` makes of the git folder of a clone, as ``with_clone``. Raises as ``model_folder``."""
     _check_url(source)

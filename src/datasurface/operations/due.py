@@ -1,4 +1,5 @@
-"""When each job starts next, of streams and of copies: the scheduler's decisions, as functions over values."""
+"""When each job starts next, of streams, transformers and copies: the scheduler's decisions, as functions over
+values."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -30,20 +31,30 @@ class CopyName:
     group: str
 
 
-JobName = StreamName | CopyName
+@frozen(order=True)
+class TransformerName:
+    """A transformer of a workspace that one platform serves."""
+
+    platform: str
+    transformer: str
+
+
+JobName = StreamName | CopyName | TransformerName
 
 
 @frozen
 class Timetable:
-    """Where one stream stands, or the copies of a group.
+    """Where one stream stands, or a transformer, or the copies of a group.
 
     Attributes:
-        schedule: None of copies that are refreshed after each batch of their streams.
+        schedule: None of what starts after other jobs alone: a transformer after each batch of what it reads, the
+            streams of what it writes after it, copies that ask for no schedule after each batch of their streams.
         next_start: when it is due; None when it has no further start.
         started_at: when the job that is at work began; None between jobs.
         in_a_row: how many jobs in a row ended with KEEP_WORKING.
-        once: there is one thing to do and no schedule to follow: a batch, and for copies a refresh after each batch.
-        follows: of copies, the streams.
+        once: there is one thing to do and no schedule to follow: a batch, and what follows others once all of them are
+            over.
+        follows: the jobs that it starts after.
     """
 
     schedule: Schedule | None
@@ -51,7 +62,7 @@ class Timetable:
     started_at: datetime | None = None
     in_a_row: int = 0
     once: bool = False
-    follows: frozenset[StreamName] = frozenset()
+    follows: "frozenset[JobName]" = frozenset()
 
     @property
     def is_over(self) -> bool:
@@ -65,12 +76,16 @@ Timetables = Mapping[JobName, Timetable]
 def planned(
     known: Timetables, generation: Generation, now: datetime, *, once: bool = False
 ) -> dict[JobName, Timetable]:
-    """The timetables of a generation's streams and copies, given those of the one before.
+    """The timetables of a generation's streams, transformers and copies, given those of the one before.
 
-    A stream that is new starts now, and copies at their first time. What stays keeps its next start, unless its
-    schedule changed. What is gone has no further start, and is forgotten when its job has ended.
+    A stream that is new starts now, unless it follows a transformer, and copies at their first time. What stays keeps
+    its next start, unless its schedule changed. What is gone has no further start, and is forgotten when its job has ended.
     """
-    new = {**_of_streams(generation, now, once=once), **_of_copies(generation, now, once=once)}
+    new = {
+        **_of_streams(generation, now, once=once),
+        **_of_transformers(generation, once=once),
+        **_of_copies(generation, now, once=once),
+    }
     plan = {
         name: evolve(known[name], next_start=None)
         for name in known
@@ -82,13 +97,33 @@ def planned(
 
 
 def _of_streams(generation: Generation, now: datetime, *, once: bool) -> dict[JobName, Timetable]:
-    return {
-        StreamName(deployment.platform.name, stream.key): Timetable(
-            Schedule(deployment.platform.schedule, deployment.platform.timezone), now, once=once
-        )
+    makers = {
+        config.store: TransformerName(deployment.platform.name, config.name)
         for deployment in generation.deployments
-        for stream in deployment.streams
+        for config in deployment.transformers
     }
+    plan: dict[JobName, Timetable] = {}
+    for deployment in generation.deployments:
+        platform = deployment.platform
+        schedule = Schedule(platform.schedule, platform.timezone)
+        for stream in deployment.streams:
+            maker = makers.get(stream.store)
+            plan[StreamName(platform.name, stream.key)] = (
+                Timetable(schedule, now, once=once)
+                if maker is None
+                else Timetable(None, None, once=once, follows=frozenset([maker]))
+            )
+    return plan
+
+
+def _of_transformers(generation: Generation, *, once: bool) -> dict[JobName, Timetable]:
+    plan: dict[JobName, Timetable] = {}
+    for deployment in generation.deployments:
+        for config in deployment.transformers:
+            reads = (StreamName(deployment.platform.name, view.stream) for view in deployment.inputs_of(config))
+            name = TransformerName(deployment.platform.name, config.name)
+            plan[name] = Timetable(None, None, once=once, follows=frozenset(reads))
+    return plan
 
 
 def _of_copies(generation: Generation, now: datetime, *, once: bool) -> dict[JobName, Timetable]:
@@ -140,7 +175,16 @@ def running(timetables: Timetables) -> int:
 def _waiting(timetables: Timetables) -> Iterable[tuple[JobName, datetime]]:
     for name, timetable in timetables.items():
         if timetable.started_at is None and timetable.next_start is not None:
-            yield name, timetable.next_start
+            if not timetable.once or all(_is_settled(timetables, each) for each in timetable.follows):
+                yield name, timetable.next_start
+
+
+def _is_settled(timetables: Timetables, name: JobName) -> bool:
+    """Whether a job is over, and nothing that it follows can start it again."""
+    timetable = timetables.get(name)
+    return timetable is None or (
+        timetable.is_over and all(_is_settled(timetables, each) for each in timetable.follows)
+    )
 
 
 def started(timetable: Timetable, now: datetime) -> Timetable:
@@ -166,7 +210,7 @@ def finished(timetable: Timetable, code: ResultCode, now: datetime) -> Timetable
 
 
 def followed(timetables: Timetables, ended: JobName, code: ResultCode, now: datetime) -> dict[JobName, Timetable]:
-    """The timetables after a job: copies that follow its stream are due once a batch of it is done."""
+    """The timetables after a job: what follows it is due once it is done."""
     return {
         name: evolve(timetable, next_start=now)
         if code is ResultCode.DONE and ended in timetable.follows and (timetable.once or timetable.schedule is None)

@@ -25,6 +25,7 @@ from datasurface.results import (
     ListedView,
     Preview,
     ResultCode,
+    TransformResult,
     ViewSummary,
 )
 from datasurface.runtime import ControlStore, Generation, PastGeneration, PlatformRuntime
@@ -113,7 +114,9 @@ def _difference(validation: "Validation", generation: Generation) -> str | None:
     """How the model in hand differs from what is in force, in words."""
     if validation.ecosystem is None or validation.errors:
         return "the model in hand has errors"
-    if deployments(validation.ecosystem) != generation.deployments:
+    from datasurface.operations.code import unpinned
+
+    if deployments(validation.ecosystem) != unpinned(generation.deployments):
         return "the model in hand is not the one that was applied"
     return None
 
@@ -155,6 +158,39 @@ def ingest(
             datasets={},
             seconds=JobSeconds(),
             error=evolve(failure(error), message=f"{platform}, stream {stream}: {error.message}"),
+        )
+
+
+def transform(in_force: InForce, platform: str, transformer: str, *, run_id: str | None = None) -> TransformResult:
+    """Run a transformer once. What goes wrong with it is in the result.
+
+    Args:
+        run_id: names the run to its caller; by default a new UUID.
+
+    Raises:
+        NotApplied: the platform is not in force, or does not run the transformer.
+    """
+    from datasurface.operations.code import opened  # git, which no batch needs
+
+    generation, started = in_force.generation, monotonic()
+    run_id = run_id or str(uuid4())
+    config = generation.deployment(platform).transformer(transformer)
+    try:
+        return in_force.runtime(platform).transform(transformer, run_id, lambda: opened(config))
+    except DataSurfaceError as error:
+        return TransformResult(
+            platform=platform,
+            transformer=transformer,
+            run_id=run_id,
+            code=ResultCode.ERROR,
+            way="",
+            generation=generation.number,
+            commit=generation.commit,
+            code_commit=config.commit,
+            inputs={},
+            outputs={},
+            seconds=monotonic() - started,
+            error=evolve(failure(error), message=f"{platform}, transformer {transformer}: {error.message}"),
         )
 
 

@@ -1,4 +1,5 @@
-"""The local scheduler: every stream in force on its own schedule, side by side, and the copies that consumers asked
+"""The local scheduler: every stream in force on its own schedule, side by side, and what follows them: transformers,
+the streams of what these make, and the copies that consumers asked
 for."""
 
 from collections.abc import Callable, Mapping
@@ -9,10 +10,10 @@ from attrs import define, evolve, field, frozen
 
 from datasurface.errors import DataSurfaceError
 from datasurface.operations import due
-from datasurface.operations.due import CopyName, JobName, StreamName, Timetable
-from datasurface.operations.jobs import InForce, ingest, refresh
-from datasurface.operations.workers import Finished, Job, Workers
-from datasurface.results import CopyResult, JobResult, ResultCode
+from datasurface.operations.due import CopyName, JobName, StreamName, Timetable, TransformerName
+from datasurface.operations.jobs import InForce, ingest, refresh, transform
+from datasurface.operations.workers import Finished, Job, Result, Workers
+from datasurface.results import CopyResult, JobResult, ResultCode, TransformResult
 
 LONGEST_WAIT = timedelta(seconds=30)
 """After so long without an event the scheduler looks for a new generation, and at a clock that may have been set."""
@@ -37,16 +38,30 @@ class CopyRun:
 
 
 @frozen
+class TransformerRun:
+    """The same for one transformer."""
+
+    jobs: int
+    failed: int
+    last: TransformResult
+
+
+@frozen
 class RunReport:
-    """What a run did, by stream and by copied group, each in the order of their first ends."""
+    """What a run did, by stream, by copied group and by transformer, each in the order of their first ends."""
 
     streams: Mapping[StreamName, StreamRun]
     copies: Mapping[CopyName, CopyRun] = field(factory=dict)
+    transformers: Mapping[TransformerName, TransformerRun] = field(factory=dict)
 
     @property
     def is_well(self) -> bool:
         """Whether no last job failed."""
-        last = [*(run.last.code for run in self.streams.values()), *(run.last.code for run in self.copies.values())]
+        last = [
+            *(run.last.code for run in self.streams.values()),
+            *(run.last.code for run in self.copies.values()),
+            *(run.last.code for run in self.transformers.values()),
+        ]
         return ResultCode.ERROR not in last
 
 
@@ -59,19 +74,22 @@ def run(
     capacity: int = 8,
     on_result: Callable[[JobResult], None] = lambda _result: None,
     on_copies: Callable[[CopyResult], None] = lambda _result: None,
+    on_transform: Callable[[TransformResult], None] = lambda _result: None,
     on_generation: Callable[[int], None] = lambda _number: None,
 ) -> RunReport:
     """Run batches until somebody asks ``workers`` to stop or ``duration`` is over; jobs at work are waited for.
 
-    Every stream begins with a batch at once and then follows its platform's schedule. Copies are refreshed on their
+    Every stream begins with a batch at once and then follows its platform's schedule. Transformers run after each batch
+    of what they read, and then the streams of what they make. Copies are refreshed on their
     own, or after each batch of their streams. A generation that comes into force is taken up by the next jobs that
     start.
 
     Args:
-        once: one batch of every stream, with all jobs that it takes (KEEP_WORKING), and no schedule; copies after it.
+        once: one batch of every stream, with all jobs that it takes (KEEP_WORKING), and no schedule; what follows
+            others once all of them are over.
         capacity: so many jobs at once at most.
         on_result: hears of every job of a stream that ended, in the caller's thread.
-        on_copies: of every one of copies.
+        on_copies, on_transform: of every one of copies, and of transformers.
         on_generation: hears the number of each generation that is taken up.
     """
     now = workers.now()
@@ -83,6 +101,7 @@ def run(
         until=None if duration is None else now + duration,
         on_result=on_result,
         on_copies=on_copies,
+        on_transform=on_transform,
         on_generation=on_generation,
         timetables=due.planned({}, in_force.generation, now, once=once),
         looked_at=now,
@@ -101,11 +120,13 @@ class _Scheduler:
     until: datetime | None = field(kw_only=True)
     on_result: Callable[[JobResult], None] = field(kw_only=True)
     on_copies: Callable[[CopyResult], None] = field(kw_only=True)
+    on_transform: Callable[[TransformResult], None] = field(kw_only=True)
     on_generation: Callable[[int], None] = field(kw_only=True)
     timetables: dict[JobName, Timetable] = field(kw_only=True)
     looked_at: datetime = field(kw_only=True)
     runs: dict[StreamName, StreamRun] = field(init=False, factory=dict)
     copies: dict[CopyName, CopyRun] = field(init=False, factory=dict)
+    transformers: dict[TransformerName, TransformerRun] = field(init=False, factory=dict)
     unexpected: BaseException | None = field(init=False, default=None)
 
     def run(self) -> RunReport:
@@ -116,7 +137,7 @@ class _Scheduler:
             self._take(self.workers.wait(None))
         if self.unexpected is not None:
             raise self.unexpected
-        return RunReport(self.runs, self.copies)
+        return RunReport(self.runs, self.copies, self.transformers)
 
     def _is_over(self) -> bool:
         if self.unexpected is not None or self.workers.is_stopping:
@@ -136,6 +157,8 @@ class _Scheduler:
     def _job(self, name: JobName) -> Job:
         if isinstance(name, CopyName):
             return partial(refresh, self.in_force, name.platform, name.workspace, name.group)
+        if isinstance(name, TransformerName):
+            return partial(transform, self.in_force, name.platform, name.transformer)
         return partial(ingest, self.in_force, name.platform, name.stream)
 
     def _look_for_generation(self) -> None:
@@ -175,8 +198,11 @@ class _Scheduler:
         elif isinstance(name, CopyName) and isinstance(outcome, CopyResult):
             self.copies[name] = CopyRun(*_counted(self.copies.get(name), outcome), outcome)
             self.on_copies(outcome)
+        elif isinstance(name, TransformerName) and isinstance(outcome, TransformResult):
+            self.transformers[name] = TransformerRun(*_counted(self.transformers.get(name), outcome), outcome)
+            self.on_transform(outcome)
 
 
-def _counted(before: StreamRun | CopyRun | None, result: JobResult | CopyResult) -> tuple[int, int]:
+def _counted(before: StreamRun | CopyRun | TransformerRun | None, result: Result) -> tuple[int, int]:
     jobs, failed = (before.jobs, before.failed) if before else (0, 0)
     return jobs + 1, failed + (result.code is ResultCode.ERROR)

@@ -9,9 +9,10 @@ from typing import Protocol
 from attrs import astuple, define, field, frozen
 
 from datasurface.operations.due import JobName
-from datasurface.results import CopyResult, JobResult
+from datasurface.results import CopyResult, JobResult, TransformResult
 
-Job = Callable[[], JobResult | CopyResult]
+Result = JobResult | CopyResult | TransformResult
+Job = Callable[[], Result]
 
 
 @frozen
@@ -19,7 +20,7 @@ class Finished:
     """A job that ended: with its result, or with an exception that it should not have raised."""
 
     name: JobName
-    outcome: JobResult | CopyResult | BaseException
+    outcome: Result | BaseException
 
 
 class Workers(Protocol):
@@ -72,7 +73,7 @@ class Threads:
 
     def _work(self, name: JobName, job: Job) -> None:
         try:
-            outcome: JobResult | CopyResult | BaseException = job()
+            outcome: Result | BaseException = job()
         except BaseException as error:  # the scheduler raises it in the thread that everybody looks at
             outcome = error
         self._ended.put(Finished(name, outcome))
