@@ -14,7 +14,7 @@ from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store.connection import execute
 from datasurface_yellow.store.quoting import identifier
-from datasurface_yellow.testing.producer import source_type
+from datasurface_yellow.store.types import source_type
 from tests.support.databases import Database, Databases
 from tests.support.other_sources import OtherProducer, OtherSource
 from tests.support.pipeline import Access, Pipeline, ecosystem

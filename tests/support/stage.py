@@ -15,7 +15,7 @@ from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.quoting import identifier, qualified
 from datasurface_yellow.store.rowhash import row_hash, stored_columns
-from datasurface_yellow.testing.producer import source_type
+from datasurface_yellow.store.types import source_type
 from tests.support.other_sources import OtherProducer
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 

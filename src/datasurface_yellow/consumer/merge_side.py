@@ -70,27 +70,35 @@ def refuse_reader(session: Connection, site: Site, login: str) -> None:
 
     Its password will stand in the consumer's database: whoever administers that database can be this login.
     """
+    who = f"role {login}, by which {site.container.name} is to read the merge database for {site.workspace},"
+    refuse_login(session, site.role, login, who, "give the workspace a reader of its own")
+
+
+def refuse_login(session: Connection, role: str, login: str, who: str, cure: str) -> None:
+    """ApplyRefused unless a login may do in this database what the role of a workspace may, and nothing else.
+
+    ``who``: the login and what it is for; ``cure``: what to do where it may do more.
+    """
     database = session.info.dbname
     found = one(session, _sql("login"), {"login": login, "database": database})
-    who = f"role {login}, by which {site.container.name} is to read the merge database for {site.workspace},"
     if found is None:
         raise ApplyRefused(
             f"{who} does not exist",
             hint=f"ask an administrator of that server: CREATE ROLE {login} LOGIN PASSWORD '…'; "
-            f"GRANT {site.role} TO {login}; GRANT CONNECT ON DATABASE {database} TO {login}",
+            f"GRANT {role} TO {login}; GRANT CONNECT ON DATABASE {database} TO {login}",
         )
     is_special, may_connect, member_of, holds = cast("tuple[bool, bool, list[str], bool]", found)
-    if site.role not in member_of:
-        raise ApplyRefused(f"{who} may not read its views", hint=f"GRANT {site.role} TO {login}")
+    if role not in member_of:
+        raise ApplyRefused(f"{who} may not read its views", hint=f"GRANT {role} TO {login}")
     if not may_connect:
         raise ApplyRefused(f"{who} may not connect", hint=f"GRANT CONNECT ON DATABASE {database} TO {login}")
-    more = [f"a member of {role}" for role in member_of if role != site.role]
+    more = [f"a member of {other}" for other in member_of if other != role]
     more += ["a role with rights of an administrator"] if is_special else []
     more += ["an owner of objects, or has grants of its own"] if holds else []
     if more:
         raise ApplyRefused(
             f"{who} may do more than that: it is {listed(more)}",
-            hint=f"give the workspace a reader of its own: a login that is a member of {site.role} and of nothing else",
+            hint=f"{cure}: a login that is a member of {role} and of nothing else",
         )
 
 

@@ -156,3 +156,17 @@ def reader_role(workspace: str) -> str:
 def consumers_name(platform: str, workspace: str, group: str, dataset: str, ending: str) -> str:
     """What one group reads one dataset by: the view or function with this ending, such as ``view`` or ``changes``."""
     return fit(f"{platform}_{workspace}_{group}_{dataset}", ending)
+
+
+def transform_schema(store: str) -> str:
+    """In the database of a datastore that a transformer makes: its state, and what it writes while it runs."""
+    return fit(store, "transform")
+
+
+TRANSFORM_STATE = "state"
+"""In that schema: which run was the last good one, and of what."""
+
+
+def run_table(token: int, number: int) -> str:
+    """In that schema: what one run writes for one dataset."""
+    return f"run_{token}_{number}"

@@ -1,7 +1,7 @@
 """The model's column types in PostgreSQL: what a column is stored and compared as, and which source types may fill
 it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from attrs import frozen
@@ -144,3 +144,40 @@ def store_type(declared: DataType) -> StoreType | None:
             inner = store_type(element)
             return None if inner is None or "[]" in inner.base else StoreType(f"{inner.base}[]", _array(inner))
     return None
+
+
+_PLAIN_TYPES: Mapping[type[DataType], str] = {
+    model.TinyInt: "smallint",
+    model.SmallInt: "smallint",
+    model.Integer: "integer",
+    model.BigInt: "bigint",
+    model.Float32: "real",
+    model.Float64: "double precision",
+    model.Boolean: "boolean",
+    model.Text: "text",
+    model.Date: "date",
+    model.Time: "time",
+    model.Interval: "interval",
+    model.Binary: "bytea",
+    model.Uuid: "uuid",
+    model.Json: "jsonb",
+}
+
+
+def source_type(declared: DataType) -> str:
+    """The SQL type that a producer would give such a column, with its length."""
+    match declared:
+        case model.Decimal(precision=None):
+            return "numeric"
+        case model.Decimal(precision=precision, scale=scale):
+            return f"numeric({precision},{scale or 0})"
+        case model.Char(length=length):
+            return f"character({length})"
+        case model.VarChar(length=length) | model.NVarChar(length=length):
+            return f"character varying({length})"
+        case model.Timestamp(timezone=timezone):
+            return "timestamptz" if timezone else "timestamp"
+        case model.Array(element=element):
+            return f"{source_type(element)}[]"
+        case _:
+            return _PLAIN_TYPES[type(declared)]

@@ -1,51 +1,15 @@
 """A producer's tables, whatever rows they hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from attrs import frozen
 from psycopg2.extensions import connection as Connection
 
-from datasurface import types
 from datasurface.milestoning.kit import Snapshot
 from datasurface.model import Dataset
 from datasurface_yellow.store.connection import execute
 from datasurface_yellow.store.statements import statement
-
-_PLAIN_TYPES: Mapping[type[types.DataType], str] = {
-    types.TinyInt: "smallint",
-    types.SmallInt: "smallint",
-    types.Integer: "integer",
-    types.BigInt: "bigint",
-    types.Float32: "real",
-    types.Float64: "double precision",
-    types.Boolean: "boolean",
-    types.Text: "text",
-    types.Date: "date",
-    types.Time: "time",
-    types.Interval: "interval",
-    types.Binary: "bytea",
-    types.Uuid: "uuid",
-    types.Json: "jsonb",
-}
-
-
-def source_type(declared: types.DataType) -> str:
-    """The SQL type that a producer would give such a column, with its length."""
-    match declared:
-        case types.Decimal(precision=None):
-            return "numeric"
-        case types.Decimal(precision=precision, scale=scale):
-            return f"numeric({precision}, {scale or 0})"
-        case types.Char(length=length):
-            return f"character({length})"
-        case types.VarChar(length=length) | types.NVarChar(length=length):
-            return f"character varying({length})"
-        case types.Timestamp(timezone=timezone):
-            return "timestamptz" if timezone else "timestamp"
-        case types.Array(element=element):
-            return f"{source_type(element)}[]"
-        case _:
-            return _PLAIN_TYPES[type(declared)]
+from datasurface_yellow.store.types import source_type
 
 
 @frozen

@@ -14,7 +14,7 @@ from datasurface_yellow.runtime import YellowRuntime
 from datasurface_yellow.store import naming
 from datasurface_yellow.store.connection import execute, rows
 from datasurface_yellow.store.quoting import identifier
-from datasurface_yellow.testing.producer import source_type
+from datasurface_yellow.store.types import source_type
 from tests.postgres.machine.model import FIRST, Meaning, Model
 from tests.support.pipeline import FORENSIC
 from tests.support.stage import STORE, Rows, Stage, TextRow
