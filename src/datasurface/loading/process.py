@@ -78,7 +78,7 @@ def _start(folder: str, temporary: str, exchange: int, notes: int, output: int) 
             # No user packages, no folder of the script on the path, no compiled files, UTF-8 wherever it runs.
             [sys.executable, "-s", "-P", "-B", "-X", "utf8", child.__file__, str(exchange), str(notes)],
             cwd=folder,
-            env=_environment(os.environ, temporary),
+            env=bare_environment(os.environ, temporary),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -90,7 +90,7 @@ def _start(folder: str, temporary: str, exchange: int, notes: int, output: int) 
         os.close(notes)
 
 
-def _environment(variables: Mapping[str, str], temporary: str) -> dict[str, str]:
+def bare_environment(variables: Mapping[str, str], temporary: str) -> dict[str, str]:
     """A fixed hash seed makes a model that is built from a set of names the same every time. One arena of glibc's for
     all threads, as each takes 64 MB of the limit of memory: what cannot get memory while it starts keeps its starter
     waiting, so the limit of threads has to come first.

@@ -3,22 +3,20 @@
 import json
 from datetime import date, datetime, time, timedelta
 
-from datasurface.types import Array, DataType, Json
 
-
-def cell(value: object, declared: DataType) -> str | None:
-    """The text that PostgreSQL reads as this value of a column's type; None for NULL."""
+def cell(value: object, type_: str) -> str | None:
+    """The text that PostgreSQL reads as this value of a column's SQL type; None for NULL."""
     if value is None:
         return None
-    if isinstance(declared, Json):
+    if type_ == "jsonb":
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(declared, Array) and isinstance(value, list | tuple):
-        return "{" + ",".join(_element(each, declared.element) for each in value) + "}"
+    if type_.endswith("[]") and isinstance(value, list | tuple):
+        return "{" + ",".join(_element(each, type_.removesuffix("[]")) for each in value) + "}"
     return _scalar(value)
 
 
-def _element(value: object, declared: DataType) -> str:
-    text = cell(value, declared)
+def _element(value: object, type_: str) -> str:
+    text = cell(value, type_)
     if text is None:
         return "NULL"
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
