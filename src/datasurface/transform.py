@@ -51,8 +51,8 @@ class Outputs(Protocol):
         ...
 
     def write(self, name: str, rows: Iterable[Row]) -> int:
-        """Add rows; their number. They are sent bit by bit as they come, by COPY. A column that a row has not is NULL;
-        ValueError where it has one that the dataset has not. May be called several times."""
+        """Add rows; their number. They are sent bit by bit as they come, by COPY. A column that a row has not is NULL; one
+        that the dataset has not ends the run. May be called several times."""
         ...
 
     def copy_from(self, name: str, file: BinaryIO) -> int:
@@ -64,12 +64,11 @@ class Outputs(Protocol):
         ...
 
     def table(self, name: str) -> str:
-        """The quoted name of the table that is written, to be put into SQL."""
+        """The quoted name of the table that is written, to be put into SQL; who asks for it is taken to write it."""
         ...
 
     def execute(self, sql: str, parameters: Mapping[str, object] | None = None) -> int:
-        """Run a statement on these tables; the number of rows that it touched. Parameters as in ``Inputs.query``. What it
-        writes counts as written."""
+        """Run a statement on these tables; the number of rows that it touched. Parameters as in ``Inputs.query``."""
         ...
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[Row]:

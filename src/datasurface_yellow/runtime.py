@@ -28,10 +28,11 @@ from datasurface.results import (
     PhysicalObject,
     Preview,
     Step,
+    TransformResult,
     ViewSummary,
     consumers_of,
 )
-from datasurface.runtime import Generation
+from datasurface.runtime import Generation, OpenCode
 from datasurface.unused import UnusedDataset
 from datasurface_yellow.batch.counts import check_counts
 from datasurface_yellow.batch.housekeeping import prune
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from datasurface_yellow.consumer.deliver import Consumers
     from datasurface_yellow.erasure.forget import Forgetting
     from datasurface_yellow.erasure.retention import Retention
+    from datasurface_yellow.transform.applying import Transformers
 
 
 @frozen
@@ -87,11 +89,13 @@ class YellowRuntime:
         with self._session("apply", PlannedSession if dry_run else Connection) as session:
             if dry_run:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            self._transformers.refuse_logins(session)
             applied = self._applying(session).run(handed_over)
             looked = self._consumers.look(session, applied.views, applied.shown if dry_run else ())
             if not dry_run:
                 session.commit()  # the databases of consumers read what is there
-            return applied.steps + self._consumers.apply(session, looked, dry_run=dry_run)
+            steps = applied.steps + self._consumers.apply(session, looked, dry_run=dry_run)
+            return [*steps, *self._transformers.apply(dry_run=dry_run)]
 
     def run_batch(
         self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
@@ -257,6 +261,15 @@ class YellowRuntime:
             session.commit()
             return self._consumers.refresh(session, views, workspace, group, whole=whole)
 
+    def transform(self, name: str, run_id: str, code: OpenCode) -> TransformResult:
+        """One run of a transformer."""
+        from datasurface_yellow.transform.running import Transforming
+
+        config = self.deployment.transformer(name)
+        return Transforming(
+            self.deployment, self.platform, self._names, self._in_force, self.credentials, config, run_id
+        ).run(code)
+
     @contextmanager
     def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
         application = f"datasurface {self.platform.name} {purpose}"
@@ -370,14 +383,21 @@ class YellowRuntime:
             return [*listed, *self._consumers.list_views(session, views)]
 
     def objects(self) -> Sequence[PhysicalObject]:
-        """What stands in the merge database and in consumers' own, once the deployment is applied and its streams have
+        """What stands in the merge database, in consumers' own and where transformers write, once the deployment is
+        applied and its streams have
         had a batch."""
         from datasurface_yellow.consumer.site import site_objects
         from datasurface_yellow.deploy.objects import merge_objects
+        from datasurface_yellow.transform.workshop import Workshop
 
         views = self._desired.views({})
         database = self.platform.merge_database.name
-        return [*merge_objects(self.deployment, views, self._names, database), *site_objects(self.deployment, views)]
+        shops = [Workshop.of(self.deployment, config) for config in self.deployment.transformers]
+        return [
+            *merge_objects(self.deployment, views, self._names, database),
+            *site_objects(self.deployment, views),
+            *(found for shop in shops for found in shop.objects()),
+        ]
 
     def check_access(self, credential: str | None = None) -> Sequence[AccessReport]:
         """Become each role that reads in the merge database and in consumers' own, and try what it may do there and
@@ -409,6 +429,12 @@ class YellowRuntime:
         from datasurface_yellow.consumer.deliver import Consumers
 
         return Consumers(self.deployment, self.platform, self._names, self.credentials)
+
+    @property
+    def _transformers(self) -> "Transformers":
+        from datasurface_yellow.transform.applying import Transformers
+
+        return Transformers(self.deployment, self.platform, self.credentials)
 
     @property
     def _names(self) -> PlatformNames:

@@ -1,5 +1,6 @@
 """The tables that one run of a transformer writes, as its code sees them."""
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
@@ -46,10 +47,10 @@ class RunTables:
     def copy_from(self, name: str, file: BinaryIO) -> int:
         """Add the rows of a CSV file, by the names in its header."""
         output = self._begun(name)
-        rest = _WithHeader.of(file)
+        header = _header(file)
         known = {column for column, _ in output["columns"]}
-        _refuse_unknown(output, (column for column in rest.columns if column not in known))
-        columns = ", ".join(_raw(column) for column in rest.columns)
+        _refuse_unknown(output, (column for column in header if column not in known))
+        columns = ", ".join(_raw(column) for column in header)
         try:
             with self.session.cursor() as cursor:
                 cursor.copy_expert(f"COPY {_raw_name(output['table'])} ({columns}) FROM STDIN (FORMAT csv)", file)
@@ -95,18 +96,9 @@ class RunTables:
         raise KeyError(f"the datastore has no dataset {name}; it has {', '.join(self.names())}")
 
 
-@frozen
-class _WithHeader:
-    """A CSV file whose first line is read."""
-
-    columns: Sequence[str]
-
-    @classmethod
-    def of(cls, file: BinaryIO) -> "_WithHeader":
-        import csv
-
-        header = file.readline().decode()
-        return cls(next(csv.reader([header]), []))
+def _header(file: BinaryIO) -> list[str]:
+    """The names in the first line of a CSV file, which is read then."""
+    return next(csv.reader([file.readline().decode()]), [])
 
 
 def _lines(output: OutputRequest, rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
