@@ -384,8 +384,7 @@ class YellowRuntime:
 
     def objects(self) -> Sequence[PhysicalObject]:
         """What stands in the merge database, in consumers' own and where transformers write, once the deployment is
-        applied and its streams have
-        had a batch."""
+        applied and its streams have had a batch."""
         from datasurface_yellow.consumer.site import site_objects
         from datasurface_yellow.deploy.objects import merge_objects
         from datasurface_yellow.transform.workshop import Workshop
