@@ -159,6 +159,7 @@ MASKING = Workspace(
                 Dataset("customers", columns=[Column("id", VarChar(64), primary_key=True, classification=PUBLIC)])
             ],
         ),
+        credential=Credential("masking-login"),
         description="Names become numbers",
     ),
 )

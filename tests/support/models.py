@@ -263,6 +263,7 @@ transformers = st.builds(
     names,
     code=st.builds(PythonCode, repositories, function=names),
     produces=datastores_captured_by(outputs),
+    credential=st.none() | st.builds(Credential, names),
     description=texts,
 )
 milestonings = st.sampled_from(Milestoning)
