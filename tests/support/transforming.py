@@ -46,6 +46,7 @@ from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.support.databases import Database, MakeDatabase, Role
 from tests.support.git import git
 from tests.support.pipeline import LIVE, container_of
+from tests.unit.docs.markdown import blocks, page
 
 TRIAL = ProductionStatus.NOT_PRODUCTION
 CUSTOMERS = Dataset(
@@ -74,24 +75,8 @@ TOTALS = Dataset(
 )
 LARGE = Dataset("large", columns=[Column("id", Integer(), primary_key=True)], classification=PUBLIC)
 
-CODE = """
-from datasurface.transform import Inputs, Outputs
-
-
-def run(inputs: Inputs, outputs: Outputs) -> None:
-    names = {row["id"]: row["name"] for row in inputs.rows("customers")}
-    sums: dict[object, int] = {}
-    for row in inputs.rows("orders"):
-        sums[row["customer"]] = sums.get(row["customer"], 0) + row["cents"]
-    outputs.write(
-        "totals",
-        ({"customer": each, "name": names.get(each), "cents": cents} for each, cents in sums.items()),
-    )
-    large = inputs.query(
-        f"SELECT id FROM {inputs.table('orders')} WHERE cents >= %(cents)s", {"cents": 900}
-    )
-    outputs.write("large", large)
-"""
+[CODE] = [block.text for block in blocks(page("transformers.md")) if block.mark == "file: code_of_totals.py"]
+"""What the page on transformers shows."""
 
 CREATE = (
     "CREATE TABLE customers (id integer PRIMARY KEY, name varchar(20))",

@@ -91,34 +91,42 @@ def test_another_capture() -> None:
     assert finding.hint == "use SqlSnapshot or SqlWatermark"
 
 
-def _transforming(model: Ecosystem, *, reads_output: bool) -> Ecosystem:
-    """The model with a transformer of its workspace, whose output another workspace may sink."""
+def _transforming(produces: Datastore, credential: Credential | None = None) -> Ecosystem:
+    """A model whose workspace has one group and a transformer, whose output another workspace sinks."""
+    model = _model()
     [workspace] = _team(model).workspaces
-    produces = Datastore("Nice", capture=TransformerOutput(TARGET), datasets=[PETS])
     code = PythonCode(GitRepository("acme/code"), function="code:run")
     live, _ = workspace.groups
+    wash = DataTransformer("Wash", code=code, produces=produces, credential=credential)
     reader = Workspace("Reader", groups=[evolve(live, sinks=produces.sinks())])
-    transforming = evolve(workspace, transformer=DataTransformer("Wash", code=code, produces=produces))
-    assigned = evolve(model.assignments[0], workspace="Reader")
-    changed = _with_team(model, evolve(_team(model), workspaces=[transforming, reader]))
-    return evolve(changed, assignments=[assigned]) if reads_output else changed
+    changed = _with_team(
+        model,
+        evolve(_team(model), workspaces=[evolve(workspace, groups=[live], transformer=wash), reader]),
+    )
+    first = model.assignments[0]
+    return evolve(changed, assignments=[first, evolve(first, workspace="Reader")])
 
 
-def test_what_a_transformer_writes() -> None:
-    [finding] = _found(_transforming(_model(), reads_output=True))
+def test_a_transformer_with_a_login_that_writes_to_postgres_has_no_findings() -> None:
+    produces = Datastore("Nice", capture=TransformerOutput(SOURCE), datasets=[PETS])
 
-    assert (finding.code, finding.is_error) == ("YE101", True)
-    assert finding.message == "YellowLive cannot read what a transformer writes (store Nice)"
-    assert finding.path.endswith("workspaces/Consumer1/transformer/produces/capture")
+    assert _found(_transforming(produces, Credential("wash"))) == []
 
 
-def test_a_transformer() -> None:
-    [finding] = _found(_transforming(_model(), reads_output=False))
+def test_a_transformer_that_cannot_be_run() -> None:
+    name = "p" * 64
+    elsewhere = MySqlDatabase("nice", host="h", database="nice", credential=Credential("nice"))
+    produces = Datastore("Nice", capture=TransformerOutput(elsewhere), datasets=[PETS, evolve(PEOPLE, name=name)])
 
-    assert (finding.code, finding.is_error) == ("YE108", True)
-    assert finding.message == "YellowLive cannot run transformer Wash of workspace Consumer1"
-    assert finding.path.endswith("workspaces/Consumer1/transformer")
-    assert _found(evolve(_transforming(_model(), reads_output=False), assignments=[])) == []
+    found = {finding.code: finding for finding in _found(_transforming(produces))}
+
+    assert set(found) == {"YE108", "YE114", "YE115"}
+    assert all(finding.is_error for finding in found.values())
+    assert found["YE108"].message == "YellowLive cannot run transformer Wash without a login of its own"
+    assert found["YE108"].path.endswith("workspaces/Consumer1/transformer")
+    assert found["YE114"].message == "YellowLive cannot write what transformer Wash makes to a MySqlDatabase"
+    assert found["YE114"].path.endswith("transformer/produces/capture/container")
+    assert found["YE115"].path.endswith(f"transformer/produces/datasets/{name}")
 
 
 @pytest.mark.parametrize(

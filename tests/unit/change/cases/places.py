@@ -11,6 +11,7 @@ from tests.unit.change.cases.case import (
     COMPATIBLE,
     EMPTY,
     LAB,
+    REFINER,
     NOTICE,
     PAST,
     SHOP,
@@ -143,5 +144,12 @@ PLACES: Sequence[Case] = [
         "CC407",
         "it is opened with credential lab-reader, which every job needs",
         [with_values(LAB, reader=Credential("lab-reader"))],
+    ),
+    Case(
+        "a transformer runs as another login",
+        COMPATIBLE,
+        "CC407",
+        "it is opened with credential lab-code, which every job needs",
+        [with_values(REFINER, credential=Credential("lab-code"))],
     ),
 ]

@@ -78,4 +78,42 @@ CASES = (
         ],
         at="monthly = Dataset(",
     ),
+    Broken(
+        "DS227",
+        [
+            (
+                "retention=YEAR),\n        )\n    ],\n    clearance=[PUBLIC, INTERNAL, PII],\n",
+                'retention=YEAR),\n        ),\n        DatasetGroup(\n            "Now",\n            sinks=sales.sinks("orders"),\n            requires=Requirements(Milestoning.LIVE_ONLY, latency=timedelta(hours=2)),\n        ),\n    ],\n    clearance=[PUBLIC, INTERNAL, PII],\n',
+            ),
+            (
+                '  {"workspace": "Trials",',
+                '  {"workspace": "Figures", "dsg": "Now", "assignments": [{"platform": "PartnersPlatform", "status": "PROVISIONED"}]},\n  {"workspace": "Trials",',
+            ),
+        ],
+        [
+            "error DS227: transformer 'MakeFigures' never runs: no platform serves all groups of its workspace 'Figures'",
+            "    in zones/Europe/teams/research/workspaces/Figures/transformer",
+            "    hint: assign the groups to one platform, or give each platform's groups a workspace of their own",
+        ],
+        at="make_figures = DataTransformer(",
+    ),
+    Broken(
+        "DS228",
+        [
+            (
+                "platforms=[europe_platform, partners_platform],",
+                'platforms=[\n            europe_platform,\n            partners_platform,\n            YellowDataPlatform(\n                "Another",\n                milestoning=Milestoning.FORENSIC,\n                schedule="*/10 * * * *",\n                namespace="another",\n                merge_database=europe_merge,\n            ),\n        ],',
+            ),
+            (
+                '"dsg": "Orders", "assignments": [{',
+                '"dsg": "Orders", "assignments": [{"platform": "Another", "status": "PROVISIONED"}, {',
+            ),
+        ],
+        [
+            "warning DS228: transformer 'MakeFigures' could run on Another or EuropePlatform, and runs on Another, whose name comes first",
+            "    in zones/Europe/teams/research/workspaces/Figures/transformer",
+            "    hint: assign the groups of its workspace to one platform, or decommission the other",
+        ],
+        at="make_figures = DataTransformer(",
+    ),
 )
