@@ -1,11 +1,17 @@
 """Runs that meet, and runs that are cut off anywhere."""
 
-import psycopg2
+import os
+import sys
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+
 import pytest
 
-from datasurface.results import ResultCode
+from datasurface.operations.jobs import transform
+from datasurface.results import ResultCode, TransformResult
+from tests.support.pipeline import LIVE, container_of
 from tests.support.statements import HeardConnection, Listener, Moment, When, heard
-from tests.support.transforming import Works, expected
+from tests.support.transforming import CODE, Works, expected
 
 OLD, NEW = expected({}, {1: (1, 1000)}), expected({}, {1: (1, 1000), 2: (1, 2000)})
 
@@ -55,10 +61,9 @@ class Ender:
 
 
 def _cut_off(works: Works, at: int) -> Ender:
-    ender = Ender(works, at)
-    names = {works.merge.name: "merge", works.output.name: "output"}
-    with heard(ender.listener, names):
-        works.transform()
+    ender, in_force = Ender(works, at), works.in_force
+    with heard(ender.listener, _names(works)):
+        transform(in_force, LIVE, "MakeFigures")
     return ender
 
 
@@ -77,22 +82,25 @@ def test_a_run_that_loses_a_session_anywhere_leaves_all_or_nothing_and_the_next_
 
 
 def test_a_second_run_is_kept_out(worked: Works) -> None:
-    found = []
+    found: list[TransformResult] = []
 
     class Second:
+        """A run that comes while the first one has begun."""
+
+        is_begun = False
+
         def __call__(self, moment: Moment, _session: HeardConnection) -> None:
-            if not found and moment.when is When.AFTER and "next_token" not in moment.statement:
-                if moment.statement.startswith("UPDATE") and "token = token + 1" in moment.statement:
-                    found.append(None)
-                    found[0] = worked.transform(run_id="second")
+            if moment.when is When.AFTER and "token = token + 1" in moment.statement and not self.is_begun:
+                self.is_begun = True
+                found.append(worked.transform(run_id="second"))
 
     second = Second()
-    with heard(lambda _place: second, {worked.merge.name: "merge", worked.output.name: "output"}):
+    with heard(lambda _place: second, _names(worked)):
         first = worked.transform()
 
     assert first.code is ResultCode.DONE and worked.held() == NEW
     [result] = found
-    assert result is not None and result.error is not None
+    assert result.error is not None
     assert (result.code, result.error.type) == (ResultCode.ERROR, "StreamBusy")
 
 
@@ -105,7 +113,7 @@ def test_a_run_that_was_taken_over_writes_nothing(worked: Works) -> None:
                 worked.run(worked.output, "UPDATE figures_transform.state SET token = token + 1")
 
     other = Other()
-    with heard(lambda _place: other, {worked.merge.name: "merge", worked.output.name: "output"}):
+    with heard(lambda _place: other, _names(worked)):
         result = worked.transform()
 
     assert result.error is not None and result.error.type == "Fenced"
@@ -113,37 +121,51 @@ def test_a_run_that_was_taken_over_writes_nothing(worked: Works) -> None:
 
 
 def test_the_code_sees_one_moment_and_ingestion_goes_on_beside_it(worked: Works) -> None:
-    worked.write_code(
-        "import time\n\ndef run(inputs, outputs):\n"
-        "    first = list(inputs.rows('orders'))\n"
-        "    open('/dev/null')\n"
-        "    outputs.execute('SELECT pg_catalog.pg_advisory_lock(4711)')\n"
-        "    outputs.write('large', [{'id': row['id']} for row in inputs.rows('In/orders')])\n"
-        "    outputs.write('totals', [{'customer': len(first), 'cents': 0}])\n"
-    )
-    worked.apply()
-    holder = psycopg2.connect(worked.output.url)
-    with holder.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(4711)")
-    done: list[object] = []
-
     class Meanwhile:
+        """A batch between the moment of the inputs and the start of the code."""
+
+        is_done = False
+
         def __call__(self, moment: Moment, _session: HeardConnection) -> None:
-            if moment.when is When.AFTER and "pg_export_snapshot" in moment.statement and not done:
-                done.append(True)
+            if moment.when is When.AFTER and "pg_export_snapshot" in moment.statement and not self.is_done:
+                self.is_done = True
                 worked.produce("INSERT INTO orders VALUES (3, 3, 3000)")
                 worked.ingest("Shop")
-                holder.close()
 
     meanwhile = Meanwhile()
-    with heard(lambda _place: meanwhile, _names(worked)):
+    with heard(lambda _place: meanwhile, {**_names(worked), worked.source.name: "source"}):
         result = worked.transform()
 
-    assert result.code is ResultCode.DONE, result.error
-    assert result.inputs["Shop"] == 2
-    assert worked.run(worked.output, "SELECT customer FROM totals") == [(2,)]
-    assert worked.run(worked.output, "SELECT id FROM large ORDER BY 1") == [(1,), (2,)]
+    assert (meanwhile.is_done, result.code, result.inputs["Shop"]) == (True, ResultCode.DONE, 2), result.error
+    assert worked.held() == NEW
+    assert worked.transform().inputs["Shop"] == 3
+
+
+def test_a_killed_job_takes_its_code_with_it_and_the_next_run_does_the_work(worked: Works, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    worked.write_code(
+        "import time\n\ndef run(inputs, outputs):\n"
+        "    outputs.write('large', [{'id': 99}])\n    outputs.write('totals', [])\n"
+        f"    pipe = open({str(pipe)!r}, 'w')\n    print('here', file=pipe, flush=True)\n    time.sleep(600)\n"
+    )
+    worked.apply()
+    merge = container_of(worked.merge, "writer")
+    store = f"postgresql://{merge.host}:{merge.port}/{merge.database}?credential=writer"
+    command = [sys.executable, "-m", "datasurface", "transform", "--store", store]
+    command += ["--platform", LIVE, "--transformer", "MakeFigures"]
+    with Popen(command, env=os.environ | worked.variables, stdout=DEVNULL, stderr=DEVNULL) as job, pipe.open() as end:
+        assert end.readline() == "here\n"
+        job.kill()
+        job.wait()
+        assert end.read() == ""  # it comes to its end when the process of the code does
+
+    assert worked.held() == OLD
+    worked.write_code(CODE)
+    worked.apply()
+    assert worked.transform().code is ResultCode.DONE
+    assert worked.held() == NEW
 
 
 def _names(works: Works) -> dict[str, str]:
-    return {works.merge.name: "merge", works.output.name: "output", works.source.name: "source"}
+    return {works.merge.name: "merge", works.output.name: "output"}

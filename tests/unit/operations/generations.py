@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from attrs import evolve, field, frozen
 
-from datasurface.deployment import Deployment, StreamConfig, ViewConfig
+from datasurface.deployment import Deployment, StreamConfig, TransformerConfig, ViewConfig
 from datasurface.model import (
     Column,
     Container,
@@ -12,6 +12,7 @@ from datasurface.model import (
     Credential,
     DataPlatform,
     Dataset,
+    GitRepository,
     Milestoning,
     PostgresDatabase,
     SqlSnapshot,
@@ -70,3 +71,18 @@ class StoredPlatform(DataPlatform):
     @property
     def merge_store(self) -> Container:
         return self.store
+
+
+def with_transformer(deployment: Deployment, *, makes: str) -> Deployment:
+    """The deployment with transformer T, which reads all of its streams but the one of what it makes."""
+    database = PostgresDatabase("Own", host="own", database="own", credential=Credential("own"))
+    dataset = Dataset("things", columns=[Column("id", BigInt(), primary_key=True)])
+    views = [
+        ViewConfig("W", "G", stream.key, stream.key, dataset, Milestoning.LIVE_ONLY, stream.key, "")
+        for stream in deployment.streams
+        if stream.store != makes
+    ]
+    config = TransformerConfig(
+        "T", "W", GitRepository("acme/code"), "code:run", makes, database, (dataset,), Credential("code"), ""
+    )
+    return evolve(deployment, views=tuple(views), transformers=(config,))

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasurface.operations import due
-from datasurface.operations.due import MOST_IN_A_ROW, CopyName, JobName, StreamName, Timetable
+from datasurface.operations.due import MOST_IN_A_ROW, CopyName, JobName, StreamName, Timetable, TransformerName
 from datasurface.results import ResultCode
 from datasurface.schedule import Schedule
-from tests.unit.operations.generations import MIDNIGHT, deployment, generation, with_copies
+from tests.unit.operations.generations import MIDNIGHT, deployment, generation, with_copies, with_transformer
 
 LIVE: JobName = StreamName("Live", "Store1")
 FORENSIC: JobName = StreamName("Forensic", "Store1")
@@ -180,3 +180,35 @@ def test_copies_are_due_on_their_schedule_or_after_a_batch_of_their_streams() ->
     assert due.finished(again[after], ResultCode.DONE, at(6)).next_start == at(5)
     assert due.finished(again[after], ResultCode.ERROR, at(6)).next_start is None
     assert due.planned(plan, generation(live, number=2), at(7))[after].next_start == at(4)
+
+
+def test_a_transformer_follows_what_it_reads_and_what_it_makes_follows_it() -> None:
+    chain = generation(with_transformer(deployment("P", "every 5 seconds", "A", "B", "Made"), makes="Made"))
+    a, b, made, maker = StreamName("P", "A"), StreamName("P", "B"), StreamName("P", "Made"), TransformerName("P", "T")
+    plan = due.planned({}, chain, at(0))
+    assert due.to_start(plan, at(0), capacity=8) == [a, b]
+
+    plan[a] = due.finished(due.started(plan[a], at(0)), ResultCode.DONE, at(1))
+    plan[b] = due.started(plan[b], at(0))
+    plan = due.followed(plan, a, ResultCode.DONE, at(1))
+    assert due.to_start(plan, at(1), capacity=8) == [maker]
+
+    plan[maker] = due.finished(due.started(plan[maker], at(1)), ResultCode.DONE, at(2))
+    assert due.to_start(due.followed(plan, maker, ResultCode.ERROR, at(2)), at(2), capacity=8) == []
+    assert due.to_start(due.followed(plan, maker, ResultCode.DONE, at(2)), at(2), capacity=8) == [made]
+
+
+def test_once_what_follows_waits_until_all_before_it_is_over() -> None:
+    chain = generation(with_transformer(deployment("P", "every 5 seconds", "A", "B", "Made"), makes="Made"))
+    plan, order, now = due.planned({}, chain, at(0), once=True), list[JobName](), 0
+    while any(not timetable.is_over for timetable in plan.values()):
+        [name, *_] = due.to_start(plan, at(now), capacity=1)
+        plan[name] = due.finished(due.started(plan[name], at(now)), ResultCode.DONE, at(now + 1))
+        plan, now = due.followed(plan, name, ResultCode.DONE, at(now + 1)), now + 1
+        order.append(name)
+    assert order == [
+        StreamName("P", "A"),
+        StreamName("P", "B"),
+        TransformerName("P", "T"),
+        StreamName("P", "Made"),
+    ]
