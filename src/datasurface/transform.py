@@ -6,8 +6,8 @@
         orders = inputs.rows("orders")
         outputs.write("totals", ({"id": row["id"], "cents": row["euros"] * 100} for row in orders))
 
-Both are open for as long as the function runs. All inputs are seen as they were at one moment. What is written takes the
-place of the tables' rows when the function has returned: all of it, or nothing where it raised an error.
+Both are open for as long as the function runs. All inputs are seen as they were at one moment. What is written takes
+the place of the tables' rows when the function has returned: all of it, or nothing where it raised an error.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,8 +18,8 @@ Row = Mapping[str, object]
 
 
 class Inputs(Protocol):
-    """The views of the workspace. One is named by its dataset (or what the sink calls it), and as ``Group/dataset`` where
-    two groups have one of that name. KeyError where there is none."""
+    """The views of the workspace. One is named by its dataset (or what the sink calls it), and as ``Group/dataset``
+    where two groups have one of that name. KeyError where there is none."""
 
     def names(self) -> Sequence[str]:
         """What there is, as ``Group/dataset``."""
@@ -51,8 +51,8 @@ class Outputs(Protocol):
         ...
 
     def write(self, name: str, rows: Iterable[Row]) -> int:
-        """Add rows; their number. They are sent bit by bit as they come, by COPY. A column that a row has not is NULL; one
-        that the dataset has not ends the run. May be called several times."""
+        """Add rows; their number. They are sent bit by bit as they come, by COPY. A column that a row has not is NULL;
+        one that the dataset has not ends the run. May be called several times."""
         ...
 
     def copy_from(self, name: str, file: BinaryIO) -> int:

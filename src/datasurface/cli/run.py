@@ -29,8 +29,8 @@ def command(target: Target, once: bool, duration: float | None) -> int:
     after the batches.
 
     Begins with a batch of each, and goes on until Ctrl+C. That lets the batches at work finish; a second one breaks
-    off. The exit code is 1 when the last batch of a stream failed, the last refresh of a group's copies, or the last run
-    of a transformer.
+    off. The exit code is 1 when the last batch of a stream failed, the last refresh of a group's copies, or the last
+    run of a transformer.
     """
     from datasurface.operations.schedule import run
     from datasurface.operations.workers import Threads

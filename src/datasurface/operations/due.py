@@ -79,7 +79,8 @@ def planned(
     """The timetables of a generation's streams, transformers and copies, given those of the one before.
 
     A stream that is new starts now, unless it follows a transformer, and copies at their first time. What stays keeps
-    its next start, unless its schedule changed. What is gone has no further start, and is forgotten when its job has ended.
+    its next start, unless its schedule changed. What is gone has no further start, and is forgotten when its job has
+    ended.
     """
     new = {
         **_of_streams(generation, now, once=once),

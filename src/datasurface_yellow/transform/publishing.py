@@ -16,8 +16,8 @@ from datasurface_yellow.transform.workshop import Output, OutputColumn, Workshop
 
 
 def publish(session: Connection, shop: Workshop, token: int) -> Mapping[str, OutputRows]:
-    """Let the outputs hold what the run wrote; what that changed, by dataset. TransformFailed where a key comes twice, or
-    a value is missing."""
+    """Let the outputs hold what the run wrote; what that changed, by dataset. TransformFailed where a key comes twice
+    or a value is missing."""
     runs = {output.name: naming.run_table(token, output.number) for output in shop.outputs}
     for output in shop.outputs:  # whoever the code has left behind writes no more to what is looked at
         execute(session, sql("lock_run", shop, run=runs[output.name]))

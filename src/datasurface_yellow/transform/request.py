@@ -27,8 +27,9 @@ class OutputRequest(TypedDict):
 class Request(TypedDict):
     """What the process does.
 
-    ``path``: Python's search path; ``folder``: of the code; ``parent``: the process that waits for it; ``inputs``: quoted
-    names of views by ``Group/dataset``; ``snapshot``: of the inputs; ``may_show``: whether values may be in messages.
+    ``path``: Python's search path; ``folder``: of the code; ``parent``: the process that waits for it; ``inputs``:
+    quoted names of views by ``Group/dataset``; ``snapshot``: of the inputs; ``may_show``: whether values may be in
+    messages.
     """
 
     path: list[str]

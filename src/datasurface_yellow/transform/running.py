@@ -1,4 +1,4 @@
-"""One run of a transformer: settle what it reads, let its code write, look at that, and put it in the outputs' place."""
+"""One run of a transformer: settle what it reads, let its code write, look at that, and let it be the outputs."""
 
 import json
 import os

@@ -125,8 +125,8 @@ def _apart(uses: list[_Use]) -> Iterator[Problem]:
 
 @rule("DS624", "The reader of a workspace is for that workspace alone")
 def keeps_readers_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
-    """The `reader=` of a workspace, or the `credential=` of its transformer, names a credential that opens a database of
-    the model, or that is the one of another workspace or transformer. The workspace's own database would hold that
+    """The `reader=` of a workspace, or the `credential=` of its transformer, names a credential that opens a database
+    of the model, or that is the one of another workspace or transformer. The workspace's own database would hold that
     secret, or the transformer's code run with it, and read with rights that are not the workspace's.
 
     A reader is a login of the merge database that may read the views of one workspace. So is that of a transformer,

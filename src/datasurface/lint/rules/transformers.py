@@ -149,7 +149,7 @@ def is_run_by_one(ecosystem: Ecosystem) -> Iterator[Problem]:
         if len(several) > 1:
             yield Problem(
                 transformer,
-                f"transformer '{transformer.name}' could run on {' or '.join(several)}, and runs on {several[0]}, whose "
-                "name comes first",
+                f"transformer '{transformer.name}' could run on {' or '.join(several)}, and runs on {several[0]}, "
+                "whose name comes first",
                 "assign the groups of its workspace to one platform, or decommission the other",
             )
