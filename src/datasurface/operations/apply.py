@@ -243,7 +243,9 @@ def _way(
 
 def change_of(planned: Plan) -> GenerationChange:
     """What is kept of a plan that is applied."""
-    return GenerationChange("bound to other places or code" if planned.is_empty else summary(planned), planned.document())
+    return GenerationChange(
+        "bound to other places or code" if planned.is_empty else summary(planned), planned.document()
+    )
 
 
 def _hint(refusal: Refusal) -> str:

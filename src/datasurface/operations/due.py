@@ -183,9 +183,7 @@ def _waiting(timetables: Timetables) -> Iterable[tuple[JobName, datetime]]:
 def _is_settled(timetables: Timetables, name: JobName) -> bool:
     """Whether a job is over, and nothing that it follows can start it again."""
     timetable = timetables.get(name)
-    return timetable is None or (
-        timetable.is_over and all(_is_settled(timetables, each) for each in timetable.follows)
-    )
+    return timetable is None or (timetable.is_over and all(_is_settled(timetables, each) for each in timetable.follows))
 
 
 def started(timetable: Timetable, now: datetime) -> Timetable:

@@ -36,7 +36,9 @@ def call(request: Request) -> Answer:
             closing(connect(_place(request, request["store"]), request["application"])) as store,
         ):
             merge.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            execute(merge, statement("transform", "transform.sql.j2", "import_snapshot"), {"snapshot": request["snapshot"]})
+            execute(
+                merge, statement("transform", "transform.sql.j2", "import_snapshot"), {"snapshot": request["snapshot"]}
+            )
             outputs = RunTables(store, request["outputs"])
             _function(request)(InputViews(merge, request["inputs"]), outputs)
             outputs.refuse_unwritten()

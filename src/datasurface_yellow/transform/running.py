@@ -17,7 +17,15 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, TransformerConfig
-from datasurface.errors import DataSurfaceError, Fenced, JobError, NotApplied, StoreUnavailable, StreamBusy, TransformFailed
+from datasurface.errors import (
+    DataSurfaceError,
+    Fenced,
+    JobError,
+    NotApplied,
+    StoreUnavailable,
+    StreamBusy,
+    TransformFailed,
+)
 from datasurface.model import PostgresDatabase
 from datasurface.results import JobFailure, OutputRows, ResultCode, TransformResult
 from datasurface.runtime import Generation, OpenCode
@@ -188,7 +196,9 @@ class Transforming:
             "streams": {stream: found.sign for stream, found in made.items()},
             "views": sorted(views.items()),
             "code": [self._config.commit, self._config.function],
-            "outputs": [[output.name, [list(asdict(it).values()) for it in output.columns]] for output in self._shop.outputs],
+            "outputs": [
+                [output.name, [list(asdict(it).values()) for it in output.columns]] for output in self._shop.outputs
+            ],
         }
         return Settled(
             {stream: found.batch for stream, found in made.items()},
@@ -279,7 +289,9 @@ class Transforming:
     @contextmanager
     def _store(self) -> Iterator[Connection]:
         where = place(self._shop.container, self._credentials)
-        with self._session(connect(where, self._application("transform"), self._platform.lock_wait), "output") as session:
+        with self._session(
+            connect(where, self._application("transform"), self._platform.lock_wait), "output"
+        ) as session:
             yield session
 
     @contextmanager

@@ -65,7 +65,9 @@ def ensure_workshop(session: Connection, shop: Workshop, login: str) -> Iterator
 
 def standing_outputs(session: Connection, shop: Workshop) -> Mapping[str, StandingOutput]:
     """What stands where the outputs belong, by name."""
-    found = cast("list[tuple[str, str, str, list[str], dict[str, str]]]", rows(session, sql("standing", shop), _of(shop)))
+    found = cast(
+        "list[tuple[str, str, str, list[str], dict[str, str]]]", rows(session, sql("standing", shop), _of(shop))
+    )
     return {name: StandingOutput(kind, comment, tuple(keys), columns) for name, kind, comment, keys, columns in found}
 
 

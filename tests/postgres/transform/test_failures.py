@@ -100,8 +100,7 @@ def test_what_code_can_do_wrong(worked: Works, capfd: pytest.CaptureFixture[str]
         assert worked.held() == GOOD, name
         [(kept,)] = worked.run(
             worked.merge,
-            "SELECT document FROM yellowlive_job_result "
-            f"WHERE stream = '@transform MakeFigures' AND run_id = '{name}'",
+            f"SELECT document FROM yellowlive_job_result WHERE stream = '@transform MakeFigures' AND run_id = '{name}'",
         )
         assert kept == result.document(), name
         log = capfd.readouterr().err
@@ -119,7 +118,9 @@ def test_what_code_can_do_wrong(worked: Works, capfd: pytest.CaptureFixture[str]
 
 
 def test_the_traceback_of_the_code_is_in_the_log(worked: Works, capfd: pytest.CaptureFixture[str]) -> None:
-    worked.write_code("def run(inputs, outputs):\n    print('hello')\n    deeper()\n\ndef deeper():\n    raise OSError\n")
+    worked.write_code(
+        "def run(inputs, outputs):\n    print('hello')\n    deeper()\n\ndef deeper():\n    raise OSError\n"
+    )
     worked.apply()
     worked.transform()
 

@@ -60,9 +60,19 @@ def test_apply_refuses_a_login_that_may_do_more(works: Works) -> None:
             f"REVOKE SELECT ON yellowlive_shop_orders_merge FROM {login}",
             "has grants of its own",
         ),
-        (works.merge, f"REVOKE refine_reader FROM {login}", f"GRANT refine_reader TO {login}", "may not read its views"),
+        (
+            works.merge,
+            f"REVOKE refine_reader FROM {login}",
+            f"GRANT refine_reader TO {login}",
+            "may not read its views",
+        ),
         (works.merge, f"ALTER ROLE {login} CREATEROLE", f"ALTER ROLE {login} NOCREATEROLE", "administrator"),
-        (works.output, f"GRANT DELETE ON totals TO {login}", f"REVOKE DELETE ON totals FROM {login}", "DELETE on public"),
+        (
+            works.output,
+            f"GRANT DELETE ON totals TO {login}",
+            f"REVOKE DELETE ON totals FROM {login}",
+            "DELETE on public",
+        ),
         (
             works.output,
             f"GRANT CREATE ON SCHEMA public TO {login}",

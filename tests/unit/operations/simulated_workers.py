@@ -36,7 +36,13 @@ class SimulatedWorkers:
     def start(self, name: JobName, job: Job) -> None:
         assert all(finished.name != name for _, finished in self._at_work), f"two jobs of {name} at once"
         self.started.append((self.passed, name))
-        key = name.stream if isinstance(name, StreamName) else name.group if isinstance(name, CopyName) else name.transformer
+        key = (
+            name.stream
+            if isinstance(name, StreamName)
+            else name.group
+            if isinstance(name, CopyName)
+            else name.transformer
+        )
         end = self.time + timedelta(seconds=self.seconds.get(key, 1.0))
         try:
             self._at_work.append((end, Finished(name, job())))
