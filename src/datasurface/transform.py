@@ -43,8 +43,8 @@ class Inputs(Protocol):
 
 
 class Outputs(Protocol):
-    """The tables that the code makes, by their datasets. They are empty when the function begins; each of them has to be
-    written, be it with no row. KeyError where there is none of a name."""
+    """The tables that the code makes, by their datasets. They are empty when the function begins; each of them has to
+    be written, be it with no row. KeyError where there is none of a name."""
 
     def names(self) -> Sequence[str]:
         """What has to be made."""

@@ -1,5 +1,6 @@
-"""Two datastores, a transformer that joins them, and a consumer of what it makes: on one server, in four databases, with
-roles that may no more than the documentation grants them."""
+# ruff: noqa: S608 names of tests
+"""Two datastores, a transformer that joins them, and a consumer of what it makes: on one server, with roles that may no
+more than the documentation grants them."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -36,6 +37,7 @@ from datasurface.model import (
     Workspace,
 )
 from datasurface.operations.apply import ApplyReport, apply
+from datasurface.operations.code import pinned
 from datasurface.operations.jobs import InForce, ingest, transform
 from datasurface.operations.model import CheckedModel
 from datasurface.plugins.manager import Plugins, plugin_manager
@@ -181,6 +183,12 @@ class Works:
     def transform(self, run_id: str | None = None) -> TransformResult:
         """One run of the transformer, whatever becomes of it."""
         return transform(self.in_force, LIVE, "MakeFigures", run_id=run_id)
+
+    def transform_new_code(self, run_id: str | None = None) -> TransformResult:
+        """The same with the code that is committed, as if it were applied."""
+        in_force = self.in_force
+        generation = evolve(in_force.generation, deployments=pinned(in_force.generation.deployments))
+        return transform(evolve(in_force, generation=generation), LIVE, "MakeFigures", run_id=run_id)
 
     def write_code(self, text: str) -> None:
         """Commit other code."""

@@ -175,9 +175,10 @@ def running(timetables: Timetables) -> int:
 
 def _waiting(timetables: Timetables) -> Iterable[tuple[JobName, datetime]]:
     for name, timetable in timetables.items():
-        if timetable.started_at is None and timetable.next_start is not None:
-            if not timetable.once or all(_is_settled(timetables, each) for each in timetable.follows):
-                yield name, timetable.next_start
+        if timetable.started_at is not None or timetable.next_start is None:
+            continue
+        if not timetable.once or all(_is_settled(timetables, each) for each in timetable.follows):
+            yield name, timetable.next_start
 
 
 def _is_settled(timetables: Timetables, name: JobName) -> bool:

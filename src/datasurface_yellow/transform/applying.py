@@ -76,6 +76,7 @@ class Transformers:
                 yield session
             except psycopg2.Error as error:
                 raise StoreUnavailable(
-                    f"platform {self.platform.name}, transformer {shop.name}: {target} failed: {primary_message(error)}",
+                    f"platform {self.platform.name}, transformer {shop.name}: {target} failed: "
+                    f"{primary_message(error)}",
                     hint=hint_for_store(error, "nothing was half done there; apply again once its cause is gone"),
                 ) from error

@@ -249,8 +249,7 @@ class Transforming:
             how = f"was ended by signal {-ended.status}" if ended.status < 0 else f"ended with code {ended.status}"
             raise TransformFailed(
                 f"the process of the code {how} before the code had returned",
-                hint="signal 9 without anybody's doing is the system's, which was out of memory; standard error may say "
-                "more",
+                hint="signal 9 of nobody's is the system's, which was out of memory; standard error may say more",
             )
         if ended.answer["message"] is not None:
             raise TransformFailed(
@@ -273,8 +272,8 @@ class Transforming:
 
     def _keep(self, result: TransformResult) -> None:
         with self._merge("transform") as session:
-            record = {"stream": f"@transform {self._config.name}", "run_id": result.run_id, "batch": None}
-            record |= {"code": int(result.code), "document": json.dumps(result.document())}
+            record: dict[str, object] = {"stream": f"@transform {self._config.name}", "batch": None}
+            record |= {"run_id": result.run_id, "code": int(result.code), "document": json.dumps(result.document())}
             names = self._names
             execute(session, statement("batch", "records.sql.j2", "result", names=names, schema=names.schema), record)
             session.commit()

@@ -148,7 +148,7 @@ def _refuse_without_rights(session: Connection, shop: Workshop) -> None:
         raise ApplyRefused(
             f"the role of credential '{credential}' may not make what transformer {shop.name} needs in "
             f"{shop.container.name}",
-            hint=f"GRANT CREATE ON DATABASE {session.info.dbname} and GRANT USAGE, CREATE ON SCHEMA {shop.schema} to it",
+            hint=f"GRANT CREATE ON DATABASE {session.info.dbname} and USAGE, CREATE ON SCHEMA {shop.schema} to it",
         )
 
 

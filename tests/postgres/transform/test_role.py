@@ -1,12 +1,25 @@
+# ruff: noqa: S608 names of tests
 """What the login of a transformer may do, and what apply refuses."""
 
 import psycopg2
 import psycopg2.errors
 import pytest
+from attrs import evolve
 
+from datasurface.classification import PUBLIC
 from datasurface.errors import ApplyRefused
+from datasurface.model import Column
 from datasurface.results import ResultCode
-from tests.support.transforming import Works
+from datasurface.types import Integer, VarChar
+from tests.support.pipeline import LIVE
+from tests.support.transforming import LARGE, TOTALS, Works
+
+
+@pytest.fixture
+def works(shared_works: Works) -> Works:
+    """Every test leaves roles and grants as it found them."""
+    return shared_works
+
 
 VIEW = "refine.yellowlive_refine_in_orders_view"
 
@@ -90,6 +103,30 @@ def test_apply_refuses_a_login_that_may_do_more(works: Works) -> None:
 
 def test_a_login_that_is_not_there_is_said_before_anything_is_done(works: Works) -> None:
     role = works.roles["login"]
-    works.roles["login"] = type(role)("nobody_here", role.password)
+    other = evolve(works, roles={**works.roles, "login": evolve(role, name="nobody_here")})
     with pytest.raises(ApplyRefused, match="role nobody_here, as which transformer MakeFigures"):
+        other.apply()
+
+
+def test_a_table_that_somebody_else_made_is_not_taken(works: Works) -> None:
+    [(mark,)] = works.run(works.output, "SELECT obj_description('totals'::regclass, 'pg_class')")
+    works.run(works.output, "COMMENT ON TABLE totals IS NULL")
+    with pytest.raises(ApplyRefused, match="which transformer MakeFigures would write, is not its table"):
         works.apply()
+    works.run(works.output, f"COMMENT ON TABLE totals IS '{mark}'")
+
+
+def test_new_columns_and_wider_types_are_made_in_place(works: Works) -> None:
+    wider = [
+        *(evolve(each, type=VarChar(40)) if each.name == "name" else each for each in TOTALS.columns),
+        Column("orders", Integer(), nullable=False, classification=PUBLIC),
+    ]
+    other = evolve(works, outputs=[evolve(TOTALS, columns=wider), LARGE])
+    before = works.run(works.output, "SELECT count(*) FROM totals")
+    steps = [step for found in other.apply().steps.values() for step in found]
+
+    done = [(step.action, step.object) for step in steps if "public.totals" in step.object]
+    where = f"in {works.output.name}"
+    assert done == [("added column", f"public.totals.orders {where}"), ("changed type", f"public.totals.name {where}")]
+    assert works.run(works.output, "SELECT count(*) FROM totals") == before
+    assert other.apply().steps == {LIVE: ()}

@@ -115,5 +115,6 @@ CASES = (
             "    hint: assign the groups of its workspace to one platform, or decommission the other",
         ],
         at="make_figures = DataTransformer(",
+        also=("DS914",),
     ),
 )
