@@ -74,6 +74,7 @@ def test_the_help_lists_every_command_with_what_it_does(command: Command) -> Non
         "history",
         "hooks",
         "ingest",
+        "transform",
         "maintain",
         "batch",
         "verify",
