@@ -152,7 +152,8 @@ def test_a_killed_job_takes_its_code_with_it_and_the_next_run_does_the_work(work
     worked.write_code(
         "import time\n\ndef run(inputs, outputs):\n"
         "    outputs.write('large', [{'id': 99}])\n    outputs.write('totals', [])\n"
-        f"    pipe = open({str(pipe)!r}, 'w')\n    print('here', file=pipe, flush=True)\n    time.sleep(15)\n    print('survived', file=pipe)\n"
+        f"    pipe = open({str(pipe)!r}, 'w')\n    print('here', file=pipe, flush=True)\n"
+        "    time.sleep(15)\n    print('survived', file=pipe)\n"
     )
     worked.apply()
     merge = container_of(worked.merge, "writer")
