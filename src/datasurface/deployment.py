@@ -38,6 +38,14 @@ class DatasetRetention:
 
 
 @frozen
+class Maker:
+    """The transformer that makes a datastore, and the platform that runs it."""
+
+    platform: str
+    transformer: str
+
+
+@frozen
 class StreamConfig:
     """The unit of ingestion: datasets that are read in one snapshot and merged in one batch.
 
@@ -50,6 +58,7 @@ class StreamConfig:
         owner: repository and branch of its team, as ``GitRepository.owner``; None where an earlier version published
             the deployment.
         retention: of the datasets whose history is not needed for ever.
+        maker: what its datastore is made by; None of one that a producer has.
         latency: of those who need it soonest; None where an earlier version published the deployment.
         priority: of its most urgent consumer.
         description: of the datastore; Markdown.
@@ -65,6 +74,7 @@ class StreamConfig:
     latency: timedelta | None = field(default=None, kw_only=True)
     priority: Priority = field(default=Priority.MEDIUM, kw_only=True)
     description: str = field(default="", kw_only=True)
+    maker: Maker | None = field(default=None, kw_only=True)
 
     def keep(self, dataset: str) -> timedelta | None:
         """How long the history of a dataset is needed; None for ever."""
@@ -173,6 +183,7 @@ class TransformerConfig:
         outputs: all datasets of the datastore, as tables of these names.
         credential: of the login that the code runs as.
         path: of the transformer in the model.
+        description: Markdown.
     """
 
     name: str
@@ -185,6 +196,7 @@ class TransformerConfig:
     credential: Credential | None
     path: str
     commit: str | None = None
+    description: str = field(default="", kw_only=True)
 
 
 @frozen

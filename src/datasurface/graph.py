@@ -10,6 +10,7 @@ from datasurface.deployment import (
     DatasetRetention,
     Deployment,
     HandOver,
+    Maker,
     StreamConfig,
     TransformerConfig,
     ViewConfig,
@@ -68,6 +69,7 @@ class _Parts:
     datasets: Mapping[_Table, Dataset]
     owners: Mapping[str, str]
     groups: Mapping[tuple[str, str], tuple[Workspace, DatasetGroup]]
+    makers: Mapping[str, Maker]
     protections: Protections
 
     @classmethod
@@ -85,6 +87,7 @@ class _Parts:
                 for group in workspace.groups
             },
             protections=Protections.of(ecosystem),
+            makers=dict(_makers(ecosystem)),
         )
 
     def groups_on(self, platform: DataPlatform) -> Iterator[tuple[Workspace, DatasetGroup, AssignmentStatus]]:
@@ -130,7 +133,7 @@ def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) 
         stream
         for store in parts.stores.values()
         if store.name in wanted
-        for stream in _streams_of(store, wanted[store.name], parts.paths[id(store)], parts.owners[store.name], needs)
+        for stream in _streams_of(parts, store, wanted[store.name], needs)
     )
     transformers = tuple(_transformers(parts, platform, with_coming_views))
     return Deployment(parts.ecosystem.name, platform, streams, tuple(views), transformers=transformers)
@@ -152,7 +155,16 @@ def _transformers(parts: _Parts, platform: DataPlatform, with_coming_views: bool
                 outputs=made.produces.datasets,
                 credential=made.credential,
                 path=parts.paths[id(made)],
+                description=made.description,
             )
+
+
+def _makers(ecosystem: Ecosystem) -> Iterator[tuple[str, Maker]]:
+    """Which transformer makes each datastore that one makes, as far as one runs."""
+    for workspace in ecosystem.workspaces():
+        platform = transforming_platform(ecosystem, workspace)
+        if workspace.transformer is not None and platform is not None:
+            yield workspace.transformer.produces.name, Maker(platform, workspace.transformer.name)
 
 
 def _read_by(capture: Capture) -> Capture:
@@ -226,7 +238,7 @@ def _needs(parts: _Parts, platform: DataPlatform) -> Mapping[_Table, _Needs]:
 
 
 def _streams_of(
-    store: Datastore, wanted: set[str], path: str, owner: str, needs: Mapping[_Table, _Needs]
+    parts: _Parts, store: Datastore, wanted: set[str], needs: Mapping[_Table, _Needs]
 ) -> Iterator[StreamConfig]:
     datasets = tuple(dataset for dataset in store.datasets if dataset.name in wanted)
     together = store.capture.consistency is Consistency.MULTI_DATASET
@@ -240,10 +252,11 @@ def _streams_of(
             store.name,
             _read_by(store.capture),
             found,
-            path,
-            owner,
+            parts.paths[id(store)],
+            parts.owners[store.name],
             retention=tuple(DatasetRetention(name, span) for name, span in spans if span is not None),
             latency=min(latency for each in needed.values() for latency in each.latencies),
             priority=max((each for need in needed.values() for each in need.priorities), key=list(Priority).index),
             description=store.description,
+            maker=parts.makers.get(store.name),
         )

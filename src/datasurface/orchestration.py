@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from attrs import asdict, field, frozen
 
-from datasurface.deployment import Deployment, StreamConfig
+from datasurface.deployment import Deployment, StreamConfig, TransformerConfig
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Container, Credential, PostgresDatabase, Priority
 
@@ -88,7 +88,7 @@ class OrchestratedJob:
 def ingestion_job(
     deployment: Deployment, stream: StreamConfig, results: ResultTable, resources: Mapping[str, str] | None = None
 ) -> OrchestratedJob:
-    """The job that runs a stream's batches, on its platform's schedule."""
+    """The job that runs a stream's batches: on its platform's schedule, and of what a transformer makes after that."""
     platform = deployment.platform
     readers = (f"{view.workspace}/{view.group}" for view in deployment.views if view.stream == stream.key)
     return OrchestratedJob(
@@ -97,9 +97,10 @@ def ingestion_job(
         platform=platform.name,
         stream=stream.key,
         command=("ingest", "--platform", platform.name, "--stream", stream.key),
-        schedule=platform.schedule,
+        schedule=platform.schedule if stream.maker is None else None,
         timezone=platform.timezone,
         results=results,
+        after=() if stream.maker is None else (made_asset(stream.maker.platform, stream.maker.transformer),),
         produces=(asset(platform.name, stream.key),),
         priority=priority_of(stream.priority),
         deadline_seconds=None if stream.latency is None else (stream.latency + platform.grace).total_seconds(),
@@ -109,6 +110,47 @@ def ingestion_job(
         resources=resources or {},
         credentials=credential_names(stream.capture.container, platform.merge_store),
     )
+
+
+def transformation_job(
+    deployment: Deployment,
+    config: TransformerConfig,
+    results: ResultTable,
+    resources: Mapping[str, str] | None = None,
+) -> OrchestratedJob:
+    """The job that runs a transformer, after each batch of what it reads."""
+    platform = deployment.platform
+    inputs = {view.stream for view in deployment.inputs_of(config)}
+    read = [stream for stream in deployment.streams if stream.key in inputs]
+    login = () if config.credential is None else (config.credential.name,)
+    return OrchestratedJob(
+        dag=dag_name(platform.name, config.name, "transformation"),
+        kind="transformation",
+        platform=platform.name,
+        stream=transform_key(config.name),
+        command=("transform", "--platform", platform.name, "--transformer", config.name),
+        schedule=None,
+        timezone=platform.timezone,
+        results=results,
+        after=tuple(asset(platform.name, key) for key in sorted(inputs)),
+        produces=(made_asset(platform.name, config.name),),
+        priority=max((priority_of(stream.priority) for stream in read), default=priority_of(Priority.MEDIUM)),
+        owner=config.repository.owner,
+        description=config.description,
+        resources=resources or {},
+        credentials=tuple(sorted({*credential_names(config.container, platform.merge_store), *login})),
+    )
+
+
+def transform_key(transformer: str) -> str:
+    """Under which the rows and the result records of a transformer stand beside those of streams, whose keys begin with
+    a letter."""
+    return f"@transform {transformer}"
+
+
+def made_asset(platform: str, transformer: str) -> str:
+    """The asset that changes when a transformer has run."""
+    return asset(platform, transform_key(transformer))
 
 
 def dag_name(platform: str, name: str, kind: str) -> str:

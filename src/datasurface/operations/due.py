@@ -98,22 +98,17 @@ def planned(
 
 
 def _of_streams(generation: Generation, now: datetime, *, once: bool) -> dict[JobName, Timetable]:
-    makers = {
-        config.store: TransformerName(deployment.platform.name, config.name)
-        for deployment in generation.deployments
-        for config in deployment.transformers
-    }
     plan: dict[JobName, Timetable] = {}
     for deployment in generation.deployments:
         platform = deployment.platform
         schedule = Schedule(platform.schedule, platform.timezone)
         for stream in deployment.streams:
-            maker = makers.get(stream.store)
-            plan[StreamName(platform.name, stream.key)] = (
-                Timetable(schedule, now, once=once)
-                if maker is None
-                else Timetable(None, None, once=once, follows=frozenset([maker]))
-            )
+            name, maker = StreamName(platform.name, stream.key), stream.maker
+            if maker is None:
+                plan[name] = Timetable(schedule, now, once=once)
+            else:
+                after = TransformerName(maker.platform, maker.transformer)
+                plan[name] = Timetable(None, None, once=once, follows=frozenset([after]))
     return plan
 
 

@@ -1,34 +1,45 @@
-"""The configuration rows of a platform: what schedulers and jobs of other programs read of each stream in force."""
+"""The configuration rows of a platform: what schedulers and jobs of other programs read of each stream and transformer
+in force."""
 
 from collections.abc import Mapping
 
 from datasurface.deployment import Deployment
 from datasurface.interchange.canonical import Canonical, JsonValue
-from datasurface.orchestration import OrchestratedJob, ingestion_job, results_in
+from datasurface.orchestration import OrchestratedJob, ingestion_job, results_in, transform_key, transformation_job
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
 
 
 def configuration_rows(deployment: Deployment, canonical: Canonical) -> Mapping[str, JsonValue]:
-    """The rows by stream, each as the JSON document of column ``config``."""
+    """The rows by stream, and by ``transform_key``, each as the JSON document of column ``config``."""
     platform, jobs = canonical.document(deployment.platform, type(deployment.platform)), orchestrated_jobs(deployment)
+    described = {
+        **{stream.key: {"stream": canonical.document(stream)} for stream in deployment.streams},
+        **{transform_key(each.name): {"transformer": canonical.document(each)} for each in deployment.transformers},
+    }
     return {
-        stream.key: {
+        key: {
             "ecosystem": deployment.ecosystem,
             "platform": platform,
-            "stream": canonical.document(stream),
-            "job": jobs[stream.key].document() if stream.key in jobs else None,
+            **document,
+            "job": jobs[key].document() if key in jobs else None,
         }
-        for stream in deployment.streams
+        for key, document in described.items()
     }
 
 
 def orchestrated_jobs(deployment: Deployment) -> Mapping[str, OrchestratedJob]:
-    """What schedulers run, by stream. Of platforms of other kinds nothing is known: where their results are, only
-    their plugins know."""
+    """What schedulers run, by the keys of the rows. Of platforms of other kinds nothing is known: where their results
+    are, only their plugins know."""
     platform = deployment.platform
     if not isinstance(platform, YellowDataPlatform):
         return {}
     results = results_in(platform.merge_database, platform.schema, naming.job_result(platform.name))
     asked = platform.resources.quantities() if platform.resources is not None else {}
-    return {stream.key: ingestion_job(deployment, stream, results, asked) for stream in deployment.streams}
+    return {
+        **{stream.key: ingestion_job(deployment, stream, results, asked) for stream in deployment.streams},
+        **{
+            transform_key(each.name): transformation_job(deployment, each, results, asked)
+            for each in deployment.transformers
+        },
+    }

@@ -27,6 +27,7 @@ from datasurface.errors import (
     TransformFailed,
 )
 from datasurface.model import PostgresDatabase
+from datasurface.orchestration import transform_key
 from datasurface.results import JobFailure, OutputRows, ResultCode, TransformResult
 from datasurface.runtime import Generation, OpenCode
 from datasurface_yellow.consumer.made_of import made_of, view_ids
@@ -272,7 +273,7 @@ class Transforming:
 
     def _keep(self, result: TransformResult) -> None:
         with self._merge("transform") as session:
-            record: dict[str, object] = {"stream": f"@transform {self._config.name}", "batch": None}
+            record: dict[str, object] = {"stream": transform_key(self._config.name), "batch": None}
             record |= {"run_id": result.run_id, "code": int(result.code), "document": json.dumps(result.document())}
             names = self._names
             execute(session, statement("batch", "records.sql.j2", "result", names=names, schema=names.schema), record)

@@ -9,6 +9,8 @@ from datasurface.operations.jobs import verify
 from datasurface.operations.schedule import run
 from datasurface.operations.workers import Threads
 from datasurface.results import ResultCode
+from datasurface_airflow.factory.flows import flow_of
+from tests.support.pipeline import LIVE
 from tests.support.transforming import Works, expected
 
 INPUTS = ("Shop", "People")
@@ -91,3 +93,22 @@ def test_what_is_a_reason_to_run_and_what_is_none(works: Works) -> None:
     assert (before.publishes, after.publishes) == (False, True)
     assert (stays.way, result.way, works.held()) == ("unchanged", "written", [])
     assert result.code_commit != stays.code_commit
+
+
+def test_schedulers_find_the_order_of_the_chain_in_the_rows(works: Works) -> None:
+    found = works.run(works.merge, "SELECT stream, config -> 'job' FROM yellowlive_airflow_dsg")
+    flows = {str(stream): flow_of(job) for stream, job in found}
+
+    ways = {stream: (flow.kind, flow.cron, flow.after, flow.produces) for stream, flow in flows.items()}
+    shop, people, figures = (f"datasurface/yellowlive/{name}" for name in ("Shop", "People", "Figures"))
+    [made] = flows["@transform MakeFigures"].produces
+    assert ways == {
+        "Shop": ("ingestion", "* * * * *", (), (shop,)),
+        "People": ("ingestion", "* * * * *", (), (people,)),
+        "@transform MakeFigures": ("transformation", None, (people, shop), (made,)),
+        "Figures": ("ingestion", None, (made,), (figures,)),
+    }
+    flow = flows["@transform MakeFigures"]
+    assert flow.command == ("transform", "--platform", LIVE, "--transformer", "MakeFigures")
+    assert flow.credentials == ("login", "owner", "writer")
+    assert flow.dag == "yellowlive__MakeFigures_transformation"

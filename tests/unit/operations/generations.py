@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from attrs import evolve, field, frozen
 
-from datasurface.deployment import Deployment, StreamConfig, TransformerConfig, ViewConfig
+from datasurface.deployment import Deployment, Maker, StreamConfig, TransformerConfig, ViewConfig
 from datasurface.model import (
     Column,
     Container,
@@ -85,4 +85,6 @@ def with_transformer(deployment: Deployment, *, makes: str) -> Deployment:
     config = TransformerConfig(
         "T", "W", GitRepository("acme/code"), "code:run", makes, database, (dataset,), Credential("code"), ""
     )
-    return evolve(deployment, views=tuple(views), transformers=(config,))
+    maker = Maker(deployment.platform.name, "T")
+    streams = tuple(evolve(stream, maker=maker) if stream.store == makes else stream for stream in deployment.streams)
+    return evolve(deployment, streams=streams, views=tuple(views), transformers=(config,))
