@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -17,13 +17,29 @@ _RECORD = ".datasurface-emit.json"
 """In the folder: which files we wrote, and what stood in them. Without it a folder is somebody's."""
 _NOT_OURS_TO_JUDGE = "__pycache__"
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE of linux/fs.h, AT_FDCWD of linux/fcntl.h
+_NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EXDEV}
+"""What systems say that have no exchange: kernels, file systems on a network, filters of system calls, overlays. Where
+one of them means more than that, a rename says it again, before anything is moved."""
+
+Exchange = Callable[[Path, Path], int]
+"""Lets two folders change place in one step; the number of the error, 0 for none."""
 
 
-def write_folder(folder: Path, files: Mapping[str, str], writer: str) -> tuple[str, ...]:
+def exchange(one: Path, other: Path) -> int:
+    """The system's own ``Exchange``."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return errno.ENOSYS
+    failed = rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) != 0
+    return ctypes.get_errno() if failed else 0
+
+
+def write_folder(folder: Path, files: Mapping[str, str], writer: str, exchange: Exchange = exchange) -> tuple[str, ...]:
     """Let a folder hold these files and no others; those that a former call wrote and this one does not are gone.
 
     What is new is written beside it and changes place with it. Killed at any moment, one of the two stands whole; the
-    next call clears up.
+    next call clears up. Where the system has no exchange, nothing stands there between two renames, and a call that is
+    killed just then leaves it to the next one.
 
     Args:
         files: texts by path, ``/`` between the parts.
@@ -38,13 +54,17 @@ def write_folder(folder: Path, files: Mapping[str, str], writer: str) -> tuple[s
     folder = Path(os.path.abspath(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone(folder.parent):
+        new = folder.with_name(f".{folder.name}.emit")
+        old = new.with_name(f"{new.name}.old")
+        if old.exists() and not folder.exists():
+            old.rename(folder)
         before = _former(folder, writer)
         digests = {path: _digest(text.encode()) for path, text in sorted(files.items())}
         changed = tuple(
             path for path in sorted(before.keys() | digests.keys()) if before.get(path) != digests.get(path)
         )
-        new = folder.with_name(f".{folder.name}.emit")
         _remove(new)
+        _remove(old)
         if changed or not folder.exists():
             new.mkdir()
             for path, text in files.items():
@@ -54,8 +74,9 @@ def write_folder(folder: Path, files: Mapping[str, str], writer: str) -> tuple[s
             (new / _RECORD).write_text(
                 json.dumps({"writer": writer, "files": digests}, indent=1) + "\n", encoding="utf-8"
             )
-            _switch(new, folder)
+            _switch(new, folder, old, exchange)
             _remove(new)
+            _remove(old)
         return changed
 
 
@@ -118,22 +139,22 @@ def _digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _switch(new: Path, folder: Path) -> None:
-    """Let ``new`` be ``folder``, and what stood there ``new``, in one step where the system can."""
+def _switch(new: Path, folder: Path, old: Path, exchange: Exchange) -> None:
+    """Let ``new`` be ``folder``, and what stood there ``new`` or ``old``, in one step where the system can."""
     if not folder.exists():
         new.rename(folder)
         return
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is not None:
-        if rename(_HERE, os.fsencode(new), _HERE, os.fsencode(folder), _EXCHANGE) == 0:
-            return
-        if ctypes.get_errno() not in (errno.ENOSYS, errno.EINVAL):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
-    old = new.with_name(f"{new.name}.old")
-    _remove(old)
+    code = exchange(new, folder)
+    if code == 0:
+        return
+    if code not in _NO_EXCHANGE:
+        raise OSError(code, os.strerror(code), str(folder))
     folder.rename(old)  # for a moment nothing stands there
-    new.rename(folder)
-    _remove(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
 
 
 def _remove(folder: Path) -> None:
