@@ -72,6 +72,7 @@ def _installation(
         "image": settings.image,
         "image_pull_policy": settings.image_pull_policy,
         "namespace": settings.namespace or getattr(platform, "namespace", None),
+        "ca_config_map": settings.ca_config_map,
         "service_account": settings.service_account,
         "secrets": dict(settings.secrets),
         "resources": dict(settings.resources),

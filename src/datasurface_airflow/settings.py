@@ -36,6 +36,7 @@ class AirflowSettings:
         image: pod: the image that has DataSurface.
         image_pull_policy: pod: as Kubernetes writes it.
         namespace: pod: of all pods; without it each platform's own.
+        ca_config_map: pod: of certificates that connections are checked with, mounted at ``/etc/datasurface/ca``.
         service_account: pod: that pods run under.
         secrets: pod: the Kubernetes secret of a credential, where it has another name.
         resources: pod: what pods ask for where the model says nothing: cpu, memory, cpu_limit, memory_limit.
@@ -61,6 +62,7 @@ class AirflowSettings:
         validator=_one_of("Always", "IfNotPresent", "Never"),
     )
     namespace: str | None = None
+    ca_config_map: str | None = None
     service_account: str | None = None
     secrets: Mapping[str, str] = field(factory=dict)
     resources: Mapping[str, str] = field(factory=dict)

@@ -3,14 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-from kubernetes.client import models as k8s
+from airflow.providers.cncf.kubernetes.pod_generator import PodGenerator
 
-from .secret_names import secret_name
-
-CREDENTIALS = "/var/run/datasurface/credentials"
-"""Where secrets are mounted, one folder each."""
-RESOURCES = {"cpu": "100m", "memory": "256Mi", "memory_limit": "1Gi"}
-"""Where neither the model nor the installation says otherwise."""
+from .pod_spec import pod_spec
 
 
 class PodJob(KubernetesPodOperator):
@@ -41,52 +36,23 @@ def pod_arguments(
     *,
     optional_secrets: bool = False,
 ) -> dict[str, object]:
-    """What all pods of an installation have. Secrets are files; a variable would be in every listing of the pod."""
-    asked = {**RESOURCES, **dict(installation["resources"]), **resources}  # type: ignore[call-overload]
-    secrets = dict(installation["secrets"])  # type: ignore[call-overload]
-    volumes = [
-        k8s.V1Volume(
-            name=f"credential-{number}",
-            secret=k8s.V1SecretVolumeSource(
-                secret_name=secrets.get(name, secret_name(name)), optional=optional_secrets or None, default_mode=0o440
-            ),
-        )
-        for number, name in enumerate(credentials)
-    ]
-    mounts = [
-        k8s.V1VolumeMount(name=f"credential-{number}", mount_path=f"{CREDENTIALS}/{name}", read_only=True)
-        for number, name in enumerate(credentials)
-    ]
+    """What all pods of an installation have, as the operator takes it."""
+    plain = pod_spec(installation, resources, credentials, optional_secrets=optional_secrets)
+    spec = PodGenerator.deserialize_model_dict({"spec": plain}).spec
+    [container] = spec.containers
     return {
         "namespace": installation["namespace"],
         "image": installation["image"],
         "image_pull_policy": installation["image_pull_policy"],
         "cmds": ["datasurface"],
-        "env_vars": [
-            k8s.V1EnvVar(name="DATASURFACE_STORE", value=str(installation["store"])),
-            k8s.V1EnvVar(name="DATASURFACE_CREDENTIALS", value=CREDENTIALS),
-            k8s.V1EnvVar(name="HOME", value="/tmp"),  # noqa: S108 a volume of the pod
-        ],
-        "volumes": [*volumes, k8s.V1Volume(name="tmp", empty_dir=k8s.V1EmptyDirVolumeSource())],
-        "volume_mounts": [*mounts, k8s.V1VolumeMount(name="tmp", mount_path="/tmp")],  # noqa: S108
-        "container_resources": k8s.V1ResourceRequirements(
-            requests={key: asked[key] for key in ("cpu", "memory")},
-            limits={key: asked[f"{key}_limit"] for key in ("cpu", "memory") if f"{key}_limit" in asked},
-        ),
+        "env_vars": container.env,
+        "volumes": spec.volumes,
+        "volume_mounts": container.volume_mounts,
+        "container_resources": container.resources,
         "service_account_name": installation["service_account"],
-        "automount_service_account_token": False,
-        "security_context": k8s.V1PodSecurityContext(
-            run_as_non_root=True,
-            run_as_user=10001,
-            run_as_group=10001,
-            fs_group=10001,
-            seccomp_profile=k8s.V1SeccompProfile(type="RuntimeDefault"),
-        ),
-        "container_security_context": k8s.V1SecurityContext(
-            allow_privilege_escalation=False,
-            read_only_root_filesystem=True,
-            capabilities=k8s.V1Capabilities(drop=["ALL"]),
-        ),
+        "automount_service_account_token": spec.automount_service_account_token,
+        "security_context": spec.security_context,
+        "container_security_context": container.security_context,
         "labels": {"app.kubernetes.io/name": "datasurface", "app.kubernetes.io/component": "job"},
         "do_xcom_push": False,  # its sidecar has no security context, and restricted namespaces refuse it
         "reattach_on_restart": True,

@@ -1,9 +1,10 @@
 """Values for Airflow's official Helm chart: what of them this installation is about; the rest are the chart's own."""
 
+from datasurface_airflow.factory.pod_spec import CREDENTIALS, container_security
 from datasurface_airflow.kubernetes.access import airflow_account, airflow_component
 from datasurface_airflow.kubernetes.documents import Document
 from datasurface_airflow.kubernetes.plan import Site
-from datasurface_airflow.kubernetes.pods import CREDENTIALS, container_security, secret_of
+from datasurface_airflow.kubernetes.pods import certificates, secret_of
 
 METADATA_SECRET = "datasurface-airflow-metadata"  # noqa: S105 names of secrets; airflow-… are the chart's own
 FERNET_SECRET = "datasurface-airflow-fernet-key"  # noqa: S105
@@ -27,6 +28,7 @@ def values(site: Site) -> Document:
     }
     # The chart's start scripts write beside the program.
     container = {key: value for key, value in container_security().items() if key != "readOnlyRootFilesystem"}
+    ca_volumes, ca_mounts = certificates(site)
     found: Document = {
         "executor": settings.airflow_executor,
         "images": {"airflow": _image(settings.airflow_image, settings.pull_policy)},
@@ -48,11 +50,13 @@ def values(site: Site) -> Document:
         "volumes": [
             {"name": f"credential-{number}", "secret": {"secretName": secret_of(site, name), "defaultMode": 0o440}}
             for number, name in enumerate(site.airflow_credentials)
-        ],
+        ]
+        + ca_volumes,
         "volumeMounts": [
             {"name": f"credential-{number}", "mountPath": f"{CREDENTIALS}/{name}", "readOnly": True}
             for number, name in enumerate(site.airflow_credentials)
-        ],
+        ]
+        + ca_mounts,
         "dags": {"persistence": {"enabled": False}, "gitSync": {"enabled": False}},
         "config": {"core": {"load_examples": "False"}, "dag_processor": {"min_file_process_interval": "30"}},
         "scheduler": {"resources": _LARGE, "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}}},

@@ -3,9 +3,10 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
+from datasurface_airflow.factory.pod_spec import CERTIFICATES
 from datasurface_airflow.kubernetes.airflow_values import API_SECRET, FERNET_SECRET, JWT_SECRET, METADATA_SECRET
 from datasurface_airflow.kubernetes.network import unknown_hosts
-from datasurface_airflow.kubernetes.plan import CERTIFICATES, SIMULATOR, Site
+from datasurface_airflow.kubernetes.plan import SIMULATOR, Site
 from datasurface_airflow.kubernetes.pods import SERVICE_ACCOUNT, secret_of
 from datasurface_airflow.kubernetes.server import ADMIN_SECRET
 from datasurface_airflow.kubernetes.settings import TABLE
@@ -80,7 +81,7 @@ def _lines(site: Site) -> Iterator[str]:
         yield ""
         commands = (
             f"kubectl create configmap {settings.ca_config_map} --namespace {namespace} --from-file=ca.pem=FILE"
-            for namespace in sorted({*site.platforms, settings.namespace})
+            for namespace in sorted(site.namespaces)
         )
         yield from _block(*commands)
     yield "## Hosts that nobody is let to"
@@ -97,6 +98,8 @@ def _lines(site: Site) -> Iterator[str]:
     yield f'image_pull_policy = "{settings.pull_policy}"'
     yield f'service_account = "{SERVICE_ACCOUNT}"'
     yield f'store = "{site.store}"'
+    if settings.ca_config_map is not None:
+        yield f'ca_config_map = "{settings.ca_config_map}"'
     yield "apply = false            # a CronJob here does it, and alone has the secrets for it"
     yield "```"
     yield ""

@@ -10,12 +10,12 @@ from datasurface.emitting import EmitRequest, read_settings, refused
 from datasurface.git_url import clone_url, normal_form
 from datasurface.model import Container, Credential, DataPlatform, PostgresDatabase, walk
 from datasurface.model.resources import Resources
+from datasurface_airflow.factory.pod_spec import CERTIFICATES
 from datasurface_airflow.kubernetes.names import as_label, is_label
 from datasurface_airflow.kubernetes.places import SERVER, Endpoint, endpoint_of, problem_of_host, service_of
 from datasurface_airflow.kubernetes.settings import STATEFUL_SET, TABLE, KubernetesSettings
 
 JOB, RECONCILE, APPLY, BOOTSTRAP, SIMULATOR = "job", "reconcile-views", "apply", "bootstrap", "simulator"
-CERTIFICATES = "/etc/datasurface/ca"
 
 
 @frozen

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 
 from datasurface.model.resources import Resources
+from datasurface_airflow.factory.pod_spec import (
+    CACHE,
+    CERTIFICATES,
+    CREDENTIALS,
+    SCRATCH,
+    SIZES,
+    container_security,
+    empty,
+    pod_security,
+    requests_and_limits,
+)
 from datasurface_airflow.factory.secret_names import secret_name
 from datasurface_airflow.kubernetes.documents import Document
-from datasurface_airflow.kubernetes.plan import CERTIFICATES, Site, Work
+from datasurface_airflow.kubernetes.plan import Site, Work
 
 SERVICE_ACCOUNT = "datasurface-job"
-CREDENTIALS = "/var/run/datasurface/credentials"
-CACHE = "/var/cache/datasurface"
 ENVIRONMENT = "/etc/datasurface/environment"
-SCRATCH = "/tmp"  # noqa: S108 a volume of the pod alone
-USER = 10001
-"""Of all our pods, and of the image: no user of the node."""
 
 
 def secret_of(site: Site, credential: str) -> str:
@@ -21,37 +27,18 @@ def secret_of(site: Site, credential: str) -> str:
     return site.settings.secrets.get(credential, secret_name(credential))
 
 
-def pod_security() -> Document:
-    """The security context of a pod."""
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": USER,
-        "runAsGroup": USER,
-        "fsGroup": USER,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
-
-
-def container_security() -> Document:
-    """The security context of a container."""
-    return {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
+def certificates(site: Site) -> tuple[list[Document], list[Document]]:
+    """Volume and mount of the certificates that connections are checked with; none where there are none."""
+    name = site.settings.ca_config_map
+    if name is None:
+        return [], []
+    volume: Document = {"name": "ca", "configMap": {"name": name, "defaultMode": 0o444}}
+    return [volume], [{"name": "ca", "mountPath": CERTIFICATES, "readOnly": True}]
 
 
 def resources_of(resources: Resources) -> Document:
     """Requests and limits."""
-    return {
-        "requests": {"cpu": resources.cpu, "memory": resources.memory},
-        "limits": {"cpu": resources.cpu_limit, "memory": resources.memory_limit},
-    }
-
-
-def empty(name: str, size: str) -> Document:
-    """A volume that lives as long as its pod; a pod that writes more is evicted."""
-    return {"name": name, "emptyDir": {"sizeLimit": size}}
+    return {**requests_and_limits(resources.quantities())}
 
 
 def pod_spec(
@@ -87,10 +74,10 @@ def pod_spec(
         volumes.append({"name": "environment", "configMap": {"name": "environment", "defaultMode": 0o444}})
         mounts.append({"name": "environment", "mountPath": ENVIRONMENT, "readOnly": True})
         variables.append({"name": "DATASURFACE_ENVIRONMENT", "value": f"{ENVIRONMENT}/environment.toml"})
-    if site.settings.ca_config_map is not None:
-        volumes.append({"name": "ca", "configMap": {"name": site.settings.ca_config_map, "defaultMode": 0o444}})
-        mounts.append({"name": "ca", "mountPath": CERTIFICATES, "readOnly": True})
-    volumes += [empty("tmp", "1Gi"), empty("cache", "1Gi")]
+    ca_volumes, ca_mounts = certificates(site)
+    volumes += ca_volumes
+    mounts += ca_mounts
+    volumes += [empty(name, size) for name, size in SIZES.items()]
     mounts += [{"name": "tmp", "mountPath": SCRATCH}, {"name": "cache", "mountPath": CACHE}]
     container: Document = {
         "name": work.component,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from datasurface.model.resources import Resources
+from datasurface_airflow.factory.pod_spec import container_security, empty, pod_security
 from datasurface_airflow.kubernetes.documents import Document, document
 from datasurface_airflow.kubernetes.names import labels
 from datasurface_airflow.kubernetes.places import SERVER
 from datasurface_airflow.kubernetes.plan import Site
-from datasurface_airflow.kubernetes.pods import container_security, empty, pod_security, resources_of
+from datasurface_airflow.kubernetes.pods import resources_of
 
 ADMIN_SECRET = "postgres-admin"  # noqa: S105 the name of a secret
 PORT = 5432

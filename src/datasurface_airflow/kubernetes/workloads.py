@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from hashlib import blake2b
 
+from datasurface_airflow.factory.pod_spec import CREDENTIALS, SCRATCH
 from datasurface_airflow.kubernetes.documents import Document, document
 from datasurface_airflow.kubernetes.names import labels
 from datasurface_airflow.kubernetes.plan import APPLY, BOOTSTRAP, JOB, RECONCILE, SIMULATOR, Site, Work
-from datasurface_airflow.kubernetes.pods import CREDENTIALS, SCRATCH, pod_spec
+from datasurface_airflow.kubernetes.pods import pod_spec
 
 _HOUR = 3600
 _LOG = f"{SCRATCH}/changes.jsonl"

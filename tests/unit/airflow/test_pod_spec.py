@@ -1,0 +1,35 @@
+"""The pods that Airflow starts are as those of the manifests, but for what Airflow itself says of them."""
+
+import pytest
+
+from datasurface_airflow.factory.pod_spec import pod_spec
+from datasurface_airflow.kubernetes import pods
+from datasurface_airflow.kubernetes.documents import Document, table, tables
+from datasurface_airflow.kubernetes.plan import RECONCILE
+from tests.unit.kubernetes.cluster import site
+
+
+@pytest.mark.parametrize("ca", [None, "certificates"])
+def test_pods_of_airflow_and_of_manifests_are_alike(ca: str | None) -> None:
+    found = site(ca_config_map=ca)
+    work = next(each for each in found.works if each.component == RECONCILE)
+    installation: dict[str, object] = {"resources": {}, "secrets": {}, "ca_config_map": ca, "store": found.store}
+    ours = pod_spec(installation, work.resources.quantities(), work.credentials)
+    theirs = pods.pod_spec(found, work)
+    [one], [other] = tables(ours, "containers"), tables(theirs, "containers")
+    for key in ("volumes", "securityContext", "automountServiceAccountToken", "enableServiceLinks"):
+        assert ours[key] == theirs[key], key
+    for key in ("volumeMounts", "securityContext", "resources"):
+        assert one[key] == other[key], key
+    assert {str(each["name"]): each["value"] for each in tables(one, "env")} == {
+        "DATASURFACE_STORE": found.store,
+        **{str(each["name"]): each["value"] for each in tables(other, "env")},
+    }
+
+
+def test_what_a_pod_may_write_has_an_end_below_what_it_may_have_of_the_disk() -> None:
+    made: Document = pod_spec({"resources": {}, "secrets": {}, "ca_config_map": None, "store": "s"}, {}, ["a"])
+    sizes = [table(each, "emptyDir")["sizeLimit"] for each in tables(made, "volumes") if "emptyDir" in each]
+    [container] = tables(made, "containers")
+    assert sizes == ["1Gi", "1Gi"]
+    assert table(container, "resources", "limits")["ephemeral-storage"] == "3Gi"
