@@ -8,12 +8,13 @@ emitters write it into their files.
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from urllib.parse import quote
 
 from attrs import asdict, field, frozen
 
-from datasurface.deployment import Deployment, StreamConfig, TransformerConfig
+from datasurface.deployment import CopiedGroup, Deployment, StreamConfig, TransformerConfig
 from datasurface.interchange.canonical import JsonValue
-from datasurface.model import Container, Credential, PostgresDatabase, Priority
+from datasurface.model import Container, Credential, PlatformManaged, PostgresDatabase, Priority
 
 FORMAT = 1
 """Of the document. A reader refuses one that it does not know; keys that it does not know it passes over."""
@@ -47,10 +48,11 @@ class OrchestratedJob:
 
     Attributes:
         dag: the name under which a scheduler knows it; letters, digits, ``.``, ``_``, ``-``, and the same for ever.
-        kind: ``ingestion`` or ``transformation``.
+        kind: ``ingestion``, ``transformation`` or ``copies``.
         command: words of the datasurface command line. Who runs it adds ``--store``, ``--run-id`` and ``--json``.
         schedule: a cron expression in ``timezone``, or ``every 5 seconds``; None where it only runs after others.
         after: assets, a change of one of which starts it.
+        stream: under which its result records stand; of copies ``copies_key``.
         produces: assets that change when it is done.
         priority: 1 to 4, from least to most urgent.
         deadline_seconds: how old its data may be, of those who need it soonest; None where nobody says.
@@ -151,6 +153,47 @@ def transform_key(transformer: str) -> str:
 def made_asset(platform: str, transformer: str) -> str:
     """The asset that changes when a transformer has run."""
     return asset(platform, transform_key(transformer))
+
+
+def copies_job(
+    deployment: Deployment, copied: CopiedGroup, results: ResultTable, resources: Mapping[str, str] | None = None
+) -> OrchestratedJob:
+    """The job that refreshes the copies of a group: on its own schedule, else after each batch of what it shows."""
+    platform = deployment.platform
+    streams = [deployment.stream(key) for key in copied.streams]
+    views = [view for view in deployment.views if (view.workspace, view.group) == (copied.workspace, copied.group)]
+    words = ("--platform", platform.name, "--workspace", copied.workspace, "--group", copied.group)
+    return OrchestratedJob(
+        dag=dag_name(platform.name, _copies_name(copied), "copies"),
+        kind="copies",
+        platform=platform.name,
+        stream=copies_key(copied),
+        command=("views", "refresh", *words),
+        schedule=copied.schedule,
+        timezone=platform.timezone,
+        results=results,
+        after=() if copied.schedule is not None else tuple(asset(platform.name, key) for key in copied.streams),
+        produces=(asset(platform.name, copies_key(copied)),),
+        priority=max(priority_of(stream.priority) for stream in streams),
+        consumers=(f"{copied.workspace}/{copied.group}",),
+        resources=resources or {},
+        credentials=credential_names(
+            platform.merge_store, *(view.container for view in views if not isinstance(view.container, PlatformManaged))
+        ),
+    )
+
+
+def copies_key(copied: CopiedGroup) -> str:
+    """Under which the row of a group's copies stands, and their result records: a stream's name begins otherwise."""
+    return f"@copies {_copies_name(copied)}"
+
+
+def _copies_name(copied: CopiedGroup) -> str:
+    """``Consumer1.LiveDSG``; where a name has more than letters, digits, ``-`` and ``_``, as parts of a URL."""
+    names = (copied.workspace, copied.group)
+    if all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in names):
+        return ".".join(names)
+    return "/".join(quote(name, safe="") for name in names)
 
 
 def dag_name(platform: str, name: str, kind: str) -> str:

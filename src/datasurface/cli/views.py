@@ -71,16 +71,20 @@ def list_(target: Target, platform: str | None) -> int:
 @click.option("--workspace", metavar="W", help="Only the copies of this workspace.")
 @click.option("--group", metavar="G", help="Only the copies of groups of this name.")
 @click.option("--whole", is_flag=True, help="Compare every row, and trust nothing that is known of it.")
-def refresh(target: Target, platform: str | None, workspace: str | None, group: str | None, whole: bool) -> int:
+@click.option("--run-id", metavar="ID", help="Keep a result record for each group, under this name.")
+def refresh(
+    target: Target, platform: str | None, workspace: str | None, group: str | None, whole: bool, run_id: str | None
+) -> int:
     """Bring copies in consumers' own databases to what the merge databases show.
 
     The copies of a group are refreshed in one transaction, and show one moment. The exit code is 0 only when all are;
-    where a database is away, its copies stay as they were.
+    where a database is away, its copies stay as they were. Result records stand under the stream
+    "@copies WORKSPACE.GROUP".
     """
     from datasurface.operations.jobs import refresh_all
     from datasurface.results import ResultCode
 
-    results = refresh_all(target.in_force(), platform, workspace, group, whole=whole)
+    results = refresh_all(target.in_force(), platform, workspace, group, whole=whole, run_id=run_id)
     is_well = all(result.code is ResultCode.DONE for result in results)
     if target.as_json:
         print_document({"well": is_well, "groups": [result.document() for result in results]})

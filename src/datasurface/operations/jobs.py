@@ -13,6 +13,7 @@ from datasurface.environment import credentials as credentials_of
 from datasurface.errors import DataSurfaceError, JobError, ModelRefused, NotApplied
 from datasurface.graph import deployments
 from datasurface.operations.control import container_of_url, control_container
+from datasurface.orchestration import copies_key
 from datasurface.plugins.manager import Plugins
 from datasurface.results import (
     BatchState,
@@ -253,17 +254,20 @@ def replay(in_force: InForce, platform: str, stream: str, *, up_to: int | None =
     )
 
 
-def refresh(in_force: InForce, platform: str, workspace: str, group: str, *, whole: bool = False) -> CopyResult:
+def refresh(
+    in_force: InForce, platform: str, workspace: str, group: str, *, whole: bool = False, run_id: str | None = None
+) -> CopyResult:
     """Refresh the copies of one group. What goes wrong with it is in the result.
 
     Args:
         whole: compare every row, and trust nothing that is known of it.
+        run_id: keep a result record under this name, for a scheduler of another program; None for none.
 
     Raises:
         NotApplied: the platform is not in force, or has no copies for the group.
     """
     generation = in_force.generation
-    generation.deployment(platform).copied_group(workspace, group)
+    copied = generation.deployment(platform).copied_group(workspace, group)
     started, copies, error = monotonic(), tuple[CopiedRows, ...](), None
     try:
         copies = tuple(in_force.runtime(platform).refresh_copies(workspace, group, whole=whole))
@@ -272,6 +276,10 @@ def refresh(in_force: InForce, platform: str, workspace: str, group: str, *, who
         error = evolve(found, message=f"{platform}, copies of {workspace}/{group}: {found.message}")
     code = ResultCode.DONE if error is None else ResultCode.ERROR
     seconds = monotonic() - started
+    if run_id is not None:
+        origin = (generation.number, generation.commit)
+        record = JobResult(platform, copies_key(copied), run_id, None, code, *origin, {}, JobSeconds(), error)
+        in_force.runtime(platform).keep_result(record)
     return CopyResult(platform, workspace, group, code, generation.number, copies, seconds, error)
 
 
@@ -282,8 +290,13 @@ def refresh_all(
     group: str | None = None,
     *,
     whole: bool = False,
+    run_id: str | None = None,
 ) -> Sequence[CopyResult]:
-    """Refresh the copies of every group that fits; NotApplied when none has the names asked for."""
+    """Refresh the copies of every group that fits, each as ``refresh`` does it.
+
+    Raises:
+        NotApplied: no group has the names asked for.
+    """
     found = [
         (name, copied)
         for name in in_force.platforms(platform)
@@ -299,7 +312,9 @@ def refresh_all(
         raise NotApplied(
             f"no group {workspace or '*'}/{group or '*'} is copied", hint=f"groups that are copied: {known}"
         )
-    return [refresh(in_force, name, copied.workspace, copied.group, whole=whole) for name, copied in chosen]
+    return [
+        refresh(in_force, name, copied.workspace, copied.group, whole=whole, run_id=run_id) for name, copied in chosen
+    ]
 
 
 def _stream_runtime(in_force: InForce, platform: str, stream: str) -> PlatformRuntime:

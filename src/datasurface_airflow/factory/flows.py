@@ -158,7 +158,8 @@ def page_of(flow: Flow) -> str:
     more = f"{flow.description.strip()}\n\n" if flow.description.strip() else ""
     return (
         f"### {flow.platform}, {flow.kind} of {flow.stream}\n\n{more}| | |\n|---|---|\n{table}\n\n"
-        "`job` runs one batch; `decide` reads its result record: done, again at once, or failed.\n"
+        f"`job` {'refreshes the copies' if flow.kind == 'copies' else 'runs once'}; `decide` reads its result record: "
+        "done, again at once, or failed.\n"
     )
 
 

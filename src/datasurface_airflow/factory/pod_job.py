@@ -45,6 +45,10 @@ def pod_arguments(
         "image": installation["image"],
         "image_pull_policy": installation["image_pull_policy"],
         "cmds": ["datasurface"],
+        # For what the operator has no argument.
+        "pod_template_dict": {
+            "spec": {"enableServiceLinks": plain["enableServiceLinks"], "containers": [{"name": "base"}]}
+        },
         "env_vars": container.env,
         "volumes": spec.volumes,
         "volume_mounts": container.volume_mounts,

@@ -16,7 +16,7 @@ from .databases import NoSecret, database_of, opened
 
 _FORMAT = 1
 _ALL = "SELECT stream, config -> 'job' FROM {table}"
-_ONE = "SELECT stream, config -> 'job' FROM {table} WHERE stream = %s AND config #>> '{{job,dag}}' = %s"
+_ONE = "SELECT stream, config -> 'job' FROM {table} WHERE stream = ANY(%s) AND config #>> '{{job,dag}}' = %s"
 _OF_DAG = "SELECT stream, config -> 'job' FROM {table} WHERE config #>> '{{job,dag}}' = %s"
 
 
@@ -80,10 +80,12 @@ def fetch_all(installation: Mapping[str, object]) -> Mapping[str, object]:
 def fetch_one(installation: Mapping[str, object], dag: str) -> Mapping[str, object]:
     """The row of one DAG: by the primary key where the DAG's name tells it, so that it costs the same among many."""
     guess = dag.partition("__")[2].rpartition("_")[0]
-    return _fetch(installation, _ONE, guess, dag) or _fetch(installation, _OF_DAG, dag)
+    return _fetch(installation, _ONE, [guess, f"@transform {guess}", f"@copies {guess}"], dag) or _fetch(
+        installation, _OF_DAG, dag
+    )
 
 
-def _fetch(installation: Mapping[str, object], statement: str, *values: str) -> Mapping[str, object]:
+def _fetch(installation: Mapping[str, object], statement: str, *values: object) -> Mapping[str, object]:
     table = Identifier(str(installation["schema"]), str(installation["table"]))
     with (
         opened(database_of(str(installation["store"])), f"airflow {installation['platform']}") as connection,

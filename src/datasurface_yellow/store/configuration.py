@@ -1,21 +1,30 @@
-"""The configuration rows of a platform: what schedulers and jobs of other programs read of each stream and transformer
-in force."""
+"""The configuration rows of a platform: what schedulers and jobs of other programs read of each stream, transformer and
+copied group in force."""
 
 from collections.abc import Mapping
 
 from datasurface.deployment import Deployment
 from datasurface.interchange.canonical import Canonical, JsonValue
-from datasurface.orchestration import OrchestratedJob, ingestion_job, results_in, transform_key, transformation_job
+from datasurface.orchestration import (
+    OrchestratedJob,
+    copies_job,
+    copies_key,
+    ingestion_job,
+    results_in,
+    transform_key,
+    transformation_job,
+)
 from datasurface_yellow.platform import YellowDataPlatform
 from datasurface_yellow.store import naming
 
 
 def configuration_rows(deployment: Deployment, canonical: Canonical) -> Mapping[str, JsonValue]:
-    """The rows by stream, and by ``transform_key``, each as the JSON document of column ``config``."""
+    """The rows by stream, by ``transform_key`` and by ``copies_key``, each as the JSON document of column ``config``."""
     platform, jobs = canonical.document(deployment.platform, type(deployment.platform)), orchestrated_jobs(deployment)
     described = {
         **{stream.key: {"stream": canonical.document(stream)} for stream in deployment.streams},
         **{transform_key(each.name): {"transformer": canonical.document(each)} for each in deployment.transformers},
+        **{copies_key(each): {"copies": f"{each.workspace}/{each.group}"} for each in deployment.copied_groups},
     }
     return {
         key: {
@@ -42,4 +51,5 @@ def orchestrated_jobs(deployment: Deployment) -> Mapping[str, OrchestratedJob]:
             transform_key(each.name): transformation_job(deployment, each, results, asked)
             for each in deployment.transformers
         },
+        **{copies_key(each): copies_job(deployment, each, results, asked) for each in deployment.copied_groups},
     }

@@ -5,10 +5,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from datasurface.orchestration import asset, dag_name
 from datasurface_airflow.factory.flows import BrokenFlow, Flow, flow_of, flows, page_of
-from tests.unit.airflow.rows import example, rows
+from datasurface_yellow.store.configuration import orchestrated_jobs
+from tests.unit.airflow.rows import example, jobs_of, rows, with_copies
 from tests.unit.docs.markdown import page, text_of
 
 
@@ -33,6 +35,33 @@ def test_a_row_becomes_a_flow(job: dict[str, object]) -> None:
     assert flow.command == ("ingest", "--platform", "YellowLive", "--stream", "Store1")
     assert flow.results.at.credential == "yellow-live-writer"
     assert flow.produces == ("datasurface/yellowlive/Store1",)
+
+
+def test_copies_are_refreshed_after_what_they_show_or_on_their_own_schedule(job: dict[str, object]) -> None:
+    batches, copies = flows("YellowLive", jobs_of(with_copies(example(), None)))
+    assert isinstance(batches, Flow)
+    assert isinstance(copies, Flow)
+    assert batches == flow_of(job)
+    assert (copies.dag, copies.kind) == ("yellowlive__Consumer1.LiveDSG_copies", "copies")
+    words = ("--platform", "YellowLive", "--workspace", "Consumer1", "--group", "LiveDSG")
+    assert copies.command == ("views", "refresh", *words)
+    assert (copies.cron, copies.after) == (None, batches.produces)
+    assert (copies.stream, copies.results) == ("@copies Consumer1.LiveDSG", batches.results)
+    assert copies.credentials == ("own-writer", "yellow-live-writer")
+    assert copies.consumers == ("Consumer1/LiveDSG",)
+    _, copies = flows("YellowLive", jobs_of(with_copies(example(), "30 1 * * *")))
+    assert isinstance(copies, Flow)
+    assert (copies.cron, copies.after) == ("30 1 * * *", ())
+
+
+def test_names_of_copies_are_told_apart() -> None:
+    made = with_copies(example(), None)
+    names = [("a.b", "c"), ("a", "b.c"), ("a", "b/c"), ("a", "b"), ("ab", "")]
+    views = tuple(evolve(made.views[0], workspace=workspace, group=group) for workspace, group in names)
+    found = orchestrated_jobs(evolve(made, views=views))
+    assert len(found) == 1 + len(names)
+    assert len({each.dag for each in found.values()}) == len(found)
+    assert len({each.produces for each in found.values()}) == len(found)
 
 
 def test_a_later_version_may_add_keys(job: dict[str, object]) -> None:

@@ -50,6 +50,24 @@ def test_refresh_says_what_it_did_and_which_database_is_away(command: Command, w
 
 
 @pytest.mark.usefixtures("copied")
+def test_who_names_a_run_gets_a_record_of_it(command: Command, world: MemoryPlugin) -> None:
+    assert command("views", "refresh", *STORE).code == 0
+    assert not world.results, "a refresh that nobody named leaves none"
+    words = ("views", "refresh", *STORE, "--platform", "Live", "--workspace", "Consumer1", "--group", "LiveDSG")
+    assert command(*words, "--run-id", "r1").code == 0
+    world.away.add("Consumer1")
+    assert command(*words, "--run-id", "r2").code == 1
+    name = "@copies Consumer1.LiveDSG"
+    assert {key: result.code.name for key, result in world.results.items()} == {
+        ("Live", name, "r1"): "DONE",
+        ("Live", name, "r2"): "ERROR",
+    }
+    error = world.results["Live", name, "r2"].error
+    assert error is not None
+    assert error.message == "Live, copies of Consumer1/LiveDSG: the database of Consumer1 is away"
+
+
+@pytest.mark.usefixtures("copied")
 def test_run_refreshes_after_the_batches(command: Command, world: MemoryPlugin) -> None:
     ended = command("run", *STORE, "--once")
     assert ended.code == 0
