@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
 
-from attrs import field, frozen
+from attrs import NOTHING, field, fields, frozen, has
 
 from datasurface.errors import NotApplied
 from datasurface.model import (
@@ -272,3 +272,18 @@ class Deployment:
     def inputs_of(self, transformer: TransformerConfig) -> tuple[ViewConfig, ...]:
         """What a transformer reads: the views of its workspace."""
         return tuple(view for view in self.views if view.workspace == transformer.workspace)
+
+
+def has_only_grown(former: object, now: object) -> bool:
+    """Whether deployments are those of before, but for what these classes did not say then: such fields have their
+    defaults in what an earlier version published."""
+    if isinstance(former, tuple) and isinstance(now, tuple):
+        return len(former) == len(now) and all(map(has_only_grown, former, now))
+    if type(former) is not type(now) or not has(type(former)) or type(former).__module__ != __name__:
+        return former == now
+    for each in fields(type(former)):  # type: ignore[arg-type]
+        was = getattr(former, each.name)
+        default = each.default.factory() if hasattr(each.default, "factory") else each.default
+        if not has_only_grown(was, getattr(now, each.name)) and (default is NOTHING or was != default):
+            return False
+    return True

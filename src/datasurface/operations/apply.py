@@ -8,7 +8,7 @@ from datasurface.change.lines import refusal_text, summary
 from datasurface.change.plan import Plan, Reason, Refusal
 from datasurface.collector import rare_collection
 from datasurface.credentials import Credentials
-from datasurface.deployment import HandOver
+from datasurface.deployment import HandOver, has_only_grown
 from datasurface.errors import ApplyRefused, ChangeRefused, DataSurfaceError, StoreUnavailable
 from datasurface.graph import hand_overs
 from datasurface.model import Ecosystem, GitRepository
@@ -23,6 +23,7 @@ from datasurface.results import Step
 from datasurface.runtime import ControlStore, Generation, GenerationChange, PlatformRuntime
 
 _NOTHING: Found = {}
+_BOUND = "bound to other places or code"
 
 
 @frozen
@@ -238,14 +239,13 @@ def _way(
         planned = planned.without_breaking()
     if planned.refusals:
         raise ChangeRefused([(refusal_text(refusal), _hint(refusal)) for refusal in planned.refusals])
-    return base, change_of(planned)
+    has_grown = generation is not None and has_only_grown(generation.deployments, model.deployments)
+    return base, change_of(planned, "kept as this version does" if has_grown else _BOUND)
 
 
-def change_of(planned: Plan) -> GenerationChange:
-    """What is kept of a plan that is applied."""
-    return GenerationChange(
-        "bound to other places or code" if planned.is_empty else summary(planned), planned.document()
-    )
+def change_of(planned: Plan, otherwise: str = _BOUND) -> GenerationChange:
+    """What is kept of a plan that is applied. ``otherwise``: what is another where the model is the same."""
+    return GenerationChange(otherwise if planned.is_empty else summary(planned), planned.document())
 
 
 def _hint(refusal: Refusal) -> str:

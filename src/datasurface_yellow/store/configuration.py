@@ -19,7 +19,7 @@ from datasurface_yellow.store import naming
 
 
 def configuration_rows(deployment: Deployment, canonical: Canonical) -> Mapping[str, JsonValue]:
-    """The rows by stream, by ``transform_key`` and by ``copies_key``, each as the JSON document of column ``config``."""
+    """The rows by stream, by ``transform_key`` and by ``copies_key``: the JSON of column ``config``."""
     platform, jobs = canonical.document(deployment.platform, type(deployment.platform)), orchestrated_jobs(deployment)
     described = {
         **{stream.key: {"stream": canonical.document(stream)} for stream in deployment.streams},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -17,6 +18,7 @@ from datasurface.model import (
     GitRepository,
     GovernanceZone,
     Milestoning,
+    Priority,
     SqlSnapshot,
     Team,
 )
@@ -193,6 +195,25 @@ def test_any_change_of_a_deployment_is_a_new_generation(changed: CheckedModel) -
     world = World()
     applied(world, model(LIVE))
     assert applied(world, changed).generation == 2
+
+
+def _changed(before: StreamConfig, after: StreamConfig) -> str:
+    world = World()
+    applied(world, model(LIVE, streams=[before]))
+    report = applied(world, model(LIVE, streams=[after]))
+    change = world.changes[-1]
+    assert report.generation == 2, "jobs need what is kept now"
+    assert change is not None
+    return change.summary
+
+
+def test_a_generation_of_an_earlier_version_is_kept_anew_and_history_says_no_more() -> None:
+    grown = evolve(STREAM, latency=timedelta(minutes=5), priority=Priority.HIGH, description="People", owner="acme/a@b")
+    moved = evolve(STREAM, capture=SqlSnapshot(Container("Elsewhere")))
+    assert _changed(STREAM, grown) == "kept as this version does"
+    assert _changed(STREAM, moved) == "bound to other places or code"
+    assert _changed(STREAM, evolve(moved, latency=timedelta(minutes=5))) == "bound to other places or code"
+    assert _changed(grown, evolve(grown, latency=timedelta(minutes=6))) == "bound to other places or code"
 
 
 def test_a_change_of_the_model_that_no_platform_sees_is_a_new_generation() -> None:
