@@ -21,7 +21,7 @@ from datasurface_yellow.store import naming
 def configuration_rows(deployment: Deployment, canonical: Canonical) -> Mapping[str, JsonValue]:
     """The rows by stream, by ``transform_key`` and by ``copies_key``: the JSON of column ``config``."""
     platform, jobs = canonical.document(deployment.platform, type(deployment.platform)), orchestrated_jobs(deployment)
-    described = {
+    described: dict[str, dict[str, JsonValue]] = {
         **{stream.key: {"stream": canonical.document(stream)} for stream in deployment.streams},
         **{transform_key(each.name): {"transformer": canonical.document(each)} for each in deployment.transformers},
         **{copies_key(each): {"copies": f"{each.workspace}/{each.group}"} for each in deployment.copied_groups},
