@@ -1,0 +1,121 @@
+"""A company whose model Airflow runs: databases on the test server, the model's folder, and the commands on it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from datasurface_yellow.demo.stage import Stage
+from datasurface_yellow.local.databases import MERGE, PRODUCER, READER, role_of
+from datasurface_yellow.simulator.example import example_folder
+
+_MODEL = Path(__file__).parent / "model"
+_SCHEDULES = {"YellowLive": "every 8 seconds", "YellowForensic": "every 12 seconds", "YellowParts": "every 20 seconds"}
+_SETTINGS = 'mode = "local"\nretries = 1\nretry_seconds = 1\napply = false\n'
+
+
+@frozen
+class Company:
+    """Everything but Airflow.
+
+    Attributes:
+        stage: databases, roles and secrets of the customer360 example.
+    """
+
+    stage: Stage
+
+    @property
+    def model(self) -> Path:
+        """The folder of the model."""
+        return self.stage.folder / "model"
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of secrets as Kubernetes mounts them, which jobs and Airflow read."""
+        return self.stage.folder / "mounted"
+
+    @property
+    def environment_file(self) -> Path:
+        """Binds the model to the stage."""
+        return self.stage.folder / "company.toml"
+
+    def set_up(self, stores: Mapping[str, str], schedules: Mapping[str, str] = _SCHEDULES) -> None:
+        """Write the model, with these more stores, and bind it to the stage."""
+        shutil.copytree(_MODEL, self.model, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(example_folder() / "eco.py", self.model / "customer360.py")
+        mapping = json.loads((example_folder() / "dsg_platform_mapping.json").read_text())
+        assignment = {"platform": "YellowParts", "status": "PROVISIONED"}
+        mapping.append({"workspace": "Consumer1", "dsg": "PartsDSG", "assignments": [assignment]})
+        (self.model / "dsg_platform_mapping.json").write_text(json.dumps(mapping))
+        self.choose(stores)
+        bound, _, _ = self.stage.environment_file.read_text().partition("[platforms.")
+        platforms = "".join(f'[platforms.{name}]\nschedule = "{when}"\n\n' for name, when in schedules.items())
+        settings = f'[airflow]\n{_SETTINGS}python = "{sys.executable}"\ncredentials = "{self.secrets}"\n'
+        self.environment_file.write_text(f"{bound}{platforms}{settings}")
+        for file in (self.stage.folder / "secrets").iterdir():
+            folder = self.secrets / file.name
+            folder.mkdir(parents=True)
+            (folder / "username").write_text(role_of(file.name))
+            (folder / "password").write_text(file.read_text())
+
+    def choose(self, stores: Mapping[str, str]) -> None:
+        """Let the model have these stores beside those of the example."""
+        (self.model / "stores.json").write_text(json.dumps(stores))
+
+    def datasurface(self, *words: str) -> str:
+        """What a command prints; AssertionError with it where it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "datasurface", *words],
+            env={**os.environ, "DATASURFACE_ENVIRONMENT": str(self.environment_file)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"datasurface {' '.join(words)}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def apply(self) -> None:
+        """Put the model in force."""
+        self.datasurface("apply", str(self.model), "--json")
+
+    def emit(self, dags: Path) -> None:
+        """Write the DAG files; those that keep the platforms themselves only of one, as they run at once."""
+        written = self.stage.folder / "emitted"
+        self.datasurface("emit", "airflow", str(self.model), "--output", str(written), "--json")
+        too_many = ("yellowlive_infrastructure_dag.py", "yellowforensic_infrastructure_dag.py")
+        shutil.copytree(written, dags, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*too_many))
+
+    def results(self, platform: str, stream: str) -> list[Mapping[str, object]]:
+        """The result records of a stream, oldest first."""
+        table = f"{platform.lower()}_job_result"
+        rows = self.merge(f"SELECT document FROM {table} WHERE stream = %s ORDER BY at", stream)  # noqa: S608
+        return [document for (document,) in rows if isinstance(document, dict)]
+
+    def merge(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Rows of the merge database."""
+        return self._query(MERGE, sql, parameters)
+
+    def producer(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        """Rows of the producer, or a change of it."""
+        return self._query(PRODUCER, sql, parameters)
+
+    def fill(self, table: str, rows: int) -> None:
+        """A table of the producer for one of the more stores."""
+        self.producer(f"CREATE TABLE {table} (id bigint PRIMARY KEY, version bigint NOT NULL)")
+        self.producer(f"INSERT INTO {table} SELECT i, i FROM generate_series(1, {rows}) i")  # noqa: S608
+        self.producer(f"GRANT SELECT ON {table} TO {role_of(READER)}")
+
+    def _query(self, database: str, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
+        connection = self.stage.connect(database)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql, parameters or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
