@@ -7,12 +7,14 @@ from time import monotonic
 import psycopg2
 import pytest
 
+from datasurface.deployment import has_only_grown
 from datasurface_airflow.factory import databases
-from datasurface_airflow.factory.flows import Flow, flows
+from datasurface_airflow.factory.flows import BrokenFlow, Flow, flows
 from datasurface_airflow.factory.outcome import record_of
 from datasurface_airflow.factory.rows import NoRows, read_row, read_rows
 from tests.support.pipeline import LIVE, Pipeline
-from tests.support.processes import publish
+from tests.support.processes import control_store, publish
+from tests.support.queries import execute
 
 
 @pytest.fixture
@@ -63,3 +65,28 @@ def test_a_database_that_is_slow_is_not_waited_for(
         assert monotonic() - begun < 5
     assert found.by_stream == before.by_stream
     assert "statement timeout" in found.problems[0]
+
+
+def test_rows_and_a_generation_of_an_earlier_version_are_brought_forward(
+    people_and_pets: Pipeline, installation: dict[str, object]
+) -> None:
+    people_and_pets.apply()
+    store, published = control_store(people_and_pets), publish(people_and_pets)
+    execute(people_and_pets.target, "UPDATE yellowlive_airflow_dsg SET config = config - 'job'")
+    execute(
+        people_and_pets.target,
+        "UPDATE datasurface_generation SET deployments = (SELECT jsonb_agg(jsonb_set(d, '{streams}', (SELECT"
+        " jsonb_agg(s - '{owner,latency,priority,description}'::text[]) FROM jsonb_array_elements(d -> 'streams') s)))"
+        " FROM jsonb_array_elements(deployments::jsonb) d)",
+    )
+    [broken] = flows(LIVE, read_rows(installation).by_stream)
+    assert isinstance(broken, BrokenFlow)
+    assert "run `datasurface apply` once" in broken.reason
+    former = store.current()
+    assert former is not None
+    assert [stream.latency for each in former.deployments for stream in each.streams] == [None, None]
+    assert former.deployments != published.deployments
+    assert has_only_grown(former.deployments, published.deployments)
+    publish(people_and_pets)
+    [flow] = flows(LIVE, read_rows(installation).by_stream)
+    assert isinstance(flow, Flow)
