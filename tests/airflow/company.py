@@ -91,6 +91,33 @@ class Company:
         too_many = ("yellowlive_infrastructure_dag.py", "yellowforensic_infrastructure_dag.py")
         shutil.copytree(written, dags, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*too_many))
 
+    def emit_for_pods(self) -> Path:
+        """A new folder with DAG files whose jobs are pods."""
+        file, folder = self.stage.folder / "pods.toml", self.stage.folder / "for-pods"
+        bound, _, _ = self.environment_file.read_text().partition("[airflow]")
+        file.write_text(f'{bound}[airflow]\nmode = "pod"\nimage = "registry.example/datasurface:1.0"\n')
+        self.datasurface("emit", "airflow", str(self.model), "--output", str(folder), "--environment", str(file))
+        return folder
+
+    def run_as_pod(self, pod: Mapping[str, object]) -> None:
+        """Run the command of a pod's container as a process that has the pod's variables and nothing else, with the
+        stage's secrets where the pod's are mounted."""
+        [container] = pod["spec"]["containers"]  # type: ignore[index]
+        assert container["command"] == ["datasurface"]
+        variables = {each["name"]: each["value"] for each in container["env"]}
+        mounted = {each["mountPath"] for each in container["volumeMounts"]}
+        root = variables["DATASURFACE_CREDENTIALS"]
+        assert {f"{root}/{name}" for name in ("customer-db-reader", "yellow-live-writer", "control-writer")} <= mounted
+        done = subprocess.run(
+            [sys.executable, "-m", "datasurface", *container["args"]],
+            env={**variables, "DATASURFACE_CREDENTIALS": str(self.secrets)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
     def results(self, platform: str, stream: str) -> list[Mapping[str, object]]:
         """The result records of a stream, oldest first."""
         table = f"{platform.lower()}_job_result"

@@ -11,10 +11,13 @@ from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 from time import sleep
 
+import kubernetes_validate
 import pytest
 from attrs import frozen
 
 from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface_airflow.kubernetes import pod_checks
+from datasurface_airflow.kubernetes.applied import Manifests
 from datasurface_yellow.demo.play import Play
 from datasurface_yellow.demo.stage import Stage, open_stage
 from datasurface_yellow.local.databases import PRODUCER
@@ -25,8 +28,10 @@ from datasurface_yellow.simulator.options import SimulatorOptions
 from datasurface_yellow.simulator.simulator import run_simulator
 from tests.airflow.company import Company
 from tests.airflow.conftest import StartAirflow
+from tests.airflow.environment import AirflowEnvironment
 from tests.airflow.installation import Airflow
 from tests.airflow.processes import Process
+from tests.airflow.shell import opened
 from tests.support.length import long_or
 
 pytestmark = pytest.mark.slow
@@ -143,6 +148,24 @@ def test_the_platform_is_looked_after(scene: Scene) -> None:
         scene.airflow.wait(dag, lambda dag=dag: "success" in scene.airflow.states(dag))  # type: ignore[misc]
 
 
+def test_the_pod_that_airflow_would_start_is_valid_and_its_command_does_the_batch(
+    scene: Scene, airflow_environment: AirflowEnvironment
+) -> None:
+    company = scene.company
+    folder = company.emit_for_pods()
+    variables = {**scene.airflow.processes.variables, "DATASURFACE_CREDENTIALS": str(company.secrets)}
+    with opened(airflow_environment, variables, company.stage.folder / "shell.log") as shell:
+        pod = shell.pod(folder / "yellowlive_factory_dag.py", dag=LIVE, run="as-a-pod")
+    for minor in range(30, 38):
+        kubernetes_validate.validate(pod, f"1.{minor}", strict=True)
+    manifests = Manifests([as_job(pod)])
+    promised = (pod_checks.pod_security, pod_checks.container_security, pod_checks.volumes, pod_checks.images)
+    assert [what for check in promised for _, what in check(manifests)] == []
+    company.run_as_pod(pod)
+    [result] = [each for each in company.results("YellowLive", "Store1") if each["run_id"] == "as-a-pod"]
+    assert result["code"] == 0
+
+
 def test_streams_come_and_change_and_go_with_the_model(scene: Scene) -> None:
     airflow, company = scene.airflow, scene.company
     files = {path: path.stat().st_mtime_ns for path in airflow.dags.rglob("*")}
@@ -170,3 +193,10 @@ def test_what_consumers_see_is_right_at_the_end(scene: Scene) -> None:
 def jobs(airflow: Airflow, platform: str) -> Iterator[Process]:
     """The jobs of a platform that run now."""
     return (each for each in airflow.processes.all() if "ingest" in each.words and platform in each.words)
+
+
+def as_job(pod: dict[str, object]) -> dict[str, object]:
+    """A pod as the workload whose template it is, which is what checks of manifests look at."""
+    metadata = pod["metadata"]
+    job = {"template": {"metadata": metadata, "spec": pod["spec"]}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": job}
