@@ -238,10 +238,15 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
 
 @frozen
 class Generation:
-    """What is in force: the deployments of all platforms, numbered in the order in which they came into force."""
+    """What is in force: the deployments of all platforms, numbered in the order in which they came into force.
+
+    Attributes:
+        deployments: one of each platform. A store may read them when they are first asked for: NotCanonical then, where
+            this version cannot.
+    """
 
     number: int
-    deployments: tuple[Deployment, ...]
+    deployments: Sequence[Deployment]
     commit: str | None
     applied_at: datetime
     applied_by: str

@@ -230,8 +230,9 @@ def _way(
     the model where there is none."""
     base = None
     if generation is not None:
-        _refuse_other_ecosystem(generation, model.ecosystem.name)
         base = control.model_of(generation.number) if change_source is None else model_in_force(control)
+        if base is None or base.name != model.ecosystem.name:
+            _refuse_other_ecosystem(generation, model.ecosystem.name)
         if base is None:  # an earlier version applied it: what the change is cannot be known
             return None, None
     planned = plan_change(model, base, plugins, change_source=change_source)
@@ -239,7 +240,9 @@ def _way(
         planned = planned.without_breaking()
     if planned.refusals:
         raise ChangeRefused([(refusal_text(refusal), _hint(refusal)) for refusal in planned.refusals])
-    has_grown = generation is not None and has_only_grown(generation.deployments, model.deployments)
+    has_grown = (
+        planned.is_empty and generation is not None and has_only_grown(tuple(generation.deployments), model.deployments)
+    )
     return base, change_of(planned, "kept as this version does" if has_grown else _BOUND)
 
 
@@ -256,7 +259,7 @@ def _hint(refusal: Refusal) -> str:
 
 def _differs(generation: Generation, base: Ecosystem | None, model: CheckedModel) -> bool:
     """Whether a model is another than the one in force, or is bound to other places; also where that is not known."""
-    return generation.deployments != model.deployments or base != model.written
+    return base != model.written or generation.deployments != model.deployments
 
 
 def _remove_views(runtime: PlatformRuntime) -> tuple[Step, ...]:

@@ -64,7 +64,7 @@ class Rollback:
     @property
     def _checked(self) -> CheckedModel:
         """The model that is applied. It was checked when it came into force first."""
-        return CheckedModel(self.model, self.model, self.to.deployments, (), self.to.commit)
+        return CheckedModel(self.model, self.model, tuple(self.to.deployments), (), self.to.commit)
 
 
 def preview_rollback(in_force: InForce, to: int | None = None) -> Rollback:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
-from typing import cast
+from typing import cast, overload
 
 import psycopg2
 import psycopg2.errors
@@ -211,11 +212,38 @@ class PostgresControlStore:
         number, applied_at, applied_by, commit, documents = cast(
             tuple[int, datetime, str, str | None, list[JsonValue]], row
         )
-        deployments = tuple(self.canonical.value(document, Deployment) for document in documents)
-        return Generation(number, deployments, commit, applied_at, applied_by)
+        return Generation(number, _Stored(documents, self.canonical), commit, applied_at, applied_by)
 
     def _connect(self) -> Connection:
         return connect(self.where, _APPLICATION)
+
+
+class _Stored(Sequence[Deployment]):
+    """The deployments of a generation, each read when it is first asked for: an apply of another model needs none of
+    them."""
+
+    def __init__(self, documents: Sequence[JsonValue], canonical: Canonical) -> None:
+        self._read = cache(lambda number: canonical.value(documents[number], Deployment))
+        self._numbers = range(len(documents))
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Deployment: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Deployment, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Deployment | tuple[Deployment, ...]:
+        found = self._numbers[index]
+        return self._read(found) if isinstance(found, int) else tuple(map(self._read, found))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
 
 def control_objects(database: str, platforms: Sequence[str]) -> Sequence[PhysicalObject]:
