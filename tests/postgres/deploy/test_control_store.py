@@ -254,7 +254,7 @@ def test_a_generation_of_a_plugin_that_is_not_here_is_a_clear_error(
     publish(people_and_pets)
 
     with pytest.raises(NotCanonical, match="YellowDataPlatform"):
-        evolve(store, canonical=Canonical([])).current()
+        tuple(evolve(store, canonical=Canonical([])).generation(1).deployments)
 
 
 def _is_waiting(pipeline: Pipeline) -> bool:

@@ -86,7 +86,7 @@ def test_rows_and_a_generation_of_an_earlier_version_are_brought_forward(
     assert former is not None
     assert [stream.latency for each in former.deployments for stream in each.streams] == [None, None]
     assert former.deployments != published.deployments
-    assert has_only_grown(former.deployments, published.deployments)
+    assert has_only_grown(tuple(former.deployments), tuple(published.deployments))
     publish(people_and_pets)
     [flow] = flows(LIVE, read_rows(installation).by_stream)
     assert isinstance(flow, Flow)
