@@ -52,8 +52,6 @@ class Desired:
     """By what views are known to be made as they should."""
     found: list["_Look"] = field(factory=list)
     """What a dry run has found, until it is done."""
-    nothing_goes: list[Sequence[View]] = field(factory=list)
-    """What consumers read by, where an apply has found no view that the deployment no longer has."""
 
     @classmethod
     def of(cls, deployment: Deployment, schema: str) -> "Desired":
@@ -126,19 +124,14 @@ class Applying:
             steps += done
             summary = summary.plus(changed)
             self._commit()
-        if not (removals.removed or isinstance(session, PlannedSession)):
-            self.desired.nothing_goes[:] = [look.views]
         going = ViewSummary(removed=tuple(label for label in removals.removed if label not in summary.removed))
         return Applied([*steps, *self._steps(going)], look.views, (*summary.created, *summary.updated))
 
     def remove_views(self) -> tuple[Sequence[View], ViewSummary]:
         """Take away what consumers read by and the deployment no longer has, once an apply has made all that it has."""
-        session, deployment, outcome = self.session, self.desired.deployment, Outcome()
-        if self.desired.nothing_goes:
-            views = self.desired.nothing_goes.pop()
-        else:
-            views = self.desired.views(read_layouts(session, self.names))
-            remove(session, views, standing_views(session, deployment), outcome)
+        session, deployment = self.session, self.desired.deployment
+        views, outcome = self.desired.views(read_layouts(session, self.names)), Outcome()
+        remove(session, views, standing_views(session, deployment), outcome)
         summary = outcome.summary()
         self._forget_mask_keys(summary)
         session.commit()
