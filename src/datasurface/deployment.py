@@ -279,9 +279,10 @@ def has_only_grown(former: object, now: object) -> bool:
     defaults in what an earlier version published."""
     if isinstance(former, tuple) and isinstance(now, tuple):
         return len(former) == len(now) and all(map(has_only_grown, former, now))
-    if type(former) is not type(now) or not has(type(former)) or type(former).__module__ != __name__:
+    kind = type(former)
+    if kind is not type(now) or not has(kind) or kind.__module__ != __name__:
         return former == now
-    for each in fields(type(former)):  # type: ignore[arg-type]
+    for each in fields(kind):
         was = getattr(former, each.name)
         default = each.default.factory() if hasattr(each.default, "factory") else each.default
         if not has_only_grown(was, getattr(now, each.name)) and (default is NOTHING or was != default):

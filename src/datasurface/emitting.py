@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, get_args, get_origin, get_type_hints
 
-from attrs import NOTHING, Attribute, field, fields, frozen
+from attrs import NOTHING, Attribute, AttrsInstance, field, fields, frozen
 
 from datasurface.deployment import Deployment
 from datasurface.environment import Table
@@ -12,7 +12,7 @@ from datasurface.errors import EnvironmentFileError
 from datasurface.hints import did_you_mean
 from datasurface.model import Container, Ecosystem
 
-S = TypeVar("S")
+S = TypeVar("S", bound=AttrsInstance)
 
 
 @frozen
@@ -72,7 +72,7 @@ def read_settings(request: EmitRequest, table: str, cls: type[S]) -> S:
         EnvironmentFileError: a key that there is none of, a value of another type, a key that is missing.
     """
     hints = get_type_hints(cls)
-    known: dict[str, Attribute[object]] = {each.name: each for each in fields(cls)}  # type: ignore[arg-type]
+    known: dict[str, Attribute[object]] = {each.name: each for each in fields(cls)}
     values: dict[str, object] = {}
     for key, value in request.settings.items():
         if key not in known:

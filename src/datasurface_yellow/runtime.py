@@ -17,7 +17,7 @@ from datasurface.access import AccessReport
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, HandOver, StreamConfig
 from datasurface.erasure import CopiedErasure, Erasure, Key, Pruning
-from datasurface.errors import DataSurfaceError, NotApplied, StoreUnavailable
+from datasurface.errors import DataSurfaceError, NotApplied
 from datasurface.model import SqlWatermark
 from datasurface.results import (
     BatchState,
@@ -51,9 +51,8 @@ from datasurface_yellow.store.connection import (
     closing,
     connect,
     execute,
-    hint_for_store,
     place,
-    primary_message,
+    told_of,
 )
 from datasurface_yellow.store.horizons import read_horizons
 from datasurface_yellow.store.layouts import read_layouts
@@ -274,15 +273,11 @@ class YellowRuntime:
     def _session(self, purpose: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
         application = f"datasurface {self.platform.name} {purpose}"
         with closing(connect(self._target, application, self.platform.lock_wait, kind)) as session:
-            try:
+            what = f"platform {self.platform.name}, {purpose}: the merge database"
+            with told_of(what, "nothing was half done; try again once its cause is gone"):
                 if purpose != "apply":
                     refuse_other_version(session, self._names.catalogue)
                 yield session
-            except psycopg2.Error as error:
-                raise StoreUnavailable(
-                    f"platform {self.platform.name}, {purpose}: the merge database failed: {primary_message(error)}",
-                    hint=hint_for_store(error, "nothing was half done; try again once its cause is gone"),
-                ) from error
 
     @contextmanager
     def _operations(self, stream: str, purpose: str) -> "Iterator[Operations]":

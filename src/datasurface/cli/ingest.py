@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from datasurface.cli.ending import ended
 from datasurface.cli.options import Target, in_force_options, stream_options
-from datasurface.cli.output import console, print_document, print_error, table
+from datasurface.cli.output import console, table
 from datasurface.cli.seconds import span
-from datasurface.errors import JobError
-from datasurface.results import ResultCode
 
 if TYPE_CHECKING:
     from datasurface.results import JobResult
@@ -37,13 +36,7 @@ def command(
     from datasurface.operations.jobs import ingest
 
     result = ingest(target.in_force(), platform, stream, run_id=run_id, budget=budget, allow_deletes=allow_deletes)
-    if target.as_json:
-        print_document(result.document())
-    else:
-        _show(result)
-    if result.error is not None:
-        print_error(JobError(result.error.message, hint=result.error.hint))
-    return 1 if result.code is ResultCode.ERROR else 0
+    return ended(result, _show, as_json=target.as_json)
 
 
 def _show(result: "JobResult") -> None:

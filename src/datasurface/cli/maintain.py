@@ -6,10 +6,8 @@ from uuid import uuid4
 
 import click
 
+from datasurface.cli.ending import ended
 from datasurface.cli.options import Target, in_force_options
-from datasurface.cli.output import print_document, print_error
-from datasurface.errors import JobError
-from datasurface.results import ResultCode
 
 if TYPE_CHECKING:
     from datasurface.operations.poll import Asked
@@ -40,13 +38,7 @@ def command(target: Target, platform: str, task: str, run_id: str | None) -> int
         target.plugins(),
         target.environment(),
     )
-    if target.as_json:
-        print_document(result.document())
-    else:
-        click.echo(f"{platform} {task}: {result.code.name}")
-    if result.error is not None:
-        print_error(JobError(result.error.message, hint=result.error.hint))
-    return 1 if result.code is ResultCode.ERROR else 0
+    return ended(result, lambda found: click.echo(f"{platform} {task}: {found.code.name}"), as_json=target.as_json)
 
 
 def _asked(target: Target) -> "Asked":

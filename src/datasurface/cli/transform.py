@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from datasurface.cli.ending import ended
 from datasurface.cli.options import Target, in_force_options
-from datasurface.cli.output import console, print_document, print_error, table
-from datasurface.errors import JobError
-from datasurface.results import ResultCode
+from datasurface.cli.output import console, table
 
 if TYPE_CHECKING:
     from datasurface.results import TransformResult
@@ -27,13 +26,7 @@ def command(target: Target, platform: str, transformer: str, run_id: str | None)
     from datasurface.operations.jobs import transform
 
     result = transform(target.in_force(), platform, transformer, run_id=run_id)
-    if target.as_json:
-        print_document(result.document())
-    else:
-        _show(result)
-    if result.error is not None:
-        print_error(JobError(result.error.message, hint=result.error.hint))
-    return 1 if result.code is ResultCode.ERROR else 0
+    return ended(result, _show, as_json=target.as_json)
 
 
 def _show(result: "TransformResult") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
@@ -51,7 +51,7 @@ def _dag(flow: Flow | BrokenFlow, installation: Mapping[str, object]) -> DAG:
 
 
 def _whole(flow: Flow, installation: Mapping[str, object]) -> DAG:
-    pools = dict(installation["pools"])  # type: ignore[call-overload]
+    pools = cast("Mapping[str, str]", installation["pools"])
     common = defaults(
         installation,
         flow.owner or "datasurface",

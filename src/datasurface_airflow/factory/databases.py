@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg2
@@ -73,8 +73,8 @@ def _line(path: Path) -> str:
 def opened(at: Database, application: str) -> Iterator[Connection]:
     """A connection that only reads, and gives up soon."""
     user, password = (None, None) if at.credential is None else secret(at.credential)
-    more = {"sslmode": at.sslmode, "sslrootcert": at.sslrootcert, "user": user, "password": password}
-    connection: Connection = psycopg2.connect(  # type: ignore[call-overload]
+    more: dict[str, Any] = {"sslmode": at.sslmode, "sslrootcert": at.sslrootcert, "user": user, "password": password}
+    connection: Connection = psycopg2.connect(
         host=at.host,
         port=at.port,
         dbname=at.database,

@@ -174,11 +174,11 @@ def _in_cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def _of(job: Mapping[str, object], key: str, kinds: object) -> Any:
+def _of(job: Mapping[str, object], key: str, kinds: type | tuple[type, ...]) -> Any:
     if key not in job:
         raise BadRow(f"{key}: it is missing")
     value = job[key]
-    if not isinstance(value, kinds) or isinstance(value, bool):  # type: ignore[arg-type]
+    if not isinstance(value, kinds) or isinstance(value, bool):
         raise BadRow(f"{key}: {value!r} is not what it should be")
     return value
 

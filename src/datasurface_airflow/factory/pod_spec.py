@@ -2,6 +2,7 @@
 plain values, which are read and tried without Airflow."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from .secret_names import secret_name
 
@@ -29,8 +30,8 @@ def pod_spec(
 ) -> dict[str, object]:
     """The pod of a job in this installation, without image and words. Secrets are files; a variable would be in every
     listing of the pod."""
-    asked = {**RESOURCES, **dict(installation["resources"]), **resources}  # type: ignore[call-overload]
-    secrets = dict(installation["secrets"])  # type: ignore[call-overload]
+    asked = {**RESOURCES, **cast("Mapping[str, str]", installation["resources"]), **resources}
+    secrets = cast("Mapping[str, str]", installation["secrets"])
     more = {"optional": True} if optional_secrets else {}
     volumes: list[dict[str, object]] = [
         {

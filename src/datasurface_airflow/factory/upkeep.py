@@ -1,6 +1,7 @@
 """The DAGs that keep a platform itself: two, as looking for a new commit is cheap and proving tables is not."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from .flows import schedule_of
 from .tasks import dag, defaults, job, time_table
@@ -62,7 +63,7 @@ def _dag(name: str, installation: Mapping[str, object], what: str, schedule: str
                 words,
                 installation,
                 resources={},
-                credentials=list(installation["credential_names"]),  # type: ignore[call-overload]
+                credentials=cast("Sequence[str]", installation["credential_names"]),
                 priority_weight=urgency,  # one after the other, and one that fails keeps no other from its work
                 weight_rule="absolute",
             )

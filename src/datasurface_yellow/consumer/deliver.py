@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from datasurface.credentials import Credentials, Secret
 from datasurface.deployment import Deployment, MaskKind
 from datasurface.erasure import CopiedErasure
-from datasurface.errors import ApplyRefused, DataSurfaceError, StoreUnavailable
+from datasurface.errors import ApplyRefused, DataSurfaceError
 from datasurface.results import CopiedRows, ListedView, Step, ViewSummary
 from datasurface_yellow.consumer.copies import drop_left_copies, ensure_copies, lock_held
 from datasurface_yellow.consumer.foreign_server import ensure_way, remove_way
@@ -37,9 +37,9 @@ from datasurface_yellow.store.connection import (
     closing,
     connect,
     execute,
-    hint_for_store,
     place,
     primary_message,
+    told_of,
 )
 from datasurface_yellow.store.planned import with_sql
 from datasurface_yellow.store.statements import statement
@@ -246,13 +246,9 @@ class Consumers:
         with closing(connect(target, name, self.platform.lock_wait, kind)) as session:
             if kind is PlannedSession:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            try:
+            what = f"platform {self.platform.name}: consumer database {target}"
+            with told_of(what, "nothing was half done there; try again once its cause is gone"):
                 yield session
-            except psycopg2.Error as error:
-                raise StoreUnavailable(
-                    f"platform {self.platform.name}: consumer database {target} failed: {primary_message(error)}",
-                    hint=hint_for_store(error, "nothing was half done there; try again once its cause is gone"),
-                ) from error
 
 
 def _hashes(view: View) -> bool:

@@ -13,7 +13,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_I
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials, Secret
-from datasurface.errors import DataSurfaceError
+from datasurface.errors import DataSurfaceError, StoreUnavailable
 from datasurface.model import Container, PostgresDatabase
 from datasurface_yellow.store.interruptible import interruptibly
 from datasurface_yellow.store.statements import statement
@@ -250,6 +250,17 @@ def hint_for_store(error: psycopg2.Error, otherwise: str) -> str:
     if error.pgcode == errorcodes.QUERY_CANCELED and "statement timeout" in primary_message(error):
         return "its role or database has a statement_timeout that is too short for the work: ALTER ROLE … SET it to 0"
     return otherwise
+
+
+@contextmanager
+def told_of(what: str, otherwise: str) -> Iterator[None]:
+    """Turn the driver's errors into one message: ``what`` failed, why, and what to do about it."""
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise StoreUnavailable(
+            f"{what} failed: {primary_message(error)}", hint=hint_for_store(error, otherwise)
+        ) from error
 
 
 def speaks_of_values(error: psycopg2.Error) -> bool:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import psycopg2
 from attrs import evolve, frozen
 from psycopg2.extensions import connection as Connection
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
-from datasurface.errors import ApplyRefused, StoreUnavailable
+from datasurface.errors import ApplyRefused
 from datasurface.results import Step
 from datasurface_yellow.consumer.merge_side import refuse_login
 from datasurface_yellow.platform import YellowDataPlatform
@@ -18,9 +17,8 @@ from datasurface_yellow.store.connection import (
     PlannedSession,
     closing,
     connect,
-    hint_for_store,
     place,
-    primary_message,
+    told_of,
 )
 from datasurface_yellow.store.planned import with_sql
 from datasurface_yellow.transform.tables import ensure_workshop
@@ -72,11 +70,6 @@ class Transformers:
         with closing(connect(target, application, self.platform.lock_wait, kind)) as session:
             if kind is PlannedSession:
                 session.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            try:
+            what = f"platform {self.platform.name}, transformer {shop.name}: {target}"
+            with told_of(what, "nothing was half done there; apply again once its cause is gone"):
                 yield session
-            except psycopg2.Error as error:
-                raise StoreUnavailable(
-                    f"platform {self.platform.name}, transformer {shop.name}: {target} failed: "
-                    f"{primary_message(error)}",
-                    hint=hint_for_store(error, "nothing was half done there; apply again once its cause is gone"),
-                ) from error

@@ -22,7 +22,6 @@ from datasurface.errors import (
     Fenced,
     JobError,
     NotApplied,
-    StoreUnavailable,
     StreamBusy,
     TransformFailed,
 )
@@ -38,11 +37,10 @@ from datasurface_yellow.store.connection import (
     closing,
     connect,
     execute,
-    hint_for_store,
     one,
     place,
-    primary_message,
     rows,
+    told_of,
 )
 from datasurface_yellow.store.quoting import qualified
 from datasurface_yellow.store.statements import statement
@@ -296,14 +294,9 @@ class Transforming:
 
     @contextmanager
     def _session(self, session: Connection, which: str) -> Iterator[Connection]:
-        with closing(session):
-            try:
-                yield session
-            except psycopg2.Error as error:
-                raise StoreUnavailable(
-                    f"the {which} database failed: {primary_message(error)}",
-                    hint=hint_for_store(error, "nothing was half done; run it again once its cause is gone"),
-                ) from error
+        otherwise = "nothing was half done; run it again once its cause is gone"
+        with closing(session), told_of(f"the {which} database", otherwise):
+            yield session
 
     def _application(self, purpose: str) -> str:
         return f"datasurface {self._platform.name} {purpose} {self._config.name}"
