@@ -1,0 +1,110 @@
+"""The pages as zensical takes them: all in one folder, with what their links to other files of the repository show.
+
+On GitHub a page may lead to any file. On the site, a Markdown file from elsewhere becomes a page, and any other file a
+page that shows it.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from attrs import frozen
+
+REPOSITORY = Path(__file__).parents[2]
+DOCS = "docs"
+
+_LINK = re.compile(r"(?P<before>!?\[[^\]]*\]\()(?P<target>[^)\s]+)(?P<after>\))")
+_FENCE = re.compile(r"^(?P<fence>```|~~~)(?P<language>\w*)[^\n]*\n(?P<code>.*?^(?P=fence))$", re.MULTILINE | re.DOTALL)
+"""A block of code. What stands after its language is for our tests, and more than zensical takes."""
+
+_LANGUAGES = {".py": "python", ".json": "json", ".ipynb": "json", ".j2": "jinja", ".sql": "sql", ".toml": "toml"}
+
+
+@frozen
+class Staged:
+    """A page of the site: where it stands there, its text, and the files of the repository that it leads to."""
+
+    path: PurePosixPath
+    text: str
+    leads_to: frozenset[PurePosixPath] = frozenset()
+
+
+def site_path(file: PurePosixPath) -> PurePosixPath:
+    """Where a file of the repository stands on the site.
+
+    >>> str(site_path(PurePosixPath("docs/plan.md"))), str(site_path(PurePosixPath("examples/eco.py")))
+    ('plan.md', 'source/examples/eco.py.md')
+    """
+    if file.parts[0] == DOCS:
+        return PurePosixPath(*file.parts[1:])
+    if file == PurePosixPath("README.md"):
+        return PurePosixPath("project.md")  # docs/README.md is the first page
+    return file if file.suffix == ".md" else PurePosixPath("source", f"{file}.md")
+
+
+def page(file: PurePosixPath, text: str) -> Staged:
+    """A Markdown file of the repository as a page, its links as the site needs them."""
+    here, leads_to = site_path(file), set[PurePosixPath]()
+
+    def moved(link: re.Match[str]) -> str:
+        name, hash_sign, anchor = link["target"].partition("#")
+        if not name or "://" in name or name.startswith("mailto:"):
+            return link[0]
+        target = PurePosixPath(os.path.normpath(file.parent / name))
+        leads_to.add(target)
+        there = os.path.relpath(site_path(target), here.parent)
+        return f"{link['before']}{there}{hash_sign}{anchor}{link['after']}"
+
+    parts, end = [], 0
+    for fence in _FENCE.finditer(text):
+        language = f"{fence['fence']}{fence['language']}\n"
+        parts += [_LINK.sub(moved, text[end : fence.start()]), language, fence["code"]]
+        end = fence.end()
+    parts.append(_LINK.sub(moved, text[end:]))
+    return Staged(here, _with_drawing("".join(parts), here), frozenset(leads_to))
+
+
+def _with_drawing(text: str, here: PurePosixPath) -> str:
+    """With the program that draws, where there is something to draw: 2.5 MB that other pages do not load."""
+    if "```mermaid" not in text:
+        return text
+    script = os.path.relpath("assets/mermaid.tiny.js", here.parent)
+    return f'{text}\n<script src="{script}"></script>\n'
+
+
+def shown(file: PurePosixPath, text: str) -> Staged:
+    """A file that is no page, as one that shows it."""
+    fence = "`" * max(4, *(len(run) + 1 for run in re.findall(r"`+", text)), 0)
+    return Staged(
+        site_path(file), f"# {file.name}\n\n`{file}`\n\n{fence}{_LANGUAGES.get(file.suffix, 'text')}\n{text}\n{fence}\n"
+    )
+
+
+def staged(repository: Path = REPOSITORY) -> Iterator[Staged]:
+    """Every page of the docs, and every file that they lead to, directly or not."""
+    todo = {PurePosixPath(DOCS, path.name) for path in (repository / DOCS).glob("*.md")}
+    done: set[PurePosixPath] = set()
+    while todo:
+        file = min(todo)
+        text = (repository / file).read_text(encoding="utf-8")
+        made = page(file, text) if file.suffix == ".md" else shown(file, text)
+        yield made
+        done.add(file)
+        todo = {each for each in todo | made.leads_to if each.suffix != ".svg"} - done
+
+
+def write(folder: Path, repository: Path = REPOSITORY) -> int:
+    """Write the pages, pictures and assets into a folder that is made anew; how many pages."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(Path(__file__).parent / "assets", folder / "assets", ignore=shutil.ignore_patterns("*.md"))
+    for picture in (repository / DOCS).glob("*.svg"):
+        shutil.copy(picture, folder)
+    count = 0
+    for made in staged(repository):
+        target = folder / made.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(made.text, encoding="utf-8")
+        count += 1
+    return count
