@@ -1,4 +1,4 @@
-"""Writes the parts of these pages that the code itself says: run ``python docs/generate.py`` after a change.
+"""Writes the parts of these pages that the code itself says: run ``python -m docs.generate`` after a change.
 
 A part stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``, what a block of Python prints after
 ``<!-- output -->`` between lines of ``~~~``. What is written there by hand is lost.
@@ -9,11 +9,11 @@ import io
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from types import FunctionType
 
 import click
 from attrs import fields
@@ -33,7 +33,6 @@ from datasurface.lint.rules import RULES
 from datasurface.loader import load
 from datasurface.milestoning.laws import LAWS
 from datasurface.model.flow import flow
-from datasurface.plugins import hookspecs
 from datasurface_airflow.kubernetes.plan import site_of
 from datasurface_airflow.kubernetes.settings import KubernetesSettings
 from datasurface_airflow.kubernetes.sketch import connections
@@ -43,6 +42,8 @@ from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
 from datasurface_yellow.capture.portable.values import Misfit, Reading
 from datasurface_yellow.compatibility import RULES as YELLOW_COMPATIBILITY_RULES
 from datasurface_yellow.store.types import SourceType, store_type
+from docs import reference
+from docs.reference import table
 
 FOLDER = Path(__file__).parent
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -137,7 +138,7 @@ def _with_outputs(text: str) -> str:
 
 
 def _rules() -> str:
-    """A table for each subject; its heading and first sentence are the docstring of the module."""
+    """A section for each rule, below its subject, whose heading and first sentence are the docstring of the module."""
     return "\n\n".join(
         _subject(module, tuple(rules)) for module, rules in groupby(RULES, lambda rule: rule.check.__module__)
     )
@@ -145,15 +146,16 @@ def _rules() -> str:
 
 def _subject(module: str, rules: Sequence[Rule]) -> str:
     title, _, promise = _one_line(inspect.getdoc(sys.modules[module]) or "").partition(": ")
-    rows = ((rule.code, rule.severity.value, rule.title, _one_line(rule.documentation)) for rule in rules)
-    return f"### {title}\n\n{_capital(promise)}\n\n{_table(('code', 'weight', 'rule', 'when it fails'), rows)}"
+    sections = (
+        f"#### {rule.code}\n\n**{rule.title}** ({rule.severity.value}). {_one_line(rule.documentation)}"
+        for rule in rules
+    )
+    return "\n\n".join([f"### {title}", _capital(promise), *sections])
 
 
 def _compatibility_rules() -> str:
     rules = (*COMPATIBILITY_RULES, *YELLOW_COMPATIBILITY_RULES)
-    return _table(
-        ("rule", "judges", "how, and why"), ((rule.code, rule.title, _one_line(rule.documentation)) for rule in rules)
-    )
+    return "\n\n".join(f"### {rule.code}\n\n**{rule.title}.** {_one_line(rule.documentation)}" for rule in rules)
 
 
 _CHANGING: Sequence[types.DataType] = (
@@ -169,7 +171,7 @@ def _type_changes() -> str:
     """Every pair of types that are of one family; all others are of different ones."""
     kinds = (TypeChange.SAME, TypeChange.WIDENED, TypeChange.RESHAPED, TypeChange.NARROWED)
     rows = ((f"`{old!r}`", *(_those(old, kind) for kind in kinds)) for old in _CHANGING)
-    return _table(("type", "the same as", "widens to", "is written otherwise as", "narrows to"), rows)
+    return table(("type", "the same as", "widens to", "is written otherwise as", "narrows to"), rows)
 
 
 def _those(old: types.DataType, kind: TypeChange) -> str:
@@ -181,14 +183,17 @@ def _compatibility_cases() -> str:
     from tests.unit.change.cases import SUBJECTS
 
     head = ("change", "verdict", "rule", "why")
-    return "\n\n".join(
-        f"### {subject}\n\n{_table(head, ((c.title, c.verdict.value, c.rule, c.reason) for c in cases))}"
+    rows = {
+        subject: [
+            (case.title, case.verdict.value, f"[{case.rule}](#{case.rule.lower()})", case.reason) for case in cases
+        ]
         for subject, cases in SUBJECTS.items()
-    )
+    }
+    return "\n\n".join(f"### {subject}\n\n{table(head, of_subject)}" for subject, of_subject in rows.items())
 
 
 def _laws() -> str:
-    return _table(("law", "name", "statement"), ((law.id, law.name, law.statement) for law in LAWS))
+    return table(("law", "name", "statement"), ((law.id, law.name, law.statement) for law in LAWS))
 
 
 def _types() -> str:
@@ -197,7 +202,7 @@ def _types() -> str:
         stored = store_type(example)
         base = f"`{stored.base}`" if stored else "not stored by Yellow"
         rows.append((f"`{_written(example)}`", base, ", ".join(_accepted(example)) or "-"))
-    return _table(("model", "stored and compared as", "columns of the source that may fill it"), rows)
+    return table(("model", "stored and compared as", "columns of the source that may fill it"), rows)
 
 
 def _accepted(declared: types.DataType) -> Iterator[str]:
@@ -259,7 +264,7 @@ def _other_types() -> str:
             f"`{name}`" for name in _MYSQL if isinstance(mysql_types.reading(example, _mysql(name, example)), Reading)
         ]
         rows.append((f"`{_written(example)}`", ", ".join(mysql) or "-", *_sqlite(example)))
-    return _table(("model", "columns of MariaDB, MySQL", "values of SQLite", "not in columns of affinity"), rows)
+    return table(("model", "columns of MariaDB, MySQL", "values of SQLite", "not in columns of affinity"), rows)
 
 
 def _mysql(declared: str, example: types.DataType) -> MySqlColumn:
@@ -306,17 +311,15 @@ def _written(example: types.DataType) -> str:
 
 
 def _hooks() -> str:
-    hooks = (hook for hook in vars(hookspecs).values() if isinstance(hook, FunctionType))
-    return _table(
+    return table(
         ("hook", "gives", "what for"),
         (
             (
                 f"`{hook.__name__}({', '.join(inspect.signature(hook).parameters)})`",
                 f"`{_type_name(inspect.signature(hook).return_annotation)}`",
-                _one_line(inspect.getdoc(hook) or ""),
+                _one_line(reference.words(hook)),
             )
-            for hook in hooks
-            if hasattr(hook, f"{hookspecs.PROJECT}_spec")
+            for hook in reference.HOOKS
         ),
     )
 
@@ -336,7 +339,19 @@ def _commands() -> str:
         for name, command in _leaves(datasurface, "datasurface")
         if name.split()[1] in _OF_FILES or any("--environment" in option.opts for option in command.params)
     )
-    return _table(("command", "what it does", "options of its own"), rows)
+    return table(("command", "what it does", "options of its own"), rows)
+
+
+def _command_reference() -> str:
+    """Every command as its ``--help`` says it."""
+    return "\n\n".join(_command(name, command) for name, command in _leaves(datasurface, "datasurface"))
+
+
+def _command(name: str, command: click.Command) -> str:
+    usage = " ".join([name, *command.collect_usage_pieces(click.Context(command, obj=Application()))])
+    words = inspect.cleandoc(command.help or "").replace("\b\n", "").replace("\f", "")
+    options = [_option_and_meaning(option) for option in command.params if isinstance(option, click.Option)]
+    return f"### {name}\n\n```text\n{usage}\n```\n\n{words}\n\n{table(('option', 'meaning'), options)}"
 
 
 def _flow() -> str:
@@ -362,7 +377,7 @@ def _network() -> str:
     targets = list(dict.fromkeys(target for _, target, _ in found))
     lets = {(source, target): "yes" if is_allowed else "–" for source, target, is_allowed in found}
     rows = ([source, *(lets[source, target] for target in targets)] for source in dict.fromkeys(it[0] for it in found))
-    return _table(["from \\ to", *targets], rows)
+    return table(["from \\ to", *targets], rows)
 
 
 def _cluster_settings() -> str:
@@ -371,19 +386,19 @@ def _cluster_settings() -> str:
     meanings = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", documented, flags=re.MULTILINE)
     defaults = {each.name: each.default for each in fields(KubernetesSettings)}
     shown = {name: f"`{found}`" if isinstance(found, str | int) else "" for name, found in defaults.items()}
-    return _table(
+    return table(
         ("key", "without it", "what it says"),
         ((f"`{name}`", shown[name], _one_line(meaning)) for name, meaning in meanings),
     )
 
 
 def _options_of(name: str) -> Callable[[], str]:
-    def table() -> str:
+    def rows() -> str:
         command = dict(_leaves(datasurface, "datasurface"))[f"datasurface {name}"]
         options = [option for option in command.params if isinstance(option, click.Option)]
-        return _table(("option", "meaning"), (_option_and_meaning(option) for option in options))
+        return table(("option", "meaning"), (_option_and_meaning(option) for option in options))
 
-    return table
+    return rows
 
 
 def _leaves(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
@@ -420,11 +435,6 @@ def _option_and_meaning(option: click.Option) -> tuple[str, str]:
     return f"`{option.opts[0]}{value}`", meaning
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
-
-
 def _one_line(text: str) -> str:
     """A docstring's words as Markdown."""
     return " ".join(text.split()).replace("``", "`")
@@ -447,15 +457,16 @@ _KINDS = {
 
 def _odcs_kept() -> str:
     rows = ((_KINDS[kind], f"`{name}`", becomes) for kind, fields in KEPT.items() for name, becomes in fields.items())
-    return _table(("of", "field", "in a model"), rows)
+    return table(("of", "field", "in a model"), rows)
 
 
 def _odcs_left_out() -> str:
     rows = ((_KINDS[kind], ", ".join(f"`{name}`" for name in sorted(names))) for kind, names in LEFT_OUT.items())
-    return _table(("of", "fields"), rows)
+    return table(("of", "fields"), rows)
 
 
 _PARTS: Mapping[str, Callable[[], str]] = {
+    **{name: partial(reference.part, name) for name in reference.PARTS},
     "rules": _rules,
     "compatibility rules": _compatibility_rules,
     "type changes": _type_changes,
@@ -465,6 +476,7 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "other types": _other_types,
     "hooks": _hooks,
     "commands": _commands,
+    "command reference": _command_reference,
     "odcs kept": _odcs_kept,
     "odcs left out": _odcs_left_out,
     "flow": _flow,
@@ -475,5 +487,4 @@ _PARTS: Mapping[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(FOLDER.parent))  # the tests, whose cases are on these pages
     sys.exit(main())

@@ -33,7 +33,13 @@ OpenCode = Callable[[], AbstractContextManager[Path]]
 
 
 class BatchOperations(Protocol):
-    """What an operator can do to the batches of a stream. A platform that keeps no past refuses: OperationRefused."""
+    """What an operator can do to the batches of a stream. A platform that keeps no past refuses: OperationRefused.
+
+    >>> def take_back_newest(operations: BatchOperations, stream: str, newest: int) -> Sequence[BatchState]:
+    ...     '''What the preview says is what is done: Fenced, if a job was at work in between.'''
+    ...     seen = operations.preview_rollback(stream, newest - 1)
+    ...     return operations.rollback(stream, newest - 1, seen=seen)
+    """
 
     def preview_reset(self, stream: str) -> Preview:
         """What ``reset`` would do. Changes nothing, and raises what ``reset`` would."""
@@ -88,7 +94,14 @@ class BatchOperations(Protocol):
 
 
 class ErasureOperations(Protocol):
-    """How data leaves a platform that its source had: persons who are forgotten, and history that is old enough."""
+    """How data leaves a platform that its source had: persons who are forgotten, and history that is old enough.
+
+    >>> def forget_customer(operations: ErasureOperations, key: Key) -> Erasure:
+    ...     '''Erase a customer, then the bytes that it leaves in files.'''
+    ...     done = operations.forget("Shop", "customers", [key])
+    ...     operations.vacuum("Shop", "customers")
+    ...     return done
+    """
 
     def preview_forget(
         self, stream: str, dataset: str, keys: Sequence[Key], *, even_if_at_source: bool = False
@@ -138,6 +151,12 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
     """A platform at work on one deployment in force.
 
     All methods name streams by key and raise DataSurfaceError with a hint.
+
+    >>> def run_to_the_end(runtime: PlatformRuntime, stream: str) -> JobResult:
+    ...     '''As a scheduler does: again at once for as long as there is more to do.'''
+    ...     while (result := runtime.run_batch(stream, "nightly-1", budget=60.0)).code == 1:
+    ...         continue
+    ...     return result
     """
 
     def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
@@ -243,6 +262,12 @@ class Generation:
     Attributes:
         deployments: one of each platform. A store may read them when they are first asked for: NotCanonical then, where
             this version cannot.
+
+    >>> from datetime import UTC
+    >>> first = Generation(1, [], commit=None, applied_at=datetime(2030, 1, 1, tzinfo=UTC), applied_by="admin")
+    >>> first.deployment("Yellow")
+    Traceback (most recent call last):
+    datasurface.errors.NotApplied: no platform 'Yellow' in generation 1
     """
 
     number: int
@@ -269,6 +294,9 @@ class GenerationChange:
         plan: the plan as a JSON document, in the form of ``schemas/plan.schema.json``; None where the model before it
             is not known.
         rollback_to: the generation whose model it has again; None for a model that was applied.
+
+    >>> GenerationChange("1 change (1 added)").rollback_to is None
+    True
     """
 
     summary: str
@@ -279,7 +307,12 @@ class GenerationChange:
 @frozen
 class PastGeneration:
     """A generation as history shows it. ``summary`` and ``rollback_to`` as in GenerationChange; ``summary`` is None
-    where nothing was kept of the change."""
+    where nothing was kept of the change.
+
+    >>> from datetime import UTC
+    >>> PastGeneration(2, None, datetime(2030, 1, 1, tzinfo=UTC), "admin", 3, summary=None, rollback_to=1).streams
+    3
+    """
 
     number: int
     commit: str | None
@@ -294,6 +327,11 @@ class ControlStore(Protocol):
     """Where the generations are kept; what it holds as newest is in force.
 
     All methods raise CatalogueRefused where its tables are of a later version than this program.
+
+    >>> def model_before(store: ControlStore) -> Ecosystem | None:
+    ...     '''The model that was in force before the one that is.'''
+    ...     past = store.history(2)
+    ...     return store.model_of(past[1].number) if len(past) == 2 else None
     """
 
     def lock(self) -> AbstractContextManager[None]:

@@ -19,7 +19,13 @@ Row = Mapping[str, object]
 
 class Inputs(Protocol):
     """The views of the workspace. One is named by its dataset (or what the sink calls it), and as ``Group/dataset``
-    where two groups have one of that name. KeyError where there is none."""
+    where two groups have one of that name. KeyError where there is none.
+
+    >>> def unpaid(inputs: Inputs) -> Iterator[Row]:
+    ...     '''The rows of a view, and of a query on it.'''
+    ...     yield from (row for row in inputs.rows("orders") if not row["isPaid"])
+    ...     yield from inputs.query(f"SELECT * FROM {inputs.table('returns')} WHERE year > %(year)s", {"year": 2030})
+    """
 
     def names(self) -> Sequence[str]:
         """What there is, as ``Group/dataset``."""
@@ -44,7 +50,14 @@ class Inputs(Protocol):
 
 class Outputs(Protocol):
     """The tables that the code makes, by their datasets. They are empty when the function begins; each of them has to
-    be written, be it with no row. KeyError where there is none of a name."""
+    be written, be it with no row. KeyError where there is none of a name.
+
+    >>> def copy(inputs: Inputs, outputs: Outputs) -> None:
+    ...     '''The old rows, of which some go, and new ones.'''
+    ...     outputs.keep("totals")
+    ...     outputs.execute(f"DELETE FROM {outputs.table('totals')} WHERE year < %(year)s", {"year": 2030})
+    ...     outputs.write("totals", [{"id": "1", "year": 2031, "cents": 250}])
+    """
 
     def names(self) -> Sequence[str]:
         """What has to be made."""

@@ -32,7 +32,11 @@ def _whole(minimum: int, *, optional: bool = False) -> Callable[[object, "Attrib
 
 @frozen(repr=False)
 class DataType:
-    """Base of all column types."""
+    """Base of all column types.
+
+    >>> isinstance(VarChar(20), DataType)
+    True
+    """
 
     def __repr__(self) -> str:
         return as_python(self)
@@ -40,27 +44,54 @@ class DataType:
 
 @frozen(repr=False)
 class TinyInt(DataType):
-    """Whole number of one byte."""
+    """Whole number of one byte.
+
+    >>> from datasurface import Column
+    >>> Column("floor", TinyInt()).type
+    TinyInt()
+    """
 
 
 @frozen(repr=False)
 class SmallInt(DataType):
-    """Whole number of two bytes."""
+    """Whole number of two bytes.
+
+    >>> from datasurface import Column
+    >>> Column("year", SmallInt()).type
+    SmallInt()
+    """
 
 
 @frozen(repr=False)
 class Integer(DataType):
-    """Whole number of four bytes."""
+    """Whole number of four bytes.
+
+    >>> from datasurface import Column
+    >>> Column("pieces", Integer(), nullable=False).type
+    Integer()
+    """
 
 
 @frozen(repr=False)
 class BigInt(DataType):
-    """Whole number of eight bytes."""
+    """Whole number of eight bytes.
+
+    >>> from datasurface import Column
+    >>> Column("id", BigInt(), primary_key=True).type
+    BigInt()
+    """
 
 
 @frozen(repr=False)
 class Decimal(DataType):
-    """Exact decimal number of any size; or of ``precision`` digits, ``scale`` of them after the point."""
+    """Exact decimal number of any size; or of ``precision`` digits, ``scale`` of them after the point.
+
+    >>> Decimal(10, 2)
+    Decimal(10, 2)
+    >>> Decimal(2, 10)
+    Traceback (most recent call last):
+    datasurface.errors.ModelValueError: Decimal: a scale of 10 needs a precision of at least 10, not 2
+    """
 
     precision: int | None = field(default=None, validator=_whole(1, optional=True))
     scale: int | None = field(default=None, validator=_whole(0, optional=True))
@@ -76,63 +107,117 @@ class Decimal(DataType):
 
 @frozen(repr=False)
 class Float32(DataType):
-    """Binary floating point of four bytes (IEEE 754)."""
+    """Binary floating point of four bytes (IEEE 754).
+
+    >>> from datasurface import Column
+    >>> Column("temperature", Float32()).type
+    Float32()
+    """
 
 
 @frozen(repr=False)
 class Float64(DataType):
-    """Binary floating point of eight bytes (IEEE 754)."""
+    """Binary floating point of eight bytes (IEEE 754).
+
+    >>> from datasurface import Column
+    >>> Column("latitude", Float64()).type
+    Float64()
+    """
 
 
 @frozen(repr=False)
 class Boolean(DataType):
-    """True or false."""
+    """True or false.
+
+    >>> from datasurface import Column
+    >>> Column("isPaid", Boolean(), nullable=False).type
+    Boolean()
+    """
 
 
 @frozen(repr=False)
 class Char(DataType):
-    """Text of fixed ``length`` in characters, padded with blanks."""
+    """Text of fixed ``length`` in characters, padded with blanks.
+
+    >>> from datasurface import Column
+    >>> Column("country", Char(2)).type.length
+    2
+    """
 
     length: int = field(validator=_whole(1))
 
 
 @frozen(repr=False)
 class VarChar(DataType):
-    """Text of at most ``length`` characters."""
+    """Text of at most ``length`` characters.
+
+    >>> from datasurface import Column
+    >>> Column("email", VarChar(100)).type.length
+    100
+    """
 
     length: int = field(validator=_whole(1))
 
 
 @frozen(repr=False)
 class NVarChar(DataType):
-    """Text of at most ``length`` characters of the national character set; in Postgres the same as VarChar."""
+    """Text of at most ``length`` characters of the national character set; in Postgres the same as VarChar.
+
+    >>> from datasurface import Column
+    >>> Column("name", NVarChar(100)).type.length
+    100
+    """
 
     length: int = field(validator=_whole(1))
 
 
 @frozen(repr=False)
 class Text(DataType):
-    """Text without a limit."""
+    """Text without a limit.
+
+    >>> from datasurface import Column
+    >>> Column("remarks", Text()).type
+    Text()
+    """
 
 
 @frozen(repr=False)
 class Date(DataType):
-    """Calendar date."""
+    """Calendar date.
+
+    >>> from datasurface import Column
+    >>> Column("dob", Date()).type
+    Date()
+    """
 
 
 @frozen(repr=False)
 class Time(DataType):
-    """Time of day without zone."""
+    """Time of day without zone.
+
+    >>> from datasurface import Column
+    >>> Column("opens", Time()).type
+    Time()
+    """
 
 
 @frozen(repr=False)
 class Interval(DataType):
-    """Span of time in months, days and microseconds."""
+    """Span of time in months, days and microseconds.
+
+    >>> from datasurface import Column
+    >>> Column("warranty", Interval()).type
+    Interval()
+    """
 
 
 @frozen(repr=False)
 class Timestamp(DataType):
-    """Date and time; with ``timezone=True`` an instant."""
+    """Date and time; with ``timezone=True`` an instant.
+
+    >>> Timestamp().timezone, Timestamp(timezone=True).timezone
+    (False, True)
+    """
 
     timezone: bool = field(default=False)
 
@@ -147,22 +232,41 @@ class Timestamp(DataType):
 
 @frozen(repr=False)
 class Binary(DataType):
-    """Bytes without a limit."""
+    """Bytes without a limit.
+
+    >>> from datasurface import Column
+    >>> Column("photo", Binary()).type
+    Binary()
+    """
 
 
 @frozen(repr=False)
 class Uuid(DataType):
-    """Universally unique identifier (RFC 9562)."""
+    """Universally unique identifier (RFC 9562).
+
+    >>> from datasurface import Column
+    >>> Column("id", Uuid(), primary_key=True).type
+    Uuid()
+    """
 
 
 @frozen(repr=False)
 class Json(DataType):
-    """JSON value, kept parsed where the store can."""
+    """JSON value, kept parsed where the store can.
+
+    >>> from datasurface import Column
+    >>> Column("settings", Json()).type
+    Json()
+    """
 
 
 @frozen(repr=False)
 class Array(DataType):
-    """Array of ``element``."""
+    """Array of ``element``.
+
+    >>> Array(VarChar(20)).element
+    VarChar(20)
+    """
 
     element: DataType = field()
 
@@ -174,6 +278,11 @@ class Array(DataType):
 
 @frozen(repr=False)
 class Vector(DataType):
-    """Vector of ``dimensions`` floating point numbers."""
+    """Vector of ``dimensions`` floating point numbers.
+
+    >>> from datasurface import Column
+    >>> Column("embedding", Vector(768)).type.dimensions
+    768
+    """
 
     dimensions: int = field(validator=_whole(1))

@@ -25,6 +25,19 @@ class YellowDataPlatform(DataPlatform):
         keep_results: how long the result records of jobs are kept.
         lock_wait: how long a job waits for a lock of the producer or of another session before it gives up.
         read_limit: how long one statement on the producer may take, which bounds how long its snapshot lives.
+
+    >>> from datasurface import Credential, Milestoning
+    >>> merge = PostgresDatabase("Merge", host="merge", database="merge", credential=Credential("merge-writer"))
+    >>> history = YellowDataPlatform(
+    ...     "History",
+    ...     milestoning=Milestoning.FORENSIC,
+    ...     schedule="*/10 * * * *",
+    ...     timezone="Europe/Berlin",
+    ...     namespace="history",
+    ...     merge_database=merge,
+    ... )
+    >>> history.keep_batches
+    3
     """
 
     merge_database: PostgresDatabase = field(kw_only=True, validator=of_type(PostgresDatabase))

@@ -16,6 +16,10 @@ class Problem:
     Attributes:
         message: what is wrong, in one sentence.
         hint: what to do about it.
+
+    >>> from datasurface import GitRepository
+    >>> Problem(GitRepository("acme/model"), "'acme/model' is archived", "name the repository that follows it").message
+    "'acme/model' is archived"
     """
 
     element: Element
@@ -37,6 +41,15 @@ class Rule:
         title: the rule itself, as a short sentence.
         severity: whether its findings refuse the model.
         check: gives the problems of an ecosystem, whatever else may be wrong with it.
+
+    >>> @rule("AC001", "A datastore is described")
+    ... def described(ecosystem: Ecosystem) -> Iterator[Problem]:
+    ...     '''A datastore without a description leaves its consumers guessing.'''
+    ...     for store in ecosystem.datastores():
+    ...         if not store.description:
+    ...             yield Problem(store, f"datastore '{store.name}' has no description", "add description=...")
+    >>> described.code, described.severity.value, described.documentation
+    ('AC001', 'error', 'A datastore without a description leaves its consumers guessing.')
     """
 
     code: str

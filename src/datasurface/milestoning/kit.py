@@ -28,7 +28,11 @@ SourceT = TypeVar("SourceT")
 
 
 class Lie(Enum):
-    """What an untrue source says of its first dataset, so that a receipt can be seen to refuse it."""
+    """What an untrue source says of its first dataset, so that a receipt can be seen to refuse it.
+
+    >>> Lie.COUNT.value
+    'one row more than it gives'
+    """
 
     COUNT = "one row more than it gives"
     HASH = "another hash than that of the rows that it gives"
@@ -41,6 +45,10 @@ class Reading:
     Attributes:
         load: ``MergeStrategy.load`` on this snapshot.
         stage: ``MergeStrategy.stage`` on this snapshot.
+
+    >>> def changes(opened: Reading, dataset: Dataset) -> int:
+    ...     '''How many rows a first batch inserts.'''
+    ...     return opened.stage(dataset, Batch(1, 1), None, Guard()).counts.inserted
     """
 
     load: Callable[[Batch], Prepared]
@@ -56,7 +64,15 @@ def reading(strategy: MergeStrategy[SourceT], source: SourceT) -> Reading:
 
 
 class Session(Protocol):
-    """One process at work on a store. What it did and neither kept nor committed is lost when it ends."""
+    """One process at work on a store. What it did and neither kept nor committed is lost when it ends.
+
+    >>> def fill(session: Session, snapshot: Snapshot) -> None:
+    ...     '''A first batch, by one process.'''
+    ...     session.strategy.ensure()
+    ...     session.keep()
+    ...     with session.read(snapshot) as opened:
+    ...         session.strategy.commit(opened.load(Batch(1, 1)), record=lambda: None)
+    """
 
     @property
     def strategy(self) -> MergeStrategy[Never]:
@@ -74,7 +90,12 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """A store of one stream, in which nothing is but what the strategy puts there."""
+    """A store of one stream, in which nothing is but what the strategy puts there.
+
+    >>> def visible_rows(store: Store, dataset: Dataset) -> int:
+    ...     '''What consumers can see of a dataset, past versions too.'''
+    ...     return len(store.versions(dataset))
+    """
 
     def session(self) -> AbstractContextManager[Session]:
         """A new session. Left by whatever way, it ends as a process does that is killed."""
@@ -91,7 +112,14 @@ class Store(Protocol):
 
 
 class Workshop(Protocol):
-    """Where stores are made: a database server, a folder, or nothing but memory."""
+    """Where stores are made: a database server, a folder, or nothing but memory.
+
+    >>> def is_empty_at_first(workshop: Workshop, dataset: Dataset) -> bool:
+    ...     '''Every store is fresh.'''
+    ...     with workshop.store([dataset]) as store, store.session() as session:
+    ...         session.strategy.ensure()
+    ...         return session.strategy.is_new()
+    """
 
     def store(self, datasets: Sequence[Dataset]) -> AbstractContextManager[Store]:
         """A fresh store for a stream of these datasets; ``ensure`` was not called yet. Gone at the end."""
@@ -112,6 +140,13 @@ class StrategyKit:
         open: opens the workshop, once a run; what it needs beyond this module is imported inside.
         stores: which column types it can store; all that the kit has cells for, unless it says otherwise. BigInt and
             Text are asked of every strategy.
+
+    >>> from contextlib import nullcontext
+    >>> def open_workshop() -> AbstractContextManager[Workshop]:
+    ...     from my_package.workshop import LakeWorkshop  # with its drivers
+    ...     return nullcontext(LakeWorkshop())
+    >>> StrategyKit("lake-forensic", Milestoning.FORENSIC, open_workshop).name
+    'lake-forensic'
     """
 
     name: str

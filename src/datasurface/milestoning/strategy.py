@@ -29,6 +29,9 @@ class Capabilities:
         keeps_past: whether ``as_of`` and a rollback to an earlier batch are possible.
         merges_parts: whether it merges a source that shows a part of its rows (``Guard.is_partial``). One that does not
             is given none.
+
+    >>> Capabilities(Milestoning.FORENSIC, source="arrow", keeps_past=True).merges_parts
+    False
     """
 
     milestoning: Milestoning
@@ -44,6 +47,10 @@ class Fingerprint:
     Attributes:
         versions: the exclusive or of the rows' hashes each bound to the batch that the row began in. None at a source,
             which knows no batches; so it takes no part in comparisons.
+
+    >>> before = Fingerprint(rows=2, xor=0b0110, recipe="v1")
+    >>> before.plus(1, 0b0001).without(1, 0b0001) == before
+    True
     """
 
     rows: int
@@ -62,7 +69,11 @@ class Fingerprint:
 
 @frozen
 class Batch:
-    """One batch at work: its number, and the fencing token of the job that works on it."""
+    """One batch at work: its number, and the fencing token of the job that works on it.
+
+    >>> Batch(number=7, token=12).number
+    7
+    """
 
     number: int
     token: int
@@ -78,6 +89,9 @@ class Guard:
         is_partial: the source shows a part of its rows. It inserts and updates; a row that is absent stays as it is.
         expected: how many rows the last batch changed, from which a strategy may guess how to look for this one's;
             None where nothing is known.
+
+    >>> Guard(allow_deletes=True).is_partial
+    False
     """
 
     allow_deletes: bool = False
@@ -94,6 +108,9 @@ class Staged:
         source: of all rows of the source. Where it shows a part of them: of the live rows with this part merged, made
             from what the last batch left and the hashes that the source sent.
         level: how the strategy found it, in its own word: for the log, where what a batch costs is looked up.
+
+    >>> Staged(DatasetCounts(read=3, inserted=1, unchanged=2), Fingerprint(3, 0b0110, "v1")).counts.inserted
+    1
     """
 
     counts: DatasetCounts
@@ -104,7 +121,16 @@ class Staged:
 @frozen
 class Prepared:
     """A merge that is done but not yet visible: per dataset the counts by the statements that did it, the fingerprint
-    it leaves, and how the strategy found it (see ``Staged``)."""
+    it leaves, and how the strategy found it (see ``Staged``).
+
+    >>> done = Prepared(
+    ...     Batch(7, 12),
+    ...     counts={"orders": DatasetCounts(read=1, inserted=1)},
+    ...     fingerprints={"orders": Fingerprint(1, 0b0110, "v1")},
+    ... )
+    >>> done.fingerprints["orders"].rows
+    1
+    """
 
     batch: Batch
     counts: Mapping[str, DatasetCounts]
@@ -114,7 +140,11 @@ class Prepared:
 
 @frozen
 class Undone:
-    """What a rollback did to one dataset: versions that are live again, and versions that are gone."""
+    """What a rollback did to one dataset: versions that are live again, and versions that are gone.
+
+    >>> Undone(reopened=2, removed=3).removed
+    3
+    """
 
     reopened: int
     removed: int
@@ -128,6 +158,12 @@ class MergeStrategy(Protocol[SourceT_contra]):
     a first load. What was staged or prepared and not committed is as if it had not been, after ``abort`` or after a
     crash. Every method
     that writes runs inside the caller's fence: the caller has checked the batch's token in the same atomic step.
+
+    >>> def first_load(strategy: MergeStrategy[SourceT_contra], source: SourceT_contra) -> Prepared:
+    ...     '''All of it in one go: what was not committed is as if it had not been.'''
+    ...     done = strategy.load(Batch(number=1, token=1), source)
+    ...     strategy.commit(done, record=lambda: None)
+    ...     return done
     """
 
     @property

@@ -9,7 +9,11 @@ from datasurface.model.element import Element, all_of_type, as_tuple, not_empty,
 
 
 class AssignmentStatus(Enum):
-    """Where an assignment is in its life."""
+    """Where an assignment is in its life.
+
+    >>> AssignmentStatus.PROVISIONING.runs, AssignmentStatus.PROVISIONING.shows
+    (True, False)
+    """
 
     PROVISIONING = "PROVISIONING"
     """Batches run and fill the tables; consumers have no views yet."""
@@ -33,7 +37,16 @@ class AssignmentStatus(Enum):
 
 @frozen(repr=False)
 class Assignment(Element):
-    """One platform that serves a group."""
+    """One platform that serves a group.
+
+    Attributes:
+        platform: its name.
+        status: where the assignment is in its life.
+        documentation: why, for people.
+
+    >>> Assignment("YellowLive", status=AssignmentStatus.PROVISIONED).key()
+    'YellowLive'
+    """
 
     platform: str = field(validator=not_empty)
     status: AssignmentStatus = field(kw_only=True, validator=of_type(AssignmentStatus))
@@ -50,7 +63,19 @@ def _as_assignments(items: Iterable["Assignment"]) -> "tuple[Assignment, ...]":
 
 @frozen(repr=False)
 class GroupAssignments(Element):
-    """All platforms of one consumer group; several while it moves from one to another."""
+    """All platforms of one consumer group; several while it moves from one to another.
+
+    Attributes:
+        workspace, dsg: names of the workspace and of its group.
+        assignments: one for each platform.
+
+    >>> GroupAssignments(
+    ...     workspace="Reports",
+    ...     dsg="Live",
+    ...     assignments=[Assignment("YellowLive", status=AssignmentStatus.PROVISIONED)],
+    ... ).key()
+    'Reports.Live'
+    """
 
     workspace: str = field(validator=not_empty)
     dsg: str = field(validator=not_empty)

@@ -16,10 +16,18 @@ from datasurface.model.schema import Dataset
 
 
 class Consistency(Enum):
-    """Whether all datasets of a store are read in one snapshot and merged in one batch, or each on its own."""
+    """Whether all datasets of a store are read and merged together.
+
+    >>> from datasurface import PostgresDatabase
+    >>> crm = PostgresDatabase("CRM", host="db", database="crm")
+    >>> SqlSnapshot(crm, consistency=Consistency.SINGLE_DATASET).consistency.value
+    'single_dataset'
+    """
 
     MULTI_DATASET = "multi_dataset"
+    """All in one snapshot and one batch: consumers see one moment of all of them."""
     SINGLE_DATASET = "single_dataset"
+    """Each on its own: a stream for each dataset."""
 
 
 @frozen(repr=False)
@@ -27,8 +35,12 @@ class DatasetSink(Element):
     """A consumer's wish for one dataset of one store.
 
     Attributes:
+        store, dataset: their names.
         name: replaces the dataset's name in the consumer's views.
         accepts_deprecation: the consumer knows that a deprecated dataset goes away.
+
+    >>> DatasetSink("Shop", "customers", name="buyers").key()
+    'Shop.customers'
     """
 
     store: str = field(validator=not_empty)
@@ -43,7 +55,16 @@ class DatasetSink(Element):
 
 @frozen(repr=False)
 class Capture(Element):
-    """Base of the ways to read a source; ``container`` is the database it reads."""
+    """Base of the ways to read a source.
+
+    Attributes:
+        container: the database it reads.
+        consistency: whether its datasets are read and merged together.
+
+    >>> from datasurface import SqliteDatabase
+    >>> isinstance(SqlSnapshot(SqliteDatabase("Till", path="/data/till.db")), Capture)
+    True
+    """
 
     container: Container = field(validator=of_type(Container))
     consistency: Consistency = field(default=Consistency.MULTI_DATASET, kw_only=True, validator=of_type(Consistency))
@@ -72,6 +93,12 @@ class SqlCapture(Capture):
         tables: dataset name to table name, where the table is not called as the dataset.
         hash_at_source: whether a PostgreSQL producer computes the hashes of its rows, so that only what changed is
             sent. False spares it that work: it sends every row of every batch, and the merge database hashes.
+
+    >>> from datasurface import PostgresDatabase
+    >>> crm = PostgresDatabase("CRM", host="db", database="crm")
+    >>> sales = SqlSnapshot(crm, schema="sales", tables={"customers": "Customer Master"})
+    >>> sales.table_of("customers"), sales.table_of("orders")
+    ('Customer Master', 'orders')
     """
 
     schema: str = field(default=DEFAULT_SCHEMA, kw_only=True, validator=not_empty)
@@ -85,7 +112,13 @@ class SqlCapture(Capture):
 
 @frozen(repr=False)
 class SqlSnapshot(SqlCapture):
-    """Every batch reads the whole of each table, all in one snapshot, and moves only what changed."""
+    """Every batch reads the whole of each table, all in one snapshot, and moves only what changed.
+
+    >>> from datasurface import PostgresDatabase
+    >>> crm = PostgresDatabase("CRM", host="db", database="crm")
+    >>> SqlSnapshot(crm, schema="sales").table_of("customers")
+    'customers'
+    """
 
 
 def _as_column(
@@ -109,6 +142,12 @@ class SqlWatermark(SqlCapture):
             wrote it commits late: a span for Timestamp and Date, a number for whole numbers.
         rows_per_batch: so many rows with new watermarks a batch at most, and those that share the last one's; all
             where None.
+
+    >>> from datasurface import PostgresDatabase
+    >>> crm = PostgresDatabase("CRM", host="db", database="crm")
+    >>> events = SqlWatermark(crm, column="updatedAt", window=timedelta(minutes=30), rows_per_batch=100_000)
+    >>> events.column_of("orders")
+    'updatedAt'
     """
 
     column: str | tuple[tuple[str, str], ...] = field(kw_only=True, converter=_as_column, validator=_are_storable)
@@ -157,9 +196,17 @@ class Datastore(Element):
     """A producer's datasets with the way they are captured.
 
     Attributes:
+        capture: how its source is read.
+        datasets: what it offers.
         production_status: whether people rely on it.
         deprecation: given when all its datasets go away.
         description: Markdown.
+
+    >>> from datasurface import PostgresDatabase
+    >>> crm = PostgresDatabase("CRM", host="db", database="crm")
+    >>> shop = Datastore("Shop", capture=SqlSnapshot(crm), datasets=[Dataset("orders", columns=[])])
+    >>> shop.sinks()
+    (DatasetSink("Shop", "orders"),)
     """
 
     name: str = field(validator=not_empty)

@@ -32,7 +32,17 @@ def _as_workspaces(items: Iterable["Workspace"]) -> "tuple[Workspace, ...]":
 
 @frozen(repr=False)
 class Team(Element):
-    """Owns datastores and workspaces; ``repository`` may change them, and ``policies`` bind them."""
+    """Owns datastores and workspaces.
+
+    Attributes:
+        repository: may change the team and what it owns.
+        datastores: what it produces.
+        workspaces: what it consumes.
+        policies: bind it, beside those of its zone.
+
+    >>> Team("sales", repository=GitRepository("acme/sales")).repository.shown
+    'acme/sales@main'
+    """
 
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
@@ -61,7 +71,24 @@ def _as_teams(items: Iterable["Team"]) -> "tuple[Team, ...]":
 
 @frozen(repr=False)
 class GovernanceZone(Element):
-    """A part of the company under one set of rules, its ``policies``; owns its teams."""
+    """A part of the company under one set of rules; owns its teams.
+
+    Attributes:
+        repository: may change the zone itself, and which teams it has.
+        teams: of the zone.
+        policies: bind all its teams.
+
+    >>> from datasurface import ClassificationPolicy
+    >>> from datasurface.classification import PII
+    >>> usa = GovernanceZone(
+    ...     "USA",
+    ...     repository=GitRepository("acme/usa"),
+    ...     teams=[Team("sales", repository=GitRepository("acme/sales"))],
+    ...     policies=[ClassificationPolicy("NoPersons", forbidden=[PII])],
+    ... )
+    >>> [team.name for team in usa.teams]
+    ['sales']
+    """
 
     name: str = field(validator=not_empty)
     repository: GitRepository = field(kw_only=True, validator=of_type(GitRepository))
@@ -100,6 +127,13 @@ class Ecosystem(Element):
         vendors: infrastructure vendors with their locations.
         control_database: holds the generations; by default the merge database, where all platforms share one.
         assignments: the mapping file's content; the loader fills it in.
+
+    >>> repository = GitRepository("acme/model")
+    >>> sales = Team("sales", repository=GitRepository("acme/sales"))
+    >>> eu = GovernanceZone("EU", repository=repository, teams=[sales])
+    >>> acme = Ecosystem("Acme", repository=repository, platforms=[], zones=[eu])
+    >>> [team.name for team in acme.teams()]
+    ['sales']
     """
 
     name: str = field(validator=not_empty)

@@ -33,6 +33,12 @@ class Element:
     """Base of every object in a model. ``source`` takes no part in equality, hash, repr or JSON.
 
     Subclasses are made with ``@frozen(repr=False)``: the repr is the Python that builds the object again.
+
+    >>> from datasurface import GitRepository
+    >>> GitRepository("acme/model") == GitRepository("acme/model")
+    True
+    >>> eval(repr(GitRepository("acme/model", branch="next"))).branch
+    'next'
     """
 
     _source: SourceLine | None = field(init=False, default=None, eq=False, repr=False)

@@ -12,14 +12,26 @@ from datasurface.model.element import Element, not_empty, of_type
 
 class ProductionStatus(Enum):
     """Whether people rely on a datastore or a workspace. What is in production must be classified and may use only what
-    is in production."""
+    is in production.
+
+    >>> from datasurface import Workspace
+    >>> Workspace("Trial", groups=[], production_status=ProductionStatus.NOT_PRODUCTION).production_status.value
+    'not_production'
+    """
 
     PRODUCTION = "production"
+    """Somebody relies on it."""
     NOT_PRODUCTION = "not_production"
+    """A trial, or work that has not begun."""
 
 
 class Priority(Enum):
-    """How urgent a workspace's data are when there is more work than room, from least to most."""
+    """How urgent a workspace's data are when there is more work than room, from least to most.
+
+    >>> from datasurface import Workspace
+    >>> Workspace("Fraud", groups=[], priority=Priority.CRITICAL).priority.value
+    'critical'
+    """
 
     LOW = "low"
     MEDIUM = "medium"
@@ -35,6 +47,10 @@ class Deprecation(Element):
         until: the last day on which consumers can rely on it.
         replacement: what to use instead, as ``Store2`` or ``Store2.customers``; None where there is nothing.
         reason: Markdown.
+
+    >>> old = Deprecation(date(2030, 12, 31), replacement="Shop.orders", reason="Orders have moved")
+    >>> old.until.year
+    2030
     """
 
     until: date = field(validator=of_type(date))
@@ -57,6 +73,11 @@ class Approval(Element):
     Attributes:
         workspace: its name.
         reason: Markdown: what for, who asked.
+
+    >>> from datasurface import Dataset
+    >>> salaries = Dataset("salaries", columns=[], requires_approval=True, approvals=[Approval("Payroll")])
+    >>> [approval.workspace for approval in salaries.approvals]
+    ['Payroll']
     """
 
     workspace: str = field(validator=not_empty)

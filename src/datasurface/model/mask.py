@@ -22,6 +22,10 @@ class Mask(Element):
 
     Attributes:
         classification: of the columns that it is for.
+
+    >>> from datasurface.classification import PII
+    >>> HashMask(PII, credential=Credential("mask-key")).fits(types.Date())
+    False
     """
 
     _fitting: ClassVar[tuple[type[DataType], ...]] = ()
@@ -39,7 +43,12 @@ class Mask(Element):
 
 @frozen(repr=False)
 class NullMask(Mask):
-    """NULL in place of every value; the column keeps its type. What no policy masks otherwise is masked by this."""
+    """NULL in place of every value; the column keeps its type. What no policy masks otherwise is masked by this.
+
+    >>> from datasurface.classification import PII
+    >>> NullMask(PII).fits(types.Json())
+    True
+    """
 
     _fitting = (DataType,)
 
@@ -53,6 +62,10 @@ class HashMask(Mask):
 
     Attributes:
         credential: names the secret, its password or its token. Who changes the secret changes all hashes.
+
+    >>> from datasurface.classification import PII
+    >>> HashMask(PII, credential=Credential("mask-key")).fits(types.VarChar(100))
+    True
     """
 
     _fitting = _TEXTS
@@ -67,6 +80,10 @@ class PartialMask(Mask):
 
     Attributes:
         first, last: how many characters are shown at the beginning and at the end.
+
+    >>> from datasurface.classification import CONFIDENTIAL
+    >>> PartialMask(CONFIDENTIAL, first=2, last=4).fits(types.VarChar(34))  # an IBAN: DE***4711
+    True
     """
 
     _fitting = _TEXTS
@@ -88,7 +105,12 @@ class PartialMask(Mask):
 @frozen(repr=False)
 class YearMask(Mask):
     """The first day of the year in place of a Date or a Timestamp, in UTC where it has a time zone; the column keeps
-    its type. What is before the year 1 or after 9999 is NULL."""
+    its type. What is before the year 1 or after 9999 is NULL.
+
+    >>> from datasurface.classification import PII
+    >>> YearMask(PII).fits(types.Date())
+    True
+    """
 
     _fitting = (types.Date, types.Timestamp)
 
@@ -104,6 +126,14 @@ class MaskingPolicy(Policy):
 
     The policies above a datastore choose for its columns, whoever consumes them. Those above a workspace can only show
     it less. Of several masks the one that shows least is used: NULL, then a hash, then a part.
+
+    Attributes:
+        masks: in the order in which they are tried.
+
+    >>> from datasurface.classification import PII
+    >>> persons = MaskingPolicy("Persons", masks=[YearMask(PII), HashMask(PII, credential=Credential("mask-key"))])
+    >>> [mask.key() for mask in persons.masks]
+    ['PII.YearMask', 'PII.HashMask']
     """
 
     masks: tuple[Mask, ...] = field(kw_only=True, converter=_as_masks, validator=all_of_type(Mask))

@@ -16,6 +16,9 @@ class Credential(Element):
     """The name of a secret.
 
     The secret itself never enters a model: a credential store resolves the name at run time.
+
+    >>> PostgresDatabase("CRM", host="db", database="crm", credential=Credential("crm-reader")).credential
+    Credential("crm-reader")
     """
 
     name: str = field(validator=not_empty)
@@ -25,7 +28,15 @@ class Credential(Element):
 class GitRepository(Element):
     """A git repository and branch that may change a part of the model.
 
-    ``owner/name`` is short for GitHub; any clone URL or path works.
+    Attributes:
+        url: ``owner/name`` is short for GitHub; any clone URL or path works.
+        branch: whose commits count.
+
+    >>> short = GitRepository("acme/model")
+    >>> short.shown
+    'acme/model@main'
+    >>> short.is_same(GitRepository("git@github.com:acme/model.git"))
+    True
     """
 
     url: str = field(validator=not_empty)
@@ -57,7 +68,15 @@ def _as_locations(items: Iterable["Location"]) -> "tuple[Location, ...]":
 
 @frozen(repr=False)
 class Location(Element):
-    """A place of an infrastructure vendor; places nest (country, region, zone)."""
+    """A place of an infrastructure vendor; places nest (country, region, zone).
+
+    Attributes:
+        locations: inside it.
+
+    >>> eu = Location("eu", locations=[Location("frankfurt"), Location("dublin")])
+    >>> [place.name for place in eu.locations]
+    ['frankfurt', 'dublin']
+    """
 
     name: str = field(validator=not_empty)
     description: str = field(default="", kw_only=True, validator=of_type(str))
@@ -70,7 +89,15 @@ class Location(Element):
 
 @frozen(repr=False)
 class InfrastructureVendor(Element):
-    """Who runs the machines, and where."""
+    """Who runs the machines, and where.
+
+    Attributes:
+        locations: where they stand.
+
+    >>> aws = InfrastructureVendor("aws", locations=[Location("eu", locations=[Location("frankfurt")])])
+    >>> PostgresDatabase("CRM", host="db", database="crm", location="aws/eu/frankfurt").location
+    'aws/eu/frankfurt'
+    """
 
     name: str = field(validator=not_empty)
     description: str = field(default="", kw_only=True, validator=of_type(str))
@@ -86,6 +113,9 @@ class Container(Element):
     Attributes:
         location: where it stands, as ``vendor/location/…``, names of the ecosystem's vendors and locations.
         description: Markdown.
+
+    >>> isinstance(SqliteDatabase("Till", path="/data/till.db"), Container)
+    True
     """
 
     name: str = field(validator=not_empty)
@@ -100,7 +130,14 @@ class PostgresDatabase(Container):
     Attributes:
         host, port, database: where to connect; an environment file can bind them to another place.
         credential: the name of the secret that opens it.
-        sslmode: libpq's ``sslmode``; ``sslrootcert``: path of the CA file.
+        sslmode: that of libpq, as ``verify-full``.
+        sslrootcert: path of the CA file.
+
+    >>> crm = PostgresDatabase(
+    ...     "CRM", host="db.acme.com", database="crm", credential=Credential("crm-reader"), sslmode="verify-full"
+    ... )
+    >>> crm.port
+    5432
     """
 
     host: str = field(kw_only=True, validator=not_empty)
@@ -125,6 +162,12 @@ class MySqlDatabase(Container):
         tls: whether the connection must be encrypted.
         tls_ca: path of the CA file. With it the connection is encrypted, and the server's certificate and name are
             checked.
+
+    >>> shop = MySqlDatabase(
+    ...     "Shop", host="shop.acme.com", database="shop", credential=Credential("shop-reader"), tls=True
+    ... )
+    >>> shop.port
+    3306
     """
 
     host: str = field(kw_only=True, validator=not_empty)
@@ -145,6 +188,10 @@ class SqliteDatabase(Container):
 
     Attributes:
         path: of the file, absolute; an environment file can bind it to another place.
+
+    >>> SqliteDatabase("Till", path="till.db")
+    Traceback (most recent call last):
+    datasurface.errors.ModelValueError: SqliteDatabase 'Till': path must be absolute, not 'till.db'
     """
 
     path: str = field(kw_only=True, validator=not_empty)
@@ -166,4 +213,9 @@ def _check_port(container: Container, value: int, hint: str) -> None:
 
 @frozen(repr=False)
 class PlatformManaged(Element):
-    """A workspace's container when the platform keeps it: a schema of the workspace's name in the merge database."""
+    """A workspace's container when the platform keeps it: a schema of the workspace's name in the merge database.
+
+    >>> from datasurface import Workspace
+    >>> Workspace("Reports", groups=[]).container
+    PlatformManaged()
+    """

@@ -22,6 +22,19 @@ class DataPlatform(Element):
         grace: added to a consumer's latency before freshness counts as missed.
         resources: of each of its jobs, where jobs run as pods; None for those of the installation.
         description: Markdown.
+
+    >>> from datasurface import PostgresDatabase
+    >>> @frozen(repr=False)
+    ... class Lake(DataPlatform):
+    ...     store: PostgresDatabase = field(kw_only=True)
+    ...
+    ...     @property
+    ...     def merge_store(self) -> PostgresDatabase:
+    ...         return self.store
+    >>> store = PostgresDatabase("Merge", host="merge", database="merge")
+    >>> lake = Lake("Lake", milestoning=Milestoning.FORENSIC, schedule="0 * * * *", store=store)
+    >>> lake.merge_store.name, lake.timezone
+    ('Merge', 'UTC')
     """
 
     name: str = field(validator=not_empty)

@@ -40,7 +40,11 @@ def _as_statuses_or_none(items: Iterable[ProductionStatus] | None) -> tuple[Prod
 
 @frozen(repr=False)
 class Policy(Element):
-    """Base of the policies."""
+    """Base of the policies.
+
+    >>> isinstance(VendorPolicy("OwnMachines", allowed=["acme"]), Policy)
+    True
+    """
 
     name: str = field(validator=not_empty)
     description: str = field(default="", kw_only=True, validator=of_type(str))
@@ -48,7 +52,12 @@ class Policy(Element):
 
 @frozen(repr=False)
 class _NamesPolicy(Policy):
-    """Base of the policies about things that have names."""
+    """Base of the policies about things that have names.
+
+    Attributes:
+        allowed: names; all where None, none where empty.
+        forbidden: names that are not allowed, whatever else is.
+    """
 
     allowed: tuple[str, ...] | None = field(
         default=None, kw_only=True, converter=_as_strs_or_none, validator=optional(all_of_type(str))
@@ -60,22 +69,43 @@ class _NamesPolicy(Policy):
 class StorageLocationPolicy(_NamesPolicy):
     """Where data may be: every container of a source, a workspace, a platform's merge store and a copy stands at one of
     the ``allowed`` locations or inside it, and at no ``forbidden`` one. Locations are paths, as ``aws/eu/frankfurt``.
+
+    >>> in_europe = StorageLocationPolicy("InEurope", allowed=["aws/eu"], forbidden=["aws/eu/dublin"])
+    >>> allows(in_europe.allowed, in_europe.forbidden, "aws/eu")
+    True
     """
 
 
 @frozen(repr=False)
 class VendorPolicy(_NamesPolicy):
-    """Whose machines may hold data: names of infrastructure vendors, for the same containers."""
+    """Whose machines may hold data: names of infrastructure vendors, for the same containers.
+
+    >>> VendorPolicy("OwnMachines", allowed=["acme"]).allowed
+    ('acme',)
+    """
 
 
 @frozen(repr=False)
 class PlatformPolicy(_NamesPolicy):
-    """Which data platforms may carry the datasets and serve the groups below: names of platforms."""
+    """Which data platforms may carry the datasets and serve the groups below: names of platforms.
+
+    >>> PlatformPolicy("NoTrials", forbidden=["Trial"]).allowed is None  # any other platform
+    True
+    """
 
 
 @frozen(repr=False)
 class ClassificationPolicy(Policy):
-    """Which classifications the columns may have that datastores below produce or workspaces below consume."""
+    """Which classifications the columns may have that datastores below produce or workspaces below consume.
+
+    Attributes:
+        allowed: classifications; all where None, none where empty.
+        forbidden: classifications that are not allowed, whatever else is.
+
+    >>> from datasurface.classification import CONFIDENTIAL, PII
+    >>> ClassificationPolicy("NoPersons", forbidden=[PII, CONFIDENTIAL]).forbidden[0].name
+    'PII'
+    """
 
     allowed: tuple[Classification, ...] | None = field(
         default=None,
@@ -90,7 +120,15 @@ class ClassificationPolicy(Policy):
 
 @frozen(repr=False)
 class ProductionPolicy(Policy):
-    """Which production statuses the datastores and workspaces below may have, and those whose data they consume."""
+    """Which production statuses the datastores and workspaces below may have, and those whose data they consume.
+
+    Attributes:
+        allowed: statuses; all where None, none where empty.
+        forbidden: statuses that are not allowed, whatever else is.
+
+    >>> ProductionPolicy("NoTrials", allowed=[ProductionStatus.PRODUCTION]).allowed[0].value
+    'production'
+    """
 
     allowed: tuple[ProductionStatus, ...] | None = field(
         default=None, kw_only=True, converter=_as_statuses_or_none, validator=optional(all_of_type(ProductionStatus))

@@ -59,6 +59,9 @@ class Resources(Element):
         cpu, memory: kept free for it, as ``250m`` and ``256Mi``.
         cpu_limit: it is slowed down beyond that.
         memory_limit: it is killed beyond that, and tried again.
+
+    >>> Resources(cpu="500m", memory="512Mi", memory_limit="2Gi").quantities()["cpu_limit"]
+    '1'
     """
 
     cpu: str = field(default="100m", kw_only=True, validator=_checked)

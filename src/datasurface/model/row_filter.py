@@ -34,6 +34,10 @@ class RowFilter(Element):
             ``"2030-12-31"``. None is NULL, which passes only where it is listed. Without any value no row passes.
         workspaces: names of those that it is for; all of them where None.
         exempt: names of those that it is not for.
+
+    >>> germans = RowFilter("Shop.customers", "country", ["DE"], workspaces=["Berlin"])
+    >>> germans.is_for("Berlin"), germans.is_for("Paris")
+    (True, False)
     """
 
     dataset: str = field(validator=not_empty)
@@ -82,10 +86,17 @@ def _as_filters(items: Iterable[RowFilter]) -> tuple[RowFilter, ...]:
 
 @frozen(repr=False)
 class RowFilterPolicy(Policy):
-    """Which rows workspaces see of datasets, by ``filters``.
+    """Which rows workspaces see of datasets.
 
     A policy above a datastore is about its datasets, whoever consumes them; one above a workspace is about whatever the
     workspace consumes. All filters of a dataset hold at once, so none shows what another one does not.
+
+    Attributes:
+        filters: the columns and their values.
+
+    >>> own = RowFilterPolicy("OwnCountry", filters=[RowFilter("Shop.customers", "country", ["DE"], exempt=["Audit"])])
+    >>> own.filters[0].key()
+    'Shop.customers.country but for Audit'
     """
 
     filters: tuple[RowFilter, ...] = field(kw_only=True, converter=_as_filters, validator=all_of_type(RowFilter))

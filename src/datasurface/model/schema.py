@@ -27,6 +27,13 @@ class Column(Element):
         classification: how sensitive its values are; the dataset's where None.
         renamed_from: the name that the column had in an earlier model; its values stay.
         description: Markdown.
+
+    >>> from datasurface.classification import PII
+    >>> from datasurface.types import VarChar
+    >>> Column("id", VarChar(20), primary_key=True).nullable
+    False
+    >>> Column("email", VarChar(100), classification=PII).nullable
+    True
     """
 
     name: str = field(validator=not_empty)
@@ -54,7 +61,15 @@ class Column(Element):
 
 @frozen(repr=False)
 class ForeignKey(Element):
-    """``columns`` of this dataset name a row of ``dataset`` in the same datastore by its primary key."""
+    """Columns of this dataset name a row of another one in the same datastore by its primary key.
+
+    Attributes:
+        columns: names of columns of this dataset, in the order of the other's key.
+        dataset: the name of the other.
+
+    >>> ForeignKey(["billingAddressId"], "addresses").key()
+    'billingAddressId->addresses'
+    """
 
     columns: tuple[str, ...] = field(converter=as_texts, validator=all_of_type(str))
     dataset: str = field(validator=not_empty)
@@ -77,7 +92,11 @@ def _as_approvals(items: Iterable["Approval"]) -> "tuple[Approval, ...]":
 
 
 class OnAdd(Enum):
-    """How rows that were merged before a column was added get their values in it."""
+    """How rows that were merged before a column was added get their values in it.
+
+    >>> Dataset("customers", columns=[], on_add=OnAdd.BACKFILL).on_add.value
+    'backfill'
+    """
 
     NEW_VERSION = "new_version"
     """As with any other change: a row whose value arrives gets a new version."""
@@ -101,6 +120,22 @@ class Dataset(Element):
         approvals: given by the dataset's owner, one for a workspace.
         deprecation: given when it goes away.
         description: Markdown.
+
+    >>> from datasurface.classification import PII, PUBLIC
+    >>> from datasurface.types import Date, VarChar
+    >>> customers = Dataset(
+    ...     "customers",
+    ...     columns=[
+    ...         Column("id", VarChar(20), primary_key=True, classification=PUBLIC),
+    ...         Column("dob", Date(), nullable=False),
+    ...     ],
+    ...     classification=PII,
+    ...     max_delete_fraction=0.2,
+    ... )
+    >>> [column.name for column in customers.key_columns]
+    ['id']
+    >>> customers.classification_of(customers.columns[1]).name
+    'PII'
     """
 
     name: str = field(validator=not_empty)

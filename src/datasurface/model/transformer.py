@@ -11,7 +11,13 @@ from datasurface.model.place import Credential, GitRepository
 
 @frozen(repr=False)
 class TransformerOutput(Capture):
-    """The capture of a transformer's datastore: its container is where the transformer writes its tables."""
+    """The capture of a transformer's datastore: its container is where the transformer writes its tables.
+
+    >>> from datasurface import PostgresDatabase
+    >>> masked = PostgresDatabase("MaskedDB", host="masked", database="masked")
+    >>> Datastore("Masked", capture=TransformerOutput(masked), datasets=[]).capture.container.name
+    'MaskedDB'
+    """
 
 
 @frozen(repr=False)
@@ -21,6 +27,9 @@ class PythonCode(Element):
     Attributes:
         repository: whose revision is pinned when the model is applied.
         function: ``package.module:function``.
+
+    >>> PythonCode(GitRepository("acme/masking"), function="masking.customers:mask").function
+    'masking.customers:mask'
     """
 
     repository: GitRepository = field(validator=of_type(GitRepository))
@@ -36,6 +45,17 @@ class DataTransformer(Element):
         produces: the datastore that it writes; other workspaces sink it as any other.
         credential: the secret of the login that the code runs as: it may read the views of the workspace, write what
             the datastore is made of, and nothing else.
+
+    >>> from datasurface import PostgresDatabase
+    >>> masked = PostgresDatabase("MaskedDB", host="masked", database="masked")
+    >>> mask = DataTransformer(
+    ...     "MaskCustomers",
+    ...     code=PythonCode(GitRepository("acme/masking"), function="masking.customers:mask"),
+    ...     produces=Datastore("Masked", capture=TransformerOutput(masked), datasets=[]),
+    ...     credential=Credential("masking-login"),
+    ... )
+    >>> mask.produces.name
+    'Masked'
     """
 
     name: str = field(validator=not_empty)

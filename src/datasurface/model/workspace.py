@@ -17,7 +17,11 @@ from datasurface.model.transformer import DataTransformer
 
 
 class Milestoning(Enum):
-    """What of the past a merge table keeps."""
+    """What of the past a merge table keeps.
+
+    >>> Requirements(Milestoning.FORENSIC, latency=timedelta(hours=1)).milestoning.value
+    'forensic'
+    """
 
     LIVE_ONLY = "live_only"
     """Only the current rows (SCD1)."""
@@ -33,6 +37,10 @@ class Requirements(Element):
         milestoning: live rows, or full history.
         latency: the longest gap between batch starts that is accepted.
         retention: how long history must be kept; None for ever.
+
+    >>> hourly = Requirements(Milestoning.FORENSIC, latency=timedelta(hours=1), retention=timedelta(days=3650))
+    >>> hourly.latency.total_seconds()
+    3600.0
     """
 
     milestoning: Milestoning = field(validator=of_type(Milestoning))
@@ -49,6 +57,15 @@ class Copied(Element):
     Attributes:
         schedule: when they are refreshed: a cron expression in the platform's time zone, or ``every 5 minutes``; None
             after each batch of what they are copies of.
+
+    >>> nightly = DatasetGroup(
+    ...     "Nightly",
+    ...     sinks=[DatasetSink("Shop", "orders")],
+    ...     requires=Requirements(Milestoning.LIVE_ONLY, latency=timedelta(days=1)),
+    ...     copied=Copied(schedule="0 3 * * *"),
+    ... )
+    >>> nightly.copied
+    Copied(schedule="0 3 * * *")
     """
 
     schedule: str | None = field(default=None, kw_only=True, validator=of_type(str, NoneType))
@@ -63,8 +80,18 @@ class DatasetGroup(Element):
     """Datasets that are consumed together under the same requirements.
 
     Attributes:
+        sinks: the datasets.
+        requires: what is asked of them.
         copied: as tables in the workspace's own database; None to read the merge database with every query.
         description: Markdown.
+
+    >>> audit = DatasetGroup(
+    ...     "Audit",
+    ...     sinks=[DatasetSink("Shop", "customers"), DatasetSink("Shop", "orders")],
+    ...     requires=Requirements(Milestoning.FORENSIC, latency=timedelta(minutes=10)),
+    ... )
+    >>> [sink.dataset for sink in audit.sinks]
+    ['customers', 'orders']
     """
 
     name: str = field(validator=not_empty)
@@ -89,6 +116,7 @@ class Workspace(Element):
     """A consumer's place: its groups, and where its views stand.
 
     Attributes:
+        groups: what it reads.
         container: where its views stand; by default a schema that the platform manages.
         reader: the secret of the login by which a database of its own reads the merge databases; a login that may read
             the views of this workspace and nothing else.
@@ -97,6 +125,18 @@ class Workspace(Element):
         priority: of its data, when there is more work than room.
         transformer: its code, where it makes a datastore of what it reads.
         description: Markdown.
+
+    >>> from datasurface.classification import INTERNAL, PUBLIC
+    >>> live = Requirements(Milestoning.LIVE_ONLY, latency=timedelta(minutes=1))
+    >>> reports = Workspace(
+    ...     "Reports",
+    ...     groups=[DatasetGroup("Live", sinks=[DatasetSink("Shop", "orders")], requires=live)],
+    ...     container=PostgresDatabase("ReportsDB", host="reports", database="reports", credential=Credential("owner")),
+    ...     reader=Credential("reports-reader"),
+    ...     clearance=[PUBLIC, INTERNAL],
+    ... )
+    >>> reports.container.name
+    'ReportsDB'
     """
 
     name: str = field(validator=not_empty)
