@@ -182,6 +182,7 @@ class TransformerConfig:
         container: where it writes that; bound to a real place.
         outputs: all datasets of the datastore, as tables of these names.
         credential: of the login that the code runs as.
+        code_credential: lets git into the repository; None where git needs none.
         path: of the transformer in the model.
         description: Markdown.
     """
@@ -197,6 +198,7 @@ class TransformerConfig:
     path: str
     commit: str | None = None
     description: str = field(default="", kw_only=True)
+    code_credential: Credential | None = field(default=None, kw_only=True)
 
 
 @frozen

@@ -156,6 +156,7 @@ def _transformers(parts: _Parts, platform: DataPlatform, with_coming_views: bool
                 credential=made.credential,
                 path=parts.paths[id(made)],
                 description=made.description,
+                code_credential=made.code.credential,
             )
 
 

@@ -124,7 +124,7 @@ def transformation_job(
     platform = deployment.platform
     inputs = {view.stream for view in deployment.inputs_of(config)}
     read = [stream for stream in deployment.streams if stream.key in inputs]
-    login = () if config.credential is None else (config.credential.name,)
+    named = [each.name for each in (config.credential, config.code_credential) if each is not None]
     return OrchestratedJob(
         dag=dag_name(platform.name, config.name, "transformation"),
         kind="transformation",
@@ -140,7 +140,7 @@ def transformation_job(
         owner=config.repository.owner,
         description=config.description,
         resources=resources or {},
-        credentials=tuple(sorted({*credential_names(config.container, platform.merge_store), *login})),
+        credentials=tuple(sorted({*credential_names(config.container, platform.merge_store), *named})),
     )
 
 

@@ -151,7 +151,9 @@ MASKING = Workspace(
     ],
     transformer=DataTransformer(
         "Mask",
-        code=PythonCode(GitRepository("acme/masking"), function="masking.customers:mask"),
+        code=PythonCode(
+            GitRepository("acme/masking"), function="masking.customers:mask", credential=Credential("code-reader")
+        ),
         produces=Datastore(
             "MaskedShop",
             capture=TransformerOutput(postgres("MaskedDB", "masked-reader", "masked")),

@@ -261,7 +261,7 @@ repositories = st.builds(GitRepository, names, branch=names)
 transformers = st.builds(
     DataTransformer,
     names,
-    code=st.builds(PythonCode, repositories, function=names),
+    code=st.builds(PythonCode, repositories, function=names, credential=st.none() | st.builds(Credential, names)),
     produces=datastores_captured_by(outputs),
     credential=st.none() | st.builds(Credential, names),
     description=texts,

@@ -187,7 +187,7 @@ class Works:
     def transform_new_code(self, run_id: str | None = None) -> TransformResult:
         """The same with the code that is committed, as if it were applied."""
         in_force = self.in_force
-        generation = evolve(in_force.generation, deployments=pinned(in_force.generation.deployments))
+        generation = evolve(in_force.generation, deployments=pinned(in_force.generation.deployments, self.credentials))
         return transform(evolve(in_force, generation=generation), LIVE, "MakeFigures", run_id=run_id)
 
     def write_code(self, text: str) -> None:

@@ -27,6 +27,7 @@ class PythonCode(Element):
     Attributes:
         repository: whose revision is pinned when the model is applied.
         function: ``package.module:function``.
+        credential: the secret that lets git in, where the repository is not open to all; of an ``https`` URL.
 
     >>> PythonCode(GitRepository("acme/masking"), function="masking.customers:mask").function
     'masking.customers:mask'
@@ -34,6 +35,7 @@ class PythonCode(Element):
 
     repository: GitRepository = field(validator=of_type(GitRepository))
     function: str = field(kw_only=True, validator=not_empty)
+    credential: Credential | None = field(default=None, kw_only=True, validator=of_type(Credential, NoneType))
 
 
 @frozen(repr=False)

@@ -88,7 +88,7 @@ def apply(
         generation = control.current()
         may_follow(generation)
         base, change = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
-        model = evolve(model, deployments=pinned(model.deployments))
+        model = evolve(model, deployments=pinned(model.deployments, credentials))
         handed_over = hand_overs(base, model.written)
         publishes = generation is None or _differs(generation, base, model)
         in_force = None if publishes else generation
@@ -197,7 +197,7 @@ def _planned(
     generation = control.current()
     may_follow(generation)
     base, _ = _way(control, generation, model, plugins, change_source, allow_breaking=allow_breaking)
-    model = evolve(model, deployments=pinned(model.deployments))
+    model = evolve(model, deployments=pinned(model.deployments, credentials))
     handed_over = hand_overs(base, model.written)
     runtimes = {each.platform.name: plugins.runtime(each, None, credentials) for each in model.deployments}
     steps = {name: tuple(runtime.apply(dry_run=True, handed_over=handed_over)) for name, runtime in runtimes.items()}

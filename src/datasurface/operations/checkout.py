@@ -147,12 +147,11 @@ def commit_of(source: Repository) -> str:
 
 
 @contextmanager
-def files_at(url: str, commit: str) -> Iterator[Path]:
-    """A folder with the files of a repository at a commit, its full hash; it is removed afterwards. A clone that has
-    the commit is not brought up to date. Raises as ``model_folder``."""
-    source = Repository(url, commit)
+def files_at(source: Repository) -> Iterator[Path]:
+    """A folder with the files of a repository at a commit, the full hash of which is its revision; it is removed
+    afterwards. A clone that has the commit is not brought up to date. Raises as ``model_folder``."""
     with tempfile.TemporaryDirectory(prefix="datasurface-code-") as folder:
-        with_repository(source, lambda clone: _of_clone(source, clone, Path(folder)), having=(commit,))
+        with_repository(source, lambda clone: _of_clone(source, clone, Path(folder)), having=(source.revision,))
         yield _tree(Path(folder))
 
 

@@ -6,18 +6,24 @@ from pathlib import Path
 
 from attrs import evolve
 
+from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment, TransformerConfig
-from datasurface.errors import CheckoutError, NotApplied
+from datasurface.errors import CheckoutError, NotApplied, UsageError
 from datasurface.git_url import clone_url
-from datasurface.model import GitRepository
 from datasurface.operations.checkout import Repository, commit_of, files_at
 
 
-def pinned(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
-    """The deployments with the commit at which each transformer's branch is now. CheckoutError, with the transformer's
-    name, where git cannot say it."""
+def pinned(deployments: Sequence[Deployment], credentials: Credentials) -> tuple[Deployment, ...]:
+    """The deployments with the commit at which each transformer's branch is now.
+
+    Raises:
+        CheckoutError: git cannot say it; with the transformer's name.
+        MissingCredential: there is no secret for a repository that names one.
+    """
     return tuple(
-        evolve(each, transformers=tuple(map(_pinned, each.transformers))) if each.transformers else each
+        evolve(each, transformers=tuple(_pinned(config, credentials) for config in each.transformers))
+        if each.transformers
+        else each
         for each in deployments
     )
 
@@ -30,19 +36,21 @@ def unpinned(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
     )
 
 
-def opened(config: TransformerConfig) -> AbstractContextManager[Path]:
-    """A folder with the code that is in force, for as long as it runs. CheckoutError where git cannot give it."""
+def opened(config: TransformerConfig, credentials: Credentials) -> AbstractContextManager[Path]:
+    """A folder with the code that is in force, for as long as it runs. Raises as ``pinned``."""
     if config.commit is None:
         raise NotApplied(f"transformer {config.name} has no commit of its code", hint="run `datasurface apply`")
-    return files_at(clone_url(config.repository.url), config.commit)
+    return files_at(_source(config, config.commit, credentials))
 
 
-def _pinned(config: TransformerConfig) -> TransformerConfig:
-    return evolve(config, commit=_commit(config.name, config.repository))
-
-
-def _commit(transformer: str, repository: GitRepository) -> str:
+def _pinned(config: TransformerConfig, credentials: Credentials) -> TransformerConfig:
     try:
-        return commit_of(Repository(clone_url(repository.url), repository.branch))
-    except CheckoutError as error:
-        raise CheckoutError(f"the code of transformer {transformer}: {error.message}", hint=error.hint) from error
+        return evolve(config, commit=commit_of(_source(config, config.repository.branch, credentials)))
+    except (CheckoutError, UsageError) as error:
+        raise CheckoutError(f"the code of transformer {config.name}: {error.message}", hint=error.hint) from error
+
+
+def _source(config: TransformerConfig, revision: str, credentials: Credentials) -> Repository:
+    named = config.code_credential
+    secret = None if named is None else credentials.secret(named.name)
+    return Repository(clone_url(config.repository.url), revision, secret)

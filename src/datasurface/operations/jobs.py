@@ -177,7 +177,7 @@ def transform(in_force: InForce, platform: str, transformer: str, *, run_id: str
     run_id = run_id or str(uuid4())
     config = generation.deployment(platform).transformer(transformer)
     try:
-        return in_force.runtime(platform).transform(transformer, run_id, lambda: opened(config))
+        return in_force.runtime(platform).transform(transformer, run_id, lambda: opened(config, in_force.credentials))
     except DataSurfaceError as error:
         return TransformResult(
             platform=platform,

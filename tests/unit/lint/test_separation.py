@@ -130,3 +130,30 @@ def test_what_a_transformer_writes_is_a_place_of_its_team() -> None:
     output = f"{TEAM}/workspaces/Work/transformer/produces/capture/container"
     merge = at("merge.acme", "merge", "writer", called="Merge")
     assert codes(model(workspaces=[work], platforms=[platform(store=merge)])) == [("DS621", output), ("DS622", output)]
+
+
+def code_of(credential: str, repository: str = "acme/figures", name: str = "Make") -> DataTransformer:
+    made = store(f"{name}Made", dataset("figures"), capture=TransformerOutput(at("made", "made", f"{name}-owner")))
+    code = PythonCode(GitRepository(repository), function="m:f", credential=Credential(credential))
+    return DataTransformer(name, code=code, produces=made, credential=Credential(f"{name}-login"))
+
+
+@pytest.mark.parametrize("secret", ["writer", "Make-owner", "Make-login"])
+def test_the_credential_of_code_is_nobodys_else(secret: str) -> None:
+    found = model(
+        workspaces=[Workspace("Work", groups=[group()], transformer=code_of(secret))],
+        platforms=[platform(store=at("merge", "merge", "writer", called="Merge"))],
+    )
+    assert ("DS625", f"{TEAM}/workspaces/Work/transformer/code/credential") in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "told"), [("acme/figures", False), ("https://github.com/acme/figures.git", False), ("acme/other", True)]
+)
+def test_two_teams_share_a_credential_for_one_repository_alone(theirs: str, told: bool) -> None:
+    made = [
+        Team(name, repository=REPOSITORY, workspaces=[Workspace(name, groups=[], transformer=code)])
+        for name, code in (("a", code_of("git")), ("b", code_of("git", theirs, "Other")))
+    ]
+    found = codes(model(zones=[GovernanceZone("zone", repository=REPOSITORY, teams=made)], assignments=[]))
+    assert any(code == "DS625" for code, _ in found) is told

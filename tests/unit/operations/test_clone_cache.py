@@ -13,9 +13,12 @@ from threading import Thread
 
 import pytest
 
-from datasurface.credentials import Secret
-from datasurface.errors import CheckoutError, NoSuchRevision, UsageError
+from datasurface.credentials import Credentials, EnvironmentVariables, Secret
+from datasurface.deployment import Deployment, TransformerConfig
+from datasurface.errors import CheckoutError, MissingCredential, NoSuchRevision, UsageError
+from datasurface.model import Credential, DataPlatform, GitRepository, Milestoning, PostgresDatabase
 from datasurface.operations.checkout import Repository, commit_of, model_folder
+from datasurface.operations.code import opened, pinned
 from datasurface.operations.git_login import login_variables
 from tests.support.git import git
 from tests.unit.operations.test_checkout import commit
@@ -190,6 +193,51 @@ def test_a_token_lets_git_in_and_stands_nowhere(repository: Path, tmp_path: Path
     assert kept
     assert not [path for path in kept if b"hunter2" in path.read_bytes()]
     assert not (home / "secrets").exists()
+
+
+def test_a_transformers_code_is_had_by_the_credential_that_it_names(
+    repository: Path, tmp_path: Path, cache: Path
+) -> None:
+    git(tmp_path, "clone", "--quiet", "--bare", str(repository), "served/code.git")
+    git(tmp_path / "served" / "code.git", "update-server-info")
+    variables = {"CODE_READER_USER": "robot", "CODE_READER_TOKEN": "hunter2", "OTHER_TOKEN": "wrong"}
+    credentials = Credentials([EnvironmentVariables(variables)])
+
+    def of(url: str, credential: str | None) -> Deployment:
+        config = TransformerConfig(
+            "Mask",
+            "Masking",
+            GitRepository(url),
+            "eco:f",
+            "Masked",
+            PostgresDatabase("Out", host="h", database="out"),
+            outputs=(),
+            credential=None,
+            path="",
+            code_credential=None if credential is None else Credential(credential),
+        )
+        platform = DataPlatform("P", milestoning=Milestoning.LIVE_ONLY, schedule="0 3 * * *")
+        return Deployment("E", platform, (), (), transformers=(config,))
+
+    with served(tmp_path / "served") as url:
+        for name in (None, "other"):
+            with pytest.raises(CheckoutError, match=r"the code of transformer Mask: .* cannot be cloned"):
+                pinned([of(f"{url}/code.git", name)], credentials)
+        with pytest.raises(MissingCredential, match="no secret for credential 'nobodys'"):
+            pinned([of(f"{url}/code.git", "nobodys")], credentials)
+        [found] = pinned([of(f"{url}/code.git", "code-reader")], credentials)
+        [config] = found.transformers
+        assert config.commit == git(repository, "rev-parse", "main")
+        shutil.rmtree(cache)
+        with opened(config, credentials) as folder:
+            assert (folder / "eco.py").read_text(encoding="utf-8") == "first"
+            assert not [
+                path
+                for path in (*cache.rglob("*"), *folder.rglob("*"))
+                if path.is_file() and b"hunter2" in path.read_bytes()
+            ]
+    with pytest.raises(CheckoutError, match="not opened with a credential"):
+        pinned([of("git@example.com:acme/code", "code-reader")], credentials)
 
 
 SECRET = Secret("robot", token="hunter2")

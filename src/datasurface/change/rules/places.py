@@ -14,6 +14,7 @@ from datasurface.model import (
     Mask,
     MySqlDatabase,
     PostgresDatabase,
+    PythonCode,
     SqliteDatabase,
     Workspace,
 )
@@ -130,6 +131,7 @@ def other_location(change: Change, models: Models) -> Opinion:
     (MySqlDatabase, "tls_ca"),
     (Workspace, "reader"),
     (DataTransformer, "credential"),
+    (PythonCode, "credential"),
 )
 def other_access(change: Change, _models: Models) -> Opinion | None:
     """Another secret or another encryption opens the same database. Jobs need it before the apply; consumers read what

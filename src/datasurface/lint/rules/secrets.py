@@ -25,6 +25,10 @@ def _places_and_repositories(ecosystem: Ecosystem) -> Iterator[Element]:
     for place in places(ecosystem):
         yield from (element for _, element in walk(place))
     yield from repositories(ecosystem)
+    for workspace in ecosystem.workspaces():
+        made = workspace.transformer
+        named = [workspace.reader, *((made.credential, made.code.credential) if made is not None else ())]
+        yield from (each for each in named if each is not None)
     for policy in policies(ecosystem, MaskingPolicy):
         yield from (element for _, element in walk(policy) if isinstance(element, Credential))
 

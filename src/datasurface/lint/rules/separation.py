@@ -4,10 +4,22 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from datasurface.git_url import normal_form
 from datasurface.lint.addresses import Address, address
-from datasurface.lint.parts import place_in_files, stores_of
+from datasurface.lint.parts import place_in_files, policies, stores_of
 from datasurface.lint.registry import Problem, rule
-from datasurface.model import Container, Credential, Ecosystem, Element, MySqlDatabase, PostgresDatabase, Team, walk
+from datasurface.model import (
+    Container,
+    Credential,
+    Ecosystem,
+    Element,
+    MaskingPolicy,
+    MySqlDatabase,
+    PostgresDatabase,
+    PythonCode,
+    Team,
+    walk,
+)
 from datasurface.model.containers import containers
 
 
@@ -132,9 +144,7 @@ def keeps_readers_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
     A reader is a login of the merge database that may read the views of one workspace. So is that of a transformer,
     which may also write what the transformer makes.
     """
-    last_first = sorted(containers(ecosystem), key=lambda it: (place_in_files(it), it.name), reverse=True)
-    opened = {_credential(container): f"opens '{container.name}'" for container in last_first}
-    first: dict[str, str] = {}
+    opened, first = _opened(ecosystem), dict[str, str]()
     for owner, credential in _logins(ecosystem):
         other = first.setdefault(credential.name, owner)
         use = opened.get(credential.name) or ("" if other == owner else f"is {other}")
@@ -146,6 +156,12 @@ def keeps_readers_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
             )
 
 
+def _opened(ecosystem: Ecosystem) -> dict[str | None, str]:
+    """What each credential opens, in words: of several databases the first in the files."""
+    last_first = sorted(containers(ecosystem), key=lambda it: (place_in_files(it), it.name), reverse=True)
+    return {_credential(container): f"opens '{container.name}'" for container in last_first}
+
+
 def _logins(ecosystem: Ecosystem) -> Iterator[tuple[str, Credential]]:
     """The secrets by which workspaces and transformers read merge databases, and whose they are."""
     for workspace in sorted(ecosystem.workspaces(), key=lambda it: (place_in_files(it), it.name)):
@@ -154,3 +170,37 @@ def _logins(ecosystem: Ecosystem) -> Iterator[tuple[str, Credential]]:
         transformer = workspace.transformer
         if transformer is not None and transformer.credential is not None:
             yield f"the login of transformer '{transformer.name}'", transformer.credential
+
+
+@rule("DS625", "The credential of a transformer's code opens its repository and nothing else")
+def keeps_code_apart(ecosystem: Ecosystem) -> Iterator[Problem]:
+    """The `credential=` of a `PythonCode` opens a database of the model, is somebody's login or the key of a mask, or
+    opens another repository of another team. Jobs would send this secret to a server of the team's choice.
+    """
+    taken = _opened(ecosystem) | {credential.name: f"is {owner}" for owner, credential in _logins(ecosystem)}
+    for policy in sorted(policies(ecosystem, MaskingPolicy), key=lambda it: it.name):
+        keys = (element for _, element in walk(policy) if isinstance(element, Credential))
+        taken |= {key.name: f"is a key of policy '{policy.name}'" for key in keys}
+    first: dict[str, tuple[str, str]] = {}
+    for team, transformer, code, credential in _codes(ecosystem):
+        repository = normal_form(code.repository.url)
+        its_team, its_repository = first.setdefault(credential.name, (team, repository))
+        is_anothers = its_team != team and its_repository != repository
+        use = taken.get(credential.name) or (f"opens the code of team '{its_team}'" if is_anothers else "")
+        if use:
+            yield Problem(
+                credential,
+                f"the code of transformer '{transformer}' names credential '{credential.name}', which {use}",
+                "give the repository a credential of its own, which may read it and nothing else",
+            )
+
+
+def _codes(ecosystem: Ecosystem) -> Iterator[tuple[str, str, PythonCode, Credential]]:
+    """Team, transformer, its code and what opens that, in the order of the files."""
+    found = [
+        (team.name, made.name, made.code, made.code.credential)
+        for team in ecosystem.teams()
+        for workspace in team.workspaces
+        if (made := workspace.transformer) is not None and made.code.credential is not None
+    ]
+    yield from sorted(found, key=lambda it: (place_in_files(it[3]), it[0], it[1]))

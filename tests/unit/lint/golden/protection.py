@@ -84,6 +84,16 @@ CASES = (
         at="reader=Credential(",
     ),
     Broken(
+        "DS625",
+        [('function="figures.monthly:run")', 'function="figures.monthly:run", credential=Credential("sales-reader"))')],
+        [
+            "error DS625: the code of transformer 'MakeFigures' names credential 'sales-reader', which opens 'SalesDB'",
+            "    in zones/Europe/teams/research/workspaces/Figures/transformer/code/credential",
+            "    hint: give the repository a credential of its own, which may read it and nothing else",
+        ],
+        at="make_figures = DataTransformer(",
+    ),
+    Broken(
         "DS701",
         [('Column("placed", Date(), classification=INTERNAL)', 'Column("placed", Date())')],
         [
