@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_force_options
+@click.option("--platform", metavar="P", help="Only the jobs of this platform.  [default: all]")
 @click.option("--once", is_flag=True, help="One batch of every stream, then end.")
 @click.option("--duration", type=float, callback=span, metavar="SECONDS", help="End after so long.")
-def command(target: Target, once: bool, duration: float | None) -> int:
+@click.option(
+    "--heartbeat",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Touch this file every 30 seconds or sooner, for whoever watches whether it hangs.",
+)
+def command(target: Target, platform: str | None, once: bool, duration: float | None, heartbeat: Path | None) -> int:
     """Run every stream on its platform's schedule, transformers after what they read, and refresh copies on theirs or
     after the batches.
 
@@ -40,12 +48,14 @@ def command(target: Target, once: bool, duration: float | None) -> int:
         report = run(
             target.in_force(),
             workers,
+            platform=platform,
             once=once,
             duration=None if duration is None else timedelta(seconds=duration),
             on_result=lambda result: show(_of_batch(result), result.error),
             on_copies=lambda result: show(_of_copies(result), result.error),
             on_transform=lambda result: show(_of_transform(result), result.error),
             on_generation=lambda number: say(f"generation {number} is in force now"),
+            on_turn=lambda: None if heartbeat is None else heartbeat.touch(),
         )
     if target.as_json:
         print_document(_document(report))

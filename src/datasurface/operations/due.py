@@ -78,7 +78,8 @@ def planned(
 ) -> dict[JobName, Timetable]:
     """The timetables of a generation's streams, transformers and copies, given those of the one before.
 
-    A stream that is new starts now, unless it follows a transformer, and copies at their first time. What stays keeps
+    A stream that is new starts now, unless it follows a transformer, and copies at their first time. What a platform
+    makes that is not among them is read on the schedule of who reads it. What stays keeps
     its next start, unless its schedule changed. What is gone has no further start, and is forgotten when its job has
     ended.
     """
@@ -99,12 +100,13 @@ def planned(
 
 def _of_streams(generation: Generation, now: datetime, *, once: bool) -> dict[JobName, Timetable]:
     plan: dict[JobName, Timetable] = {}
+    planned_here = {deployment.platform.name for deployment in generation.deployments}
     for deployment in generation.deployments:
         platform = deployment.platform
         schedule = Schedule(platform.schedule, platform.timezone)
         for stream in deployment.streams:
             name, maker = StreamName(platform.name, stream.key), stream.maker
-            if maker is None:
+            if maker is None or maker.platform not in planned_here:
                 plan[name] = Timetable(schedule, now, once=once)
             else:
                 after = TransformerName(maker.platform, maker.transformer)

@@ -14,6 +14,7 @@ from datasurface.operations.due import CopyName, JobName, StreamName, Timetable,
 from datasurface.operations.jobs import InForce, ingest, refresh, transform
 from datasurface.operations.workers import Finished, Job, Result, Workers
 from datasurface.results import CopyResult, JobResult, ResultCode, TransformResult
+from datasurface.runtime import Generation
 
 LONGEST_WAIT = timedelta(seconds=30)
 """After so long without an event the scheduler looks for a new generation, and at a clock that may have been set."""
@@ -69,6 +70,7 @@ def run(
     in_force: InForce,
     workers: Workers,
     *,
+    platform: str | None = None,
     once: bool = False,
     duration: timedelta | None = None,
     capacity: int = 8,
@@ -76,6 +78,7 @@ def run(
     on_copies: Callable[[CopyResult], None] = lambda _result: None,
     on_transform: Callable[[TransformResult], None] = lambda _result: None,
     on_generation: Callable[[int], None] = lambda _number: None,
+    on_turn: Callable[[], None] = lambda: None,
 ) -> RunReport:
     """Run batches until somebody asks ``workers`` to stop or ``duration`` is over; jobs at work are waited for.
 
@@ -85,17 +88,25 @@ def run(
     start.
 
     Args:
+        platform: the only one whose jobs run; None for all.
         once: one batch of every stream, with all jobs that it takes (KEEP_WORKING), and no schedule; what follows
             others once all of them are over.
         capacity: so many jobs at once at most.
         on_result: hears of every job of a stream that ended, in the caller's thread.
         on_copies, on_transform: of every one of copies, and of transformers.
         on_generation: hears the number of each generation that is taken up.
+        on_turn: is called at each look at what is due, so every 30 seconds or sooner: who hears nothing for long knows
+            that the scheduler hangs.
+
+    Raises:
+        NotApplied: the platform is not in force.
     """
+    in_force.platforms(platform)
     now = workers.now()
     scheduler = _Scheduler(
         in_force,
         workers,
+        platform=platform,
         once=once,
         capacity=capacity,
         until=None if duration is None else now + duration,
@@ -103,7 +114,8 @@ def run(
         on_copies=on_copies,
         on_transform=on_transform,
         on_generation=on_generation,
-        timetables=due.planned({}, in_force.generation, now, once=once),
+        on_turn=on_turn,
+        timetables=due.planned({}, _of_one(in_force.generation, platform), now, once=once),
         looked_at=now,
     )
     return scheduler.run()
@@ -115,6 +127,7 @@ class _Scheduler:
 
     in_force: InForce
     workers: Workers
+    platform: str | None = field(kw_only=True)
     once: bool = field(kw_only=True)
     capacity: int = field(kw_only=True)
     until: datetime | None = field(kw_only=True)
@@ -122,6 +135,7 @@ class _Scheduler:
     on_copies: Callable[[CopyResult], None] = field(kw_only=True)
     on_transform: Callable[[TransformResult], None] = field(kw_only=True)
     on_generation: Callable[[int], None] = field(kw_only=True)
+    on_turn: Callable[[], None] = field(kw_only=True)
     timetables: dict[JobName, Timetable] = field(kw_only=True)
     looked_at: datetime = field(kw_only=True)
     runs: dict[StreamName, StreamRun] = field(init=False, factory=dict)
@@ -131,6 +145,7 @@ class _Scheduler:
 
     def run(self) -> RunReport:
         while not self._is_over():
+            self.on_turn()
             self._start_due()
             self._take(self.workers.wait(self._seconds_to_wait()))
         while due.running(self.timetables):
@@ -174,7 +189,7 @@ class _Scheduler:
             return
         if generation is not None and generation.number != self.in_force.generation.number:
             self.in_force = evolve(self.in_force, generation=generation)
-            self.timetables = due.planned(self.timetables, generation, now)
+            self.timetables = due.planned(self.timetables, _of_one(generation, self.platform), now)
             self.on_generation(generation.number)
 
     def _seconds_to_wait(self) -> float:
@@ -201,6 +216,14 @@ class _Scheduler:
         elif isinstance(name, TransformerName) and isinstance(outcome, TransformResult):
             self.transformers[name] = TransformerRun(*_counted(self.transformers.get(name), outcome), outcome)
             self.on_transform(outcome)
+
+
+def _of_one(generation: Generation, platform: str | None) -> Generation:
+    """The generation with the deployment of one platform alone, or of none where it has left the model; with all for
+    None."""
+    if platform is None:
+        return generation
+    return evolve(generation, deployments=tuple(it for it in generation.deployments if it.platform.name == platform))
 
 
 def _counted(before: StreamRun | CopyRun | TransformerRun | None, result: Result) -> tuple[int, int]:

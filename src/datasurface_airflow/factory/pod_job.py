@@ -34,9 +34,10 @@ def pod_arguments(
     resources: Mapping[str, str],
     credentials: Sequence[str],
     *,
+    component: str,
     optional_secrets: bool = False,
 ) -> dict[str, object]:
-    """What all pods of an installation have, as the operator takes it."""
+    """What all pods of a component have, as the operator takes it."""
     plain = pod_spec(installation, resources, credentials, optional_secrets=optional_secrets)
     spec = PodGenerator.deserialize_model_dict({"spec": plain}).spec
     [container] = spec.containers
@@ -57,7 +58,7 @@ def pod_arguments(
         "automount_service_account_token": spec.automount_service_account_token,
         "security_context": spec.security_context,
         "container_security_context": container.security_context,
-        "labels": {"app.kubernetes.io/name": "datasurface", "app.kubernetes.io/component": "job"},
+        "labels": {"app.kubernetes.io/name": "datasurface", "app.kubernetes.io/component": component},
         "do_xcom_push": False,  # its sidecar has no security context, and restricted namespaces refuse it
         "reattach_on_restart": True,
         "on_finish_action": "delete_pod",

@@ -11,6 +11,7 @@ CREDENTIALS = "/var/run/datasurface/credentials"
 CERTIFICATES = "/etc/datasurface/ca"
 CACHE = "/var/cache/datasurface"
 SCRATCH = "/tmp"  # noqa: S108 a volume of the pod alone
+JOB, TRANSFORM = "job", "transform"
 USER = 10001
 """Of all our pods, and of the image: no user of the node."""
 SIZES = {"tmp": "1Gi", "cache": "1Gi"}
@@ -19,6 +20,12 @@ DISK = {"requests": "64Mi", "limits": "3Gi"}
 """What a pod has of its node's disk: those, and its log."""
 RESOURCES = {"cpu": "100m", "memory": "256Mi", "memory_limit": "1Gi"}
 """Where neither the model nor the installation says otherwise."""
+
+
+def component_of(words: Sequence[str]) -> str:
+    """The label by which policies know the pods of a command. Code of a team runs in those of transformers, which are
+    let to less, and to git."""
+    return TRANSFORM if words[0] == "transform" else JOB
 
 
 def pod_spec(

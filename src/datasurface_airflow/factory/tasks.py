@@ -27,6 +27,7 @@ def job(
 
         return LocalJob(task_id=task_id, words=words, installation=installation, **kwargs)
     from .pod_job import PodJob, pod_arguments
+    from .pod_spec import component_of
 
     store = database_of(str(installation["store"])).credential
     names = sorted({*credentials, *([store] if store else [])})
@@ -34,7 +35,13 @@ def job(
         task_id=task_id,
         name=pod_name(f"{installation['platform']}-{'-'.join(words[:1])}"),
         words=words,
-        **pod_arguments(installation, resources, names, optional_secrets=words[0] == "maintain"),
+        **pod_arguments(
+            installation,
+            resources,
+            names,
+            component=component_of(words),
+            optional_secrets=words[0] == "maintain",
+        ),
         **kwargs,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from datasurface_airflow.factory.pod_spec import CERTIFICATES
 from datasurface_airflow.kubernetes.airflow_values import API_SECRET, FERNET_SECRET, JWT_SECRET, METADATA_SECRET
+from datasurface_airflow.kubernetes.needs import git_tokens
 from datasurface_airflow.kubernetes.network import unknown_hosts
 from datasurface_airflow.kubernetes.plan import SIMULATOR, Site
 from datasurface_airflow.kubernetes.pods import SERVICE_ACCOUNT, secret_of
@@ -24,7 +25,7 @@ def checklist(site: Site) -> str:
 def needed_secrets(site: Site) -> Mapping[str, Mapping[str, str]]:
     """By namespace, the name of each secret that must be there, with the words that give ``kubectl`` its keys."""
     found: dict[str, dict[str, str]] = {}
-    tokens = {site.settings.repository_credential}
+    tokens = {site.settings.repository_credential, *git_tokens(site.request.deployments)}
     keys = {mask.credential for each in site.request.deployments for view in each.views for mask in view.masks}
     for work in site.works:
         for credential in work.credentials:
@@ -36,6 +37,12 @@ def needed_secrets(site: Site) -> Mapping[str, Mapping[str, str]]:
             found.setdefault(work.namespace, {})[secret_of(site, credential)] = words
     if site.has_server:
         found.setdefault(site.settings.namespace, {})[ADMIN_SECRET] = _PASSWORD
+    if site.has_airflow:
+        found[site.settings.airflow_namespace] = _of_airflow(site)
+    return {namespace: dict(sorted(found[namespace].items())) for namespace in sorted(found)}
+
+
+def _of_airflow(site: Site) -> dict[str, str]:
     airflow = {secret_of(site, name): _USER_AND_PASSWORD for name in site.airflow_credentials}
     for name, key in (
         (METADATA_SECRET, "connection"),
@@ -44,8 +51,7 @@ def needed_secrets(site: Site) -> Mapping[str, Mapping[str, str]]:
         (JWT_SECRET, "jwt-secret"),
     ):
         airflow[name] = f"--from-file={key}=FILE"
-    found[site.settings.airflow_namespace] = airflow
-    return {namespace: dict(sorted(found[namespace].items())) for namespace in sorted(found)}
+    return airflow
 
 
 def secret_commands(site: Site) -> Iterator[str]:
@@ -87,6 +93,12 @@ def _lines(site: Site) -> Iterator[str]:
     yield "## Hosts that nobody is let to"
     yield ""
     yield from _hosts(site)
+    if site.has_airflow:
+        yield from _airflow(site)
+
+
+def _airflow(site: Site) -> Iterator[str]:
+    settings = site.settings
     yield "## Airflow"
     yield ""
     yield "DAG files come from `datasurface emit airflow`, with this in the environment file:"
@@ -111,8 +123,8 @@ def _lines(site: Site) -> Iterator[str]:
 
 
 def _hosts(site: Site) -> Iterator[str]:
-    unknown = unknown_hosts(site)
-    if not unknown and site.settings.api_addresses:
+    unknown, api_is_unknown = unknown_hosts(site), site.has_airflow and not site.settings.api_addresses
+    if not unknown and not api_is_unknown:
         yield "None: every host has a policy."
         yield ""
         return
@@ -130,7 +142,7 @@ def _hosts(site: Site) -> Iterator[str]:
         for endpoint, who in unknown.items():
             yield f"| `{_cell(endpoint.host)}` | {endpoint.port} | {_cell(', '.join(who))} |"
         yield ""
-    if not site.settings.api_addresses:
+    if api_is_unknown:
         yield "Airflow starts pods through the API server. Its addresses, as `kubernetes_api`, are those of"
         yield ""
         yield from _block(

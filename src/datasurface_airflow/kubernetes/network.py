@@ -27,7 +27,7 @@ def policies(site: Site, namespace: str) -> Iterator[Document]:
         ["Egress"],
         egress=[{"to": [_DNS], "ports": [{"protocol": kind, "port": 53} for kind in ("UDP", "TCP")]}],
     )
-    if namespace == site.settings.airflow_namespace:
+    if site.has_airflow and namespace == site.settings.airflow_namespace:
         yield from _of_airflow(site)
         return
     for work in site.works:
@@ -46,7 +46,8 @@ def unknown_hosts(site: Site) -> dict[Endpoint, tuple[str, ...]]:
     who: list[tuple[str, Iterable[Endpoint]]] = [
         (f"{work.component} in {work.namespace}", work.reaches) for work in site.works
     ]
-    who.append((f"Airflow in {site.settings.airflow_namespace}", site.airflow_reaches))
+    if site.has_airflow:
+        who.append((f"Airflow in {site.settings.airflow_namespace}", site.airflow_reaches))
     for name, endpoints in who:
         for endpoint in endpoints:
             if not peers(endpoint.host, site.settings, site.namespaces):
@@ -86,7 +87,8 @@ def _of_server(site: Site) -> Iterator[Document]:
     """Who may connect to our server, and where that goes itself."""
     selector: Document = {"matchLabels": labels(SERVER)}
     sources = [_peer(work) for work in site.works if reaches_server(site, work.reaches)]
-    sources.append({"namespaceSelector": {"matchLabels": {NAMESPACE: site.settings.airflow_namespace}}})
+    if site.has_airflow:
+        sources.append({"namespaceSelector": {"matchLabels": {NAMESPACE: site.settings.airflow_namespace}}})
     if reaches_server(site, site.server_reaches):
         sources.append({"podSelector": selector})
     yield _policy(

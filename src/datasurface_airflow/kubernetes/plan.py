@@ -1,21 +1,38 @@
 """What runs where: from a model and the settings of a cluster to kinds of pods, with what each needs and reaches."""
 
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote, urlencode, urlsplit
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
 
 from datasurface.deployment import Deployment
 from datasurface.emitting import EmitRequest, read_settings, refused
-from datasurface.git_url import clone_url, normal_form
-from datasurface.model import Container, Credential, DataPlatform, PostgresDatabase, walk
+from datasurface.git_url import clone_url
+from datasurface.model import Container, DataPlatform, PostgresDatabase
 from datasurface.model.resources import Resources
-from datasurface_airflow.factory.pod_spec import CERTIFICATES
+from datasurface_airflow.factory.pod_spec import CERTIFICATES, JOB, SCRATCH, TRANSFORM
 from datasurface_airflow.kubernetes.names import as_label, is_label
+from datasurface_airflow.kubernetes.needs import (
+    Needs,
+    apply_needs,
+    batch_needs,
+    code_endpoint,
+    containers_of,
+    endpoints,
+    git_endpoint,
+    secrets,
+    together,
+    transformer_needs,
+    unique,
+    view_needs,
+)
 from datasurface_airflow.kubernetes.places import SERVER, Endpoint, endpoint_of, problem_of_host, service_of
-from datasurface_airflow.kubernetes.settings import STATEFUL_SET, TABLE, KubernetesSettings
+from datasurface_airflow.kubernetes.settings import AIRFLOW, STATEFUL_SET, TABLE, KubernetesSettings
 
-JOB, RECONCILE, APPLY, BOOTSTRAP, SIMULATOR = "job", "reconcile-views", "apply", "bootstrap", "simulator"
+RUN, RECONCILE, RETENTION, VERIFY = "run", "reconcile-views", "retention", "verify"
+APPLY, BOOTSTRAP, SIMULATOR = "apply", "bootstrap", "simulator"
+HEARTBEAT = f"{SCRATCH}/heartbeat"
+"""Of a scheduler of ours, which touches it while it lives."""
 
 
 @frozen
@@ -24,7 +41,8 @@ class Work:
 
     Attributes:
         component: what it does; a label of its pods.
-        instance: tells it from others of its kind in the namespace; None for the pods that Airflow makes.
+        instance: tells it from others of its kind in the namespace, by its platform's name; None for the pods that
+            Airflow makes.
         words: of the datasurface command line; none for pods that Airflow makes.
         credentials: the secrets that it mounts.
         reaches: what it connects to.
@@ -64,14 +82,20 @@ class Site:
     @property
     def namespaces(self) -> frozenset[str]:
         """All that we make."""
-        return frozenset({self.settings.namespace, self.settings.airflow_namespace, *self.platforms})
+        airflow = {self.settings.airflow_namespace} if self.has_airflow else set()
+        return frozenset({self.settings.namespace, *airflow, *self.platforms})
+
+    @property
+    def has_airflow(self) -> bool:
+        """Whether Airflow starts the jobs; else ``datasurface run`` does."""
+        return self.settings.scheduler == AIRFLOW
 
     @property
     def airflow_credentials(self) -> tuple[str, ...]:
         """The secrets by which DAG files read rows and result records."""
         reader = self.settings.store_credential
-        own = _secrets([self.control]) if reader is None else {reader}
-        return tuple(sorted(own | _secrets(_merge_stores(self.request.deployments))))
+        own = secrets([self.control]) if reader is None else {reader}
+        return tuple(sorted(own | secrets(_merge_stores(self.request.deployments))))
 
     @property
     def has_server(self) -> bool:
@@ -91,16 +115,17 @@ def site_of(request: EmitRequest) -> Site:
         raise refused(request, TABLE, "store", f"{control.name} cannot be named by a URL", "use a PostgreSQL database")
     platforms = _namespaces(request, settings)
     _check_hosts(request)
+    _check_code(request)
     repository = settings.repository or clone_url(request.ecosystem.repository.url)
     git = _git(request, repository)
     reader = settings.store_credential or control.credential.name
     works: list[Work] = []
     for namespace, found in platforms.items():
-        works += _works_of(request, settings, namespace, found, control, reader)
+        mine = [each for each in request.deployments if each.platform in found]
+        works += _works_of(settings, namespace, mine, control, reader)
     works.append(_apply(request, settings, control, repository, git))
     works.append(_bootstrap(works[-1]))
     works += _simulator(request, settings)
-    stores = tuple(_endpoints(_merge_stores(request.deployments)))
     return Site(
         request=request,
         settings=settings,
@@ -110,7 +135,7 @@ def site_of(request: EmitRequest) -> Site:
         control=control,
         repository=repository,
         git=git,
-        airflow_reaches=_unique((*_endpoints([control]), *stores)),
+        airflow_reaches=unique(endpoints([control, *_merge_stores(request.deployments)])),
         server_reaches=_from_server(request, settings),
     )
 
@@ -163,78 +188,72 @@ def _containers(request: EmitRequest) -> Iterator[Container]:
     """Every database that something of ours connects to, in a stable order."""
     found = {request.control.name: request.control}
     for deployment in request.deployments:
-        merge = deployment.platform.merge_store
-        sources = (stream.capture.container for stream in deployment.streams)
-        views = (view.container for view in deployment.views if isinstance(view.container, PostgresDatabase))
-        for container in (merge, *sources, *views):
+        for container in containers_of(deployment):
             found.setdefault(container.name, container)
     yield from found.values()
 
 
+def _check_code(request: EmitRequest) -> None:
+    for deployment in request.deployments:
+        for config in deployment.transformers:
+            if code_endpoint(config) is None:
+                shown = f"{config.repository.shown!r}, the code of transformer {config.name}, is not there in a pod"
+                raise refused(request, TABLE, "repository", shown, "name a URL in the model")
+
+
 def _git(request: EmitRequest, repository: str) -> Endpoint:
-    """Where git connects to."""
-    if "://" in repository:
-        parts = urlsplit(repository)
-        port = parts.port or {"https": 443, "ssh": 22, "http": 80, "git": 9418}.get(parts.scheme)
-        host = parts.hostname
-    else:
-        host, port = (normal_form(repository).partition("/")[0], 22) if ":" in repository else (None, None)
-    if not host or not port:
+    """Where git connects to for the model."""
+    found = git_endpoint(repository)
+    if found is None:
         hint = 'write a URL, as in repository = "https://git.example.com/acme/model"'
         raise refused(request, TABLE, "repository", f"{repository!r} is not there in a pod", hint)
-    return Endpoint(host, port, "git")
+    return found
 
 
-def _merge_stores(deployments: Iterable[Deployment]) -> list[Container]:
+def _merge_stores(deployments: Sequence[Deployment]) -> list[Container]:
     return [deployment.platform.merge_store for deployment in deployments]
 
 
 def _works_of(
-    request: EmitRequest,
     settings: KubernetesSettings,
     namespace: str,
-    platforms: tuple[DataPlatform, ...],
+    deployments: Sequence[Deployment],
     control: PostgresDatabase,
     reader: str,
 ) -> Iterator[Work]:
     """What runs in the namespace of some platforms."""
-    mine = [each for each in request.deployments if each.platform in platforms]
-    sources = [stream.capture.container for each in mine for stream in each.streams]
-    needs = {each.platform.name: _view_needs(each, control) for each in mine}
-    everything = [container for containers, _ in needs.values() for container in containers]
-    secrets = {reader, *(name for _, names in needs.values() for name in names)}
-    largest = max(
-        (_resources(settings, platform) for platform in platforms), key=lambda it: tuple(it.quantities().values())
-    )
-    yield Work(
-        namespace,
-        JOB,
-        None,
-        (),
-        tuple(sorted(secrets | _secrets(sources))),
-        _unique((*_endpoints(everything), *_endpoints(sources))),
-        largest,
-    )
-    for platform in platforms:
-        containers, names = needs[platform.name]
-        yield Work(
+    reading = Needs((control,), secrets=frozenset({reader}))
+    store = ("--store", store_url(control, reader))
+
+    def work(component: str, needs: Needs, words: tuple[str, ...] = (), platform: DataPlatform | None = None) -> Work:
+        together_with = reading | needs
+        return Work(
             namespace,
-            RECONCILE,
-            as_label(platform.name, 30),
-            ("views", "reconcile", "--store", store_url(control, reader), "--platform", platform.name, "--json"),
-            tuple(sorted(names | {reader})),
-            _unique(_endpoints(containers)),
-            _resources(settings, platform),
+            component,
+            None if platform is None else as_label(platform.name, 30),
+            words if platform is None else (*words, *store, "--platform", platform.name, "--json"),
+            tuple(sorted(together_with.secrets)),
+            together_with.reaches,
+            _largest(settings, deployments) if platform is None else _resources(settings, platform),
         )
 
+    if settings.scheduler == AIRFLOW:
+        yield work(JOB, together(batch_needs(each, control) for each in deployments))
+        if any(each.transformers for each in deployments):
+            yield work(TRANSFORM, together(transformer_needs(each, control) for each in deployments))
+    for each in deployments:
+        platform, views = each.platform, view_needs(each, control)
+        if settings.scheduler != AIRFLOW:
+            jobs = batch_needs(each, control) | transformer_needs(each, control)
+            yield work(RUN, jobs, ("run", "--heartbeat", HEARTBEAT), platform)
+            yield work(RETENTION, views, ("maintain", "--task", RETENTION), platform)
+            yield work(VERIFY, views, ("maintain", "--task", VERIFY), platform)
+        yield work(RECONCILE, views, ("views", "reconcile"), platform)
 
-def _view_needs(deployment: Deployment, control: PostgresDatabase) -> tuple[list[Container], set[str]]:
-    """The databases in which a platform makes views, and the secrets for that."""
-    views = [view for view in deployment.views if isinstance(view.container, PostgresDatabase)]
-    containers = [control, deployment.platform.merge_store]
-    containers += [view.container for view in views if isinstance(view.container, PostgresDatabase)]
-    readers = {view.reader.name for view in views if view.reader is not None}
-    return containers, _secrets(containers[1:]) | readers
+
+def _largest(settings: KubernetesSettings, deployments: Sequence[Deployment]) -> Resources:
+    asked = (_resources(settings, each.platform) for each in deployments)
+    return max(asked, key=lambda it: tuple(it.quantities().values()))
 
 
 def _apply(
@@ -245,23 +264,20 @@ def _apply(
     git: Endpoint,
 ) -> Work:
     """Follows the branch that owns the model."""
-    needs = [_view_needs(each, control) for each in request.deployments]
-    containers = [container for found, _ in needs for container in found]
-    secrets = _secrets([control]) | {name for _, names in needs for name in names}
-    masks = (mask for each in request.deployments for view in each.views for mask in view.masks)
-    secrets |= {mask.credential for mask in masks if mask.credential is not None}
-    words = ["apply", "--if-changed", "--store", store_url(control, next(iter(_secrets([control])))), "--repo"]
+    needs = together(apply_needs(each, control) for each in request.deployments)
+    needs |= Needs((control,), (git,), frozenset(secrets([control])))
+    words = ["apply", "--if-changed", "--store", store_url(control, next(iter(secrets([control])))), "--repo"]
     words += [repository, "--rev", request.ecosystem.repository.branch, "--json"]
     if settings.repository_credential is not None:
         words += ["--repo-credential", settings.repository_credential]
-        secrets.add(settings.repository_credential)
+        needs |= Needs(secrets=frozenset({settings.repository_credential}))
     return Work(
         settings.namespace,
         APPLY,
         "poll",
         tuple(words),
-        tuple(sorted(secrets)),
-        _unique((*_endpoints([control]), *_endpoints(containers), git)),
+        tuple(sorted(needs.secrets)),
+        needs.reaches,
         Resources(cpu="250m", memory="512Mi", cpu_limit="2", memory_limit="2Gi"),
     )
 
@@ -289,7 +305,7 @@ def _simulator(request: EmitRequest, settings: KubernetesSettings) -> Iterator[W
         "producer",
         tuple(words),
         (settings.simulator_credential,),
-        _unique(_endpoints([found])),
+        unique(endpoints([found])),
         Resources(cpu="50m", memory="128Mi", cpu_limit="500m", memory_limit="256Mi"),
     )
 
@@ -303,25 +319,9 @@ def _from_server(request: EmitRequest, settings: KubernetesSettings) -> tuple[En
             host = view.container.host if isinstance(view.container, PostgresDatabase) else None
             service = host and service_of(host, settings, namespaces)
             if service and (service.namespace, service.name) == (settings.namespace, SERVER):
-                found += _endpoints([deployment.platform.merge_store])
-    return _unique(found) if settings.database == STATEFUL_SET else ()
+                found += endpoints([deployment.platform.merge_store])
+    return unique(found) if settings.database == STATEFUL_SET else ()
 
 
 def _resources(settings: KubernetesSettings, platform: DataPlatform) -> Resources:
     return platform.resources or Resources(**settings.resources)
-
-
-def _endpoints(containers: Iterable[Container]) -> list[Endpoint]:
-    return [endpoint for container in containers if (endpoint := endpoint_of(container)) is not None]
-
-
-def _unique(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
-    """One for each host and port, with the first name of what is there."""
-    found: dict[tuple[str, int], Endpoint] = {}
-    for each in endpoints:
-        found.setdefault((each.host.lower(), each.port), each)
-    return tuple(found[key] for key in sorted(found))
-
-
-def _secrets(containers: Iterable[Container]) -> set[str]:
-    return {each.name for container in containers for _, each in walk(container) if isinstance(each, Credential)}

@@ -1,5 +1,5 @@
 """``datasurface emit kubernetes``: manifests as a kustomize base with overlays for dev and production, values for
-Airflow's chart, and a page that says what is still to be done by hand."""
+Airflow's chart where that is the scheduler, and a page that says what is still to be done by hand."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from datasurface_airflow.kubernetes.checklist import checklist, needed_secrets
 from datasurface_airflow.kubernetes.checks import check
 from datasurface_airflow.kubernetes.documents import Document, document, yaml_text
 from datasurface_airflow.kubernetes.names import labels
-from datasurface_airflow.kubernetes.plan import JOB, SIMULATOR, Site, site_of
+from datasurface_airflow.kubernetes.plan import JOB, SIMULATOR, TRANSFORM, Site, site_of
 from datasurface_airflow.kubernetes.settings import TABLE
 from datasurface_airflow.kubernetes.toml_text import toml_text
 from datasurface_airflow.kubernetes.workloads import instance_labels
@@ -31,7 +31,9 @@ def render(request: EmitRequest) -> Mapping[str, str]:
         for problem in check(Manifests(manifests(site, overlay), around(site))):
             raise refused(request, TABLE, problem.where, problem.what, "correct the setting, or the model")
     folders = {"base": _base(site), **{f"overlays/{name}": _overlay(site, name) for name in (DEV, PRODUCTION)}}
-    files = {"README.md": checklist(site), "airflow/values.yaml": yaml_text([values(site)])}
+    files = {"README.md": checklist(site)}
+    if site.has_airflow:
+        files["airflow/values.yaml"] = yaml_text([values(site)])
     for folder, written in folders.items():
         beside = [] if folder == "base" else ["../../base"]
         files[f"{folder}/kustomization.yaml"] = yaml_text([_kustomization([*beside, *written])])
@@ -48,15 +50,19 @@ def manifests(site: Site, overlay: str) -> list[Document]:
 def around(site: Site) -> Around:
     """What the manifests of a site may take for granted."""
     settings = site.settings
-    pods = [(work.namespace, instance_labels(work)) for work in site.works if work.component in (JOB, SIMULATOR)]
-    runs_tasks = {"tier": "airflow", "component": access.airflow_component(site)}
+    elsewhere = (JOB, TRANSFORM, SIMULATOR)
+    pods = [(work.namespace, instance_labels(work)) for work in site.works if work.component in elsewhere]
+    accounts = set()
+    if site.has_airflow:
+        pods.append((settings.airflow_namespace, {"tier": "airflow", "component": access.airflow_component(site)}))
+        accounts.add((settings.airflow_namespace, access.airflow_account(site)))
     secrets = {(namespace, name) for namespace, names in needed_secrets(site).items() for name in names}
     maps = {(namespace, settings.ca_config_map or "") for namespace in site.namespaces}
     return Around(
         secrets=frozenset(secrets),
         config_maps=frozenset(maps),
-        accounts=frozenset({(settings.airflow_namespace, access.airflow_account(site))}),
-        pods=(*pods, (settings.airflow_namespace, runs_tasks)),
+        accounts=frozenset(accounts),
+        pods=tuple(pods),
     )
 
 
@@ -65,7 +71,8 @@ def _base(site: Site) -> dict[str, Sequence[Document]]:
     for namespace in sorted(site.platforms):
         files[f"platform-{namespace}.yaml"] = list(_of_platform(site, namespace))
     files["system.yaml"] = list(_of_system(site))
-    files["airflow.yaml"] = list(network.policies(site, site.settings.airflow_namespace))
+    if site.has_airflow:
+        files["airflow.yaml"] = list(network.policies(site, site.settings.airflow_namespace))
     return files
 
 
@@ -83,7 +90,8 @@ def _overlay(site: Site, name: str) -> dict[str, Sequence[Document]]:
 
 def _of_platform(site: Site, namespace: str) -> Iterator[Document]:
     yield access.job_account(site, namespace)
-    yield from access.pod_launcher(site, namespace)
+    if site.has_airflow:
+        yield from access.pod_launcher(site, namespace)
     yield from network.policies(site, namespace)
     yield from workloads.workloads(site, namespace)
 

@@ -13,6 +13,7 @@ from datasurface_airflow.kubernetes.names import is_label, is_subdomain
 
 TABLE = "kubernetes"
 STATEFUL_SET, EXTERNAL = "statefulset", "external"
+AIRFLOW, RUN = "airflow", "run"
 
 _IMAGE = re.compile(
     r"(?P<name>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
@@ -126,6 +127,8 @@ class KubernetesSettings:
         pull_secret: opens the registry.
         namespace: of what belongs to no platform: applying the model, and the database server.
         cluster_domain: the end of the cluster's own host names.
+        scheduler: what starts jobs: ``airflow``; or ``run``, a pod of ``datasurface run`` for each platform, without
+            Airflow.
         database: ``statefulset``: a PostgreSQL server in the cluster; ``external``: there is one.
         database_image: of that server.
         database_resources: of that server, as ``resources``.
@@ -137,6 +140,7 @@ class KubernetesSettings:
         repository_credential: lets git in.
         apply_schedule: when a new commit is looked for; cron, in UTC.
         reconcile_schedule: when views are put right; cron, in UTC.
+        maintenance_schedule: when old history goes and the laws are proved, where there is no Airflow; cron, in UTC.
         store_credential: opens the control database for jobs, which only read it; without it that of the model.
         ca_config_map: of certificates that connections are checked with, mounted at ``/etc/datasurface/ca``.
         cidrs: a table: by the name of a host outside of the cluster its addresses, as
@@ -158,6 +162,7 @@ class KubernetesSettings:
     pull_secret: str | None = field(default=None, validator=_SUBDOMAIN)
     namespace: str = field(default="datasurface", validator=_LABEL)
     cluster_domain: str = field(default="cluster.local", validator=_SUBDOMAIN)
+    scheduler: str = field(default=AIRFLOW, validator=_one_of(AIRFLOW, RUN))
     database: str = field(default=EXTERNAL, validator=_one_of(STATEFUL_SET, EXTERNAL))
     database_image: str = field(default="postgres:18", validator=_an_image)
     database_resources: Mapping[str, str] = field(
@@ -171,6 +176,7 @@ class KubernetesSettings:
     repository_credential: str | None = field(default=None, validator=_CREDENTIAL)
     apply_schedule: str = field(default="*/5 * * * *", validator=_a_cron)
     reconcile_schedule: str = field(default="17 * * * *", validator=_a_cron)
+    maintenance_schedule: str = field(default="17 3 * * *", validator=_a_cron)
     store_credential: str | None = field(default=None, validator=_CREDENTIAL)
     ca_config_map: str | None = field(default=None, validator=_SUBDOMAIN)
     cidrs: Mapping[str, str] = field(factory=dict, validator=_of_hosts)

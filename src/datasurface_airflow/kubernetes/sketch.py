@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datasurface_airflow.kubernetes.access import airflow_component
 from datasurface_airflow.kubernetes.names import labels
 from datasurface_airflow.kubernetes.places import SERVER
-from datasurface_airflow.kubernetes.plan import JOB, RECONCILE, Site
+from datasurface_airflow.kubernetes.plan import Site
 from datasurface_airflow.kubernetes.render import DEV, manifests
 from datasurface_airflow.kubernetes.simulation import Network, Outside, Place, Pod
 from datasurface_airflow.kubernetes.workloads import instance_labels
@@ -25,13 +25,13 @@ def places_of(site: Site) -> Mapping[str, Place]:
     """All that connects or is connected to, by names for people."""
     found: dict[str, Place] = {}
     for work in site.works:
-        name = f"{work.component} in {work.namespace}" if work.component in (JOB, RECONCILE) else work.component
+        name = work.component if work.namespace == site.settings.namespace else f"{work.component} in {work.namespace}"
         found[name] = Pod(name, work.namespace, instance_labels(work))
-    airflow = site.settings.airflow_namespace
-    component = airflow_component(site)
     found[SERVER] = Pod(SERVER, site.settings.namespace, labels(SERVER))
-    found[f"Airflow's {component}"] = Pod(component, airflow, {"tier": "airflow", "component": component})
-    found["Airflow's other pods"] = Pod("others", airflow, {"tier": "airflow", "component": "dag-processor"})
+    if site.has_airflow:
+        airflow, component = site.settings.airflow_namespace, airflow_component(site)
+        found[f"Airflow's {component}"] = Pod(component, airflow, {"tier": "airflow", "component": component})
+        found["Airflow's other pods"] = Pod("others", airflow, {"tier": "airflow", "component": "dag-processor"})
     found["a pod of somebody else"] = Pod("else", "default", {})
     found["cluster DNS"] = Pod("cluster DNS", "kube-system", {"k8s-app": "kube-dns"})
     found["github.com"] = Outside("github.com", "140.82.121.4")
@@ -47,6 +47,8 @@ def connections(site: Site) -> Iterator[tuple[str, str, bool]]:
     for source, pod in there.items():
         if isinstance(pod, Pod) and source != "cluster DNS":
             for target, port in PLACES.items():
+                if target not in there:
+                    continue
                 yield (
                     source,
                     f"{target}:{port}",

@@ -4,6 +4,7 @@ import io
 import os
 import signal
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
@@ -511,6 +512,14 @@ def test_run_once_runs_one_batch_of_every_stream(command: Command, applied: Mode
     assert {stream["last"]["batch"] for stream in streams} == {1}
     ended = command("run", *STORE, "--once")
     assert (ended.code, ended.out.splitlines()[-1]) == (0, "2 streams, 2 jobs, 0 failed")
+
+
+def test_run_of_one_platform_says_that_it_lives(command: Command, applied: Model, tmp_path: Path) -> None:
+    heartbeat = tmp_path / "heartbeat"
+    ended = command("run", *STORE, "--once", "--platform", "Live", "--heartbeat", str(heartbeat))
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "1 stream, 1 job, 0 failed")
+    assert heartbeat.exists()
+    assert command("run", *STORE, "--once", "--platform", "Neither").code == 1
 
 
 def test_run_fails_when_the_last_batch_of_a_stream_failed(

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from attrs import frozen
@@ -9,7 +10,7 @@ from attrs import frozen
 from datasurface_airflow.kubernetes.applied import Manifests
 from datasurface_airflow.kubernetes.checks import CHECKS, check
 from datasurface_airflow.kubernetes.documents import Document, items, pod_template, table, tables
-from tests.unit.kubernetes.cluster import applied, site
+from tests.unit.kubernetes.cluster import applied, site, transforming_in_cluster
 
 
 @frozen
@@ -52,15 +53,20 @@ def _replace(found: object, old: str, new: str) -> None:
     found[:] = [word.replace(old, new) if isinstance(word, str) else word for word in found]
 
 
+def _mount(pod: Document, secret: str) -> Document:
+    return next(each for each in tables(pod, "volumes") if table(each, "secret").get("secretName") == secret)
+
+
 def _first_gone(manifests: Manifest) -> None:
     found = items(manifests.pod(*SERVER), "volumes")
     assert isinstance(found, list)
     del found[0]
 
 
-SERVER, SIMULATOR, APPLY, FIRST = (
+SERVER, SIMULATOR, SCHEDULER, APPLY, FIRST = (
     ("StatefulSet", "postgres"),
     ("Deployment", "simulator"),
+    ("Deployment", "run-yellowlive"),
     ("CronJob", "apply"),
     ("Job", "bootstrap"),
 )
@@ -185,6 +191,18 @@ MISTAKES: dict[str, tuple[str, Callable[[Manifest], object]]] = {
         "probes",
         lambda it: _pop(it.container(*SERVER), "livenessProbe"),
     ),
+    "a scheduler that hangs unseen": (
+        "probes",
+        lambda it: _pop(it.container(*SCHEDULER), "livenessProbe"),
+    ),
+    "a scheduler without a secret of its transformer": (
+        "references",
+        lambda it: _set(_mount(it.pod(*SCHEDULER), "figures-code"), "figures-cod", "secret", "secretName"),
+    ),
+    "a scheduler whose code writes to its image": (
+        "container_security",
+        lambda it: _pop(it.container(*SCHEDULER), "securityContext", "readOnlyRootFilesystem"),
+    ),
     "a schedule of six fields": ("schedules", lambda it: _set(it.one(*APPLY), "0 */5 * * * *", "spec", "schedule")),
     "a cron job that runs twice at a time": (
         "schedules",
@@ -215,6 +233,21 @@ MISTAKES: dict[str, tuple[str, Callable[[Manifest], object]]] = {
         "network_policies",
         lambda it: _set(it.one("NetworkPolicy", "allow-apply"), {"app": "x"}, "spec", "podSelector", "matchLabels"),
     ),
+    "a policy of transformers that no pod has": (
+        "network_policies",
+        lambda it: _set(
+            it.one("NetworkPolicy", "allow-transform"),
+            "transformer",
+            "spec",
+            "podSelector",
+            "matchLabels",
+            "app.kubernetes.io/component",
+        ),
+    ),
+    "a policy that lets transformers to anybody": (
+        "network_policies",
+        lambda it: _pop(next(tables(it.one("NetworkPolicy", "allow-transform"), "spec", "egress")), "to"),
+    ),
     "a policy that lets to anybody": (
         "network_policies",
         lambda it: _pop(next(tables(it.one("NetworkPolicy", "allow-apply"), "spec", "egress")), "to"),
@@ -225,14 +258,20 @@ MISTAKES: dict[str, tuple[str, Callable[[Manifest], object]]] = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_it_is_caught(mistake: str) -> None:
     by, make = MISTAKES[mistake]
-    right = applied(site(), "production")
-    dev = [each for each in applied(site(), "dev").all if each["kind"] == "Deployment"]
-    manifests = Manifest(copy.deepcopy([*right.all, *dev]))
+    right = applied(site(transforming_in_cluster()), "production")
+    manifests = Manifest(copy.deepcopy([*right.all, *_deployments()]))
     assert check(Manifests(manifests.all, right.around)) == []
     make(manifests)
     found = check(Manifests(manifests.all, right.around))
     assert by in {problem.check for problem in found}, found
     assert all(problem.where and problem.what for problem in found)
+
+
+@cache
+def _deployments() -> list[Document]:
+    """What runs for long in a trial and without Airflow."""
+    found = (applied(site(), "dev"), applied(site(transforming_in_cluster(), scheduler="run"), "production"))
+    return [each for one in found for each in one.of("Deployment")]
 
 
 def test_every_check_catches_one() -> None:

@@ -10,7 +10,7 @@ from datasurface_airflow.kubernetes.places import Endpoint
 from datasurface_airflow.kubernetes.render import manifests
 from datasurface_airflow.kubernetes.simulation import Network, Outside, Place, Pod
 from datasurface_airflow.kubernetes.sketch import PLACES, connections, places_of
-from tests.unit.kubernetes.cluster import CONTAINERS, at_hosts, example, site
+from tests.unit.kubernetes.cluster import CONTAINERS, FIGURES, at_hosts, example, site, transforming_in_cluster
 
 OPEN = {
     *product(["job in yellow-live", "job in yellow-forensic"], ["postgres:5432"]),
@@ -31,6 +31,63 @@ def test_each_pair_is_as_it_should_be() -> None:
     open_ports = OPEN | {(name, "cluster DNS:53") for name in sources}
     for source, target, is_allowed in connections(found):
         assert is_allowed == ((source, target) in open_ports), (source, target)
+
+
+TRANSFORMERS_PLACES: dict[str, tuple[Place, int]] = {
+    "outputs": (Outside("outputs", FIGURES), 5432),
+    "code": (Outside("code", "203.0.113.30"), 443),
+    "model": (Outside("model", "140.82.121.4"), 443),
+    "postgres": (
+        Pod(
+            "postgres",
+            "datasurface",
+            {"app.kubernetes.io/name": "datasurface", "app.kubernetes.io/component": "postgres"},
+        ),
+        5432,
+    ),
+    "elsewhere": (Outside("elsewhere", "198.51.100.7"), 443),
+    "outputs, another port": (Outside("outputs", FIGURES), 443),
+}
+WITH_A_TRANSFORMER = {
+    "airflow": {
+        "transform in yellow-live": {"postgres", "outputs", "code"},
+        "job in yellow-live": {"postgres", "outputs"},  # it reads what the transformer makes
+        "job in yellow-forensic": {"postgres"},
+        "apply": {"postgres", "outputs", "code", "model"},
+        "bootstrap": {"postgres", "outputs", "code", "model"},
+    },
+    "run": {
+        "run in yellow-live": {"postgres", "outputs", "code"},
+        "run in yellow-forensic": {"postgres"},
+        "retention in yellow-live": {"postgres"},
+        "verify in yellow-forensic": {"postgres"},
+        "apply": {"postgres", "outputs", "code", "model"},
+    },
+}
+
+
+@pytest.mark.parametrize("scheduler", WITH_A_TRANSFORMER)
+def test_a_transformer_is_let_to_its_outputs_and_its_code_and_no_other_job_is(scheduler: str) -> None:
+    found = site(transforming_in_cluster(), scheduler=scheduler)
+    network, there = Network.of(manifests(found, "dev"), "kube-system", "default"), places_of(found)
+    for name, lets in WITH_A_TRANSFORMER[scheduler].items():
+        for target, (place, port) in TRANSFORMERS_PLACES.items():
+            assert network.allows(there[name], place, port) is (target in lets), (name, target)
+    assert unknown_hosts(found) == {}
+    ours = {name for name, place in there.items() if isinstance(place, Pod) and place.namespace.startswith("yellow")}
+    assert all(network.allows(there[name], there["cluster DNS"], 53, "UDP") for name in ours)
+    assert ("Airflow's scheduler" in there) is (scheduler == "airflow")
+
+
+def test_where_nobody_is_told_the_host_of_the_code_nobody_is_let_to_it() -> None:
+    blind = site(transforming_in_cluster(), cidrs={"github.com": "140.82.112.0/20"})
+    assert unknown_hosts(blind) == {
+        Endpoint("git.example.com", 443, "git"): (
+            "transform in yellow-live",
+            "apply in datasurface",
+            "bootstrap in datasurface",
+        )
+    }
 
 
 def test_every_pod_of_ours_is_in_it() -> None:

@@ -11,7 +11,9 @@ from attrs import evolve
 
 from datasurface.cli.application import Application
 from datasurface.cli.main import datasurface, main
-from datasurface.model import Credential, GitRepository, PostgresDatabase
+from datasurface.errors import EnvironmentFileError
+from datasurface.model import Credential, GitRepository, PostgresDatabase, PythonCode
+from datasurface.model.rebuild import rebuilt
 from datasurface.model.resources import Resources
 from datasurface.plugins.manager import Plugins, empty_manager
 from datasurface_airflow import plugin as airflow_plugin
@@ -27,10 +29,22 @@ from datasurface_airflow.kubernetes.documents import (
     tables,
     text,
 )
+from datasurface_airflow.kubernetes.plan import Site
 from datasurface_airflow.kubernetes.render import render
 from datasurface_yellow import plugin as yellow_plugin
 from datasurface_yellow.store.configuration import orchestrated_jobs
-from tests.unit.kubernetes.cluster import CONTAINERS, DIGEST, EXAMPLE, SERVER, applied, at_hosts, example, request, site
+from tests.unit.kubernetes.cluster import (
+    CONTAINERS,
+    DIGEST,
+    EXAMPLE,
+    SERVER,
+    applied,
+    at_hosts,
+    example,
+    request,
+    site,
+    transforming_in_cluster,
+)
 
 ENVIRONMENT = f"""
 [kubernetes]
@@ -77,15 +91,73 @@ def test_every_manifest_is_applied_and_every_name_of_a_file_is_one() -> None:
 
 
 @pytest.mark.parametrize("overlay", ["dev", "production"])
-@pytest.mark.parametrize("settings", [{}, EXTERNAL, {"pull_secret": "pull", "ca_config_map": "ca"}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, EXTERNAL, {"pull_secret": "pull", "ca_config_map": "ca"}, {"scheduler": "run"}], ids=str
+)
 def test_nothing_is_wrong_with_the_example(settings: dict[str, object], overlay: str) -> None:
     model = at_hosts(example(), **dict.fromkeys(CONTAINERS, "203.0.113.7")) if settings == EXTERNAL else None
     assert check(applied(site(model, **settings), overlay)) == []
+    if settings != EXTERNAL:
+        assert check(applied(site(transforming_in_cluster(), **settings), overlay)) == []
+
+
+def secrets_of(found: Site, component: str, namespace: str = "yellow-live") -> set[str]:
+    [work] = [each for each in found.works if (each.component, each.namespace) == (component, namespace)]
+    return set(work.credentials)
+
+
+def test_pods_have_the_secrets_of_what_they_do_and_no_other() -> None:
+    found = site(transforming_in_cluster(), store_credential="control-reader")
+    writer, of_views = "yellow-live-writer", {"consumer-db-owner", "consumer1-remote"}
+    login = {"figures-owner", "make-figures", "figures-code"}
+    assert secrets_of(found, "transform") == {"control-reader", writer, *login}
+    assert secrets_of(found, "job") == {"control-reader", writer, *of_views, "customer-db-reader", "figures-owner"}
+    assert secrets_of(found, "reconcile-views") == {"control-reader", writer, *of_views}
+    assert login <= secrets_of(found, "apply", "datasurface")
+    assert not login & secrets_of(found, "job", "yellow-forensic")
+    [live] = [each for each in found.request.deployments if each.transformers]
+    [row] = [job for job in orchestrated_jobs(live).values() if job.kind == "transformation"]
+    assert secrets_of(found, "transform") == {"control-reader", *row.credentials}  # as Airflow is told them
+    commands = {shlex.split(command)[4]: command for command in secret_commands(found)}
+    assert commands["figures-code"].endswith("--from-file=token=FILE")
+    assert "username" in commands["make-figures"]
+
+
+def test_without_airflow_a_scheduler_of_each_platform_runs_all_of_its_jobs() -> None:
+    found = site(transforming_in_cluster(), scheduler="run")
+    assert secrets_of(found, "run") == {
+        "control-writer",
+        "yellow-live-writer",
+        "consumer-db-owner",
+        "consumer1-remote",
+        "customer-db-reader",
+        "figures-owner",
+        "make-figures",
+        "figures-code",
+    }
+    files = render(request(transforming_in_cluster(), scheduler="run"))
+    assert not [path for path in files if "airflow" in path]
+    assert not [path for path, text in files.items() if "airflow" in text.lower()]
+    names = [name_of(each) for each in applied(found, "production").of("Deployment")]
+    assert names == ["run-yellowforensic", "run-yellowlive"]
+
+
+def test_code_that_is_a_path_is_refused() -> None:
+    model = rebuilt(
+        transforming_in_cluster(),
+        lambda each: evolve(each, repository=GitRepository("/srv/code")) if isinstance(each, PythonCode) else each,
+    )
+    with pytest.raises(EnvironmentFileError, match="the code of transformer MakeFigures, is not there in a pod"):
+        site(model)
 
 
 def test_words_of_containers_are_those_of_the_command_line() -> None:
     seen = set()
-    for workload, container in applied(site()).containers():
+    both = [
+        *applied(site()).containers(),
+        *applied(site(transforming_in_cluster(), scheduler="run"), "production").containers(),
+    ]
+    for workload, container in both:
         if items(container, "command") != ["datasurface"]:
             continue
         command: click.Command = datasurface
@@ -96,7 +168,7 @@ def test_words_of_containers_are_those_of_the_command_line() -> None:
             command, context = found, click.Context(found, info_name=name, parent=context)
         command.make_context(command.name, words, parent=context.parent)
         seen.add(table(workload, "metadata", "labels")["app.kubernetes.io/component"])
-    assert seen == {"apply", "bootstrap", "reconcile-views"}
+    assert seen == {"apply", "bootstrap", "reconcile-views", "run", "retention", "verify"}
 
 
 def test_every_secret_has_a_command_and_none_is_written() -> None:

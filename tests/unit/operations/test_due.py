@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,3 +213,10 @@ def test_once_what_follows_waits_until_all_before_it_is_over() -> None:
         TransformerName("P", "T"),
         StreamName("P", "Made"),
     ]
+
+
+def test_what_a_platform_makes_that_is_not_planned_here_is_read_on_the_schedule() -> None:
+    chain = generation(with_transformer(deployment("P", "every 5 seconds", "A", "Made"), makes="Made"))
+    elsewhere = generation(evolve(chain.deployments[0], platform=evolve(chain.deployments[0].platform, name="Q")))
+    plan = due.planned({}, elsewhere, at(0))
+    assert plan[StreamName("Q", "Made")] == Timetable(FIVE_SECONDS, at(0))

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -10,7 +11,7 @@ from attrs import define, field, frozen
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
-from datasurface.errors import MissingCredential, StoreUnavailable
+from datasurface.errors import MissingCredential, NotApplied, StoreUnavailable
 from datasurface.operations.due import MOST_IN_A_ROW, StreamName
 from datasurface.operations.jobs import InForce
 from datasurface.operations.schedule import run
@@ -186,3 +187,30 @@ def test_a_job_that_raises_what_no_job_may_ends_the_run_after_the_jobs_at_work()
         run(world.in_force(TWO_PLATFORMS), workers, on_result=heard.append)
     assert [result.platform for result in heard] == ["Forensic"]
     assert workers.passed == 3
+
+
+def test_of_one_platform_only_its_streams_run_also_in_generations_that_follow() -> None:
+    world = World(iter([generation(deployment("Live", "every 5 seconds", "Store1", "Store2"), number=2)]))
+    workers, heard = SimulatedWorkers(), list[datetime]()
+    report = run(
+        world.in_force(TWO_PLATFORMS),
+        workers,
+        platform="Live",
+        duration=timedelta(seconds=100),
+        on_turn=lambda: heard.append(workers.now()),
+    )
+    assert {name.platform for name in report.streams} == {"Live"}
+    assert StreamName("Live", "Store2") in report.streams
+    assert max(after - before for before, after in pairwise(heard)) <= timedelta(seconds=30)
+    with pytest.raises(NotApplied, match="no platform 'Other'"):
+        run(world.in_force(TWO_PLATFORMS), workers, platform="Other", once=True)
+
+
+def test_a_platform_that_has_left_the_model_runs_nothing_more() -> None:
+    world, workers = (
+        World(iter([generation(deployment("Forensic", "* * * * *", "Store1"), number=2)])),
+        SimulatedWorkers(),
+    )
+    report = run(world.in_force(TWO_PLATFORMS), workers, platform="Live", duration=timedelta(seconds=100))
+    assert not [start for start, _ in workers.started if start > 0]
+    assert report.is_well
