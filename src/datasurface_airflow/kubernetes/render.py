@@ -4,6 +4,7 @@ Airflow's chart where that is the scheduler, and a page that says what is still 
 from collections.abc import Iterator, Mapping, Sequence
 
 from datasurface.emitting import EmitRequest, refused
+from datasurface_airflow.factory.pod_spec import JOB, TRANSFORM
 from datasurface_airflow.kubernetes import access, network, server, workloads
 from datasurface_airflow.kubernetes.airflow_values import values
 from datasurface_airflow.kubernetes.applied import Around, Manifests
@@ -11,7 +12,7 @@ from datasurface_airflow.kubernetes.checklist import checklist, needed_secrets
 from datasurface_airflow.kubernetes.checks import check
 from datasurface_airflow.kubernetes.documents import Document, document, yaml_text
 from datasurface_airflow.kubernetes.names import labels
-from datasurface_airflow.kubernetes.plan import JOB, SIMULATOR, TRANSFORM, Site, site_of
+from datasurface_airflow.kubernetes.plan import SIMULATOR, Site, site_of
 from datasurface_airflow.kubernetes.settings import TABLE
 from datasurface_airflow.kubernetes.toml_text import toml_text
 from datasurface_airflow.kubernetes.workloads import instance_labels

@@ -5,18 +5,16 @@ import json
 from collections.abc import Iterator
 from hashlib import blake2b
 
-from datasurface_airflow.factory.pod_spec import CREDENTIALS, SCRATCH
+from datasurface_airflow.factory.pod_spec import CREDENTIALS, JOB, SCRATCH, TRANSFORM
 from datasurface_airflow.kubernetes.documents import Document, document
 from datasurface_airflow.kubernetes.names import labels
 from datasurface_airflow.kubernetes.plan import (
     APPLY,
     BOOTSTRAP,
     HEARTBEAT,
-    JOB,
     RECONCILE,
     RUN,
     SIMULATOR,
-    TRANSFORM,
     Site,
     Work,
 )
