@@ -12,13 +12,14 @@ import pytest
 
 from datasurface.results import JobResult
 from tests.postgres.conftest import NewPipeline
+from tests.support.length import long_or
 from tests.support.people import CREATE, PEOPLE, PETS, fill
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.processes import job_process, publish
 from tests.support.records import assert_done, assert_laws_hold, batch_log, merge_tables, stored_result
 from tests.support.sessions import Watch, until
 
-KILLS = 20
+KILLS = long_or(20, 8)
 """Jobs that must have been killed; one that ended before its moment came is not among them."""
 SEED = 11
 PRODUCER = (*CREATE, *fill(people=4000, pets=500))

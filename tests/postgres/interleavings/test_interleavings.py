@@ -16,7 +16,7 @@ from tests.support.arena import Arena
 from tests.support.length import long_or
 from tests.support.pipeline import FORENSIC, LIVE
 
-LOSING, KEEPING = long_or(500, 225), long_or(50, 25)
+LOSING, KEEPING = long_or(500, 100), long_or(50, 10)
 """Schedules on each platform, where sessions lose their locks and where they keep them."""
 UNFENCED = CodeEdit(Records.fence, "!= (batch.number, batch.token)", "is None")
 A_STREAM = 25
