@@ -140,6 +140,8 @@ class ViewConfig:
         container: where the workspace reads; bound to a real place.
         reader: the secret by which a database of the workspace's own reads the merge database.
         copied: whether that database holds the rows, and when they are refreshed.
+        latency: that the group accepts between two batches; None where no batches run for it, and where an earlier
+            version published the deployment.
     """
 
     workspace: str
@@ -156,6 +158,7 @@ class ViewConfig:
     container: PlatformManaged | PostgresDatabase = field(factory=PlatformManaged)
     reader: Credential | None = None
     copied: Copied | None = None
+    latency: timedelta | None = field(default=None, kw_only=True)
 
     @property
     def is_copied(self) -> bool:

@@ -126,6 +126,7 @@ def _deployment(parts: _Parts, platform: DataPlatform, with_coming_views: bool) 
                         container=workspace.container,
                         reader=workspace.reader,
                         copied=group.copied,
+                        latency=group.requires.latency if status.runs else None,
                     )
                 )
     needs = _needs(parts, platform)

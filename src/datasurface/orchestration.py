@@ -7,6 +7,7 @@ emitters write it into their files.
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from hashlib import blake2b
 from urllib.parse import quote
 
@@ -142,6 +143,26 @@ def transformation_job(
         resources=resources or {},
         credentials=tuple(sorted({*credential_names(config.container, platform.merge_store), *named})),
     )
+
+
+class Task(Enum):
+    """What can be done for a platform."""
+
+    APPLY = "apply"
+    """Look for a new commit of the model, and apply it: to all platforms."""
+    VIEWS = "views"
+    """Make the consumers' views be those in force."""
+    VERIFY = "verify"
+    """Check the laws on all tables."""
+    RETENTION = "retention"
+    """Take away history that nobody needs any longer."""
+    FRESHNESS = "freshness"
+    """Look whether the data of a stream are older than its consumers accept."""
+
+
+def task_key(task: Task) -> str:
+    """Under which a task's result records stand, among those of the streams."""
+    return f"@{task.value}"
 
 
 def transform_key(transformer: str) -> str:

@@ -14,6 +14,7 @@ from datasurface.erasure import Erasure, Key, Pruning
 from datasurface.errors import NotApplied
 from datasurface.interchange.canonical import JsonValue
 from datasurface.model import Ecosystem
+from datasurface.observing import Observatory
 from datasurface.results import (
     BatchState,
     CopiedRows,
@@ -190,6 +191,10 @@ class PlatformRuntime(BatchOperations, ErasureOperations, Protocol):
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         """The newest batches of a stream, newest first; also of one that the deployment has no longer, as far as its
         log is kept."""
+        ...
+
+    def observe(self) -> AbstractContextManager[Observatory]:
+        """The platform's work as it is at one moment, to look at until the end; changes nothing."""
         ...
 
     def verify(self, stream: str) -> Sequence[LawCheck]:

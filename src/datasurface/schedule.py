@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,8 +69,12 @@ class Schedule:
     def longest_gap(self) -> timedelta:
         """The longest time between two starts, looking at five years of days and at a year of clock changes.
 
-        A schedule's day is like every other except where clocks change, so only these few days are played through.
+        A schedule's day is like every other except where clocks change, so only these few days are played through; and
+        once for each schedule.
         """
+        return _longest_gap(self)
+
+    def _looked_for(self) -> timedelta:
         interval = self.interval
         if interval is not None:
             return interval
@@ -124,6 +129,11 @@ class Schedule:
                 f"schedule '{self.text}' is no cron expression: {error}",
                 hint="write '*/10 * * * *' or 'every 5 seconds'",
             ) from error
+
+
+@lru_cache(maxsize=1024)
+def _longest_gap(schedule: Schedule) -> timedelta:
+    return schedule._looked_for()
 
 
 def _longest_pause(days: Sequence[date], clock_changes: Iterable[date]) -> Sequence[tuple[date, date]]:

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from datasurface_yellow.consumer.deliver import Consumers
     from datasurface_yellow.erasure.forget import Forgetting
     from datasurface_yellow.erasure.retention import Retention
+    from datasurface_yellow.observing.observatory import PostgresObservatory
     from datasurface_yellow.transform.applying import Transformers
 
 
@@ -166,6 +167,15 @@ class YellowRuntime:
         """Merge again what rolled back batches have staged."""
         with self._operations(stream, "replay") as operations:
             return operations.replay(up_to, seen)
+
+    @contextmanager
+    def observe(self) -> "Iterator[PostgresObservatory]":
+        """The platform's work, in one snapshot of the merge database."""
+        from datasurface_yellow.observing.observatory import PostgresObservatory
+
+        with self._session("observe") as session:
+            session.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            yield PostgresObservatory(session, self._names, self.deployment)
 
     def verify(self, stream: str) -> Sequence[LawCheck]:
         """The laws on the stream's real tables, and the identities of its counts, in one snapshot of the merge

@@ -27,7 +27,8 @@ def command(target: Target, platform: str, task: str, run_id: str | None) -> int
     check the laws. retention: take old history away; nobody is asked. freshness: fail where data are late. Each keeps a
     result record, under the stream @TASK.
     """
-    from datasurface.operations.maintain import Task, maintain
+    from datasurface.operations.maintain import maintain
+    from datasurface.orchestration import Task
 
     result = maintain(
         Task(task),

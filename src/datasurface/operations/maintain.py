@@ -1,47 +1,23 @@
 """Upkeep of a platform, task by task: what a scheduler runs beside the batches. Each leaves a result record, under a
 name that no stream can have."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from enum import Enum
+from collections.abc import Callable
+from datetime import timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from datasurface.deployment import StreamConfig
 from datasurface.environment import Environment, credentials
 from datasurface.errors import DataLate, DataSurfaceError, LawBroken, ViewsWrong
+from datasurface.observing import late
 from datasurface.operations.apply import apply
 from datasurface.operations.erasure import Retain
 from datasurface.operations.jobs import InForce, failure, reconcile_views, verify
 from datasurface.operations.poll import Asked, Unchanged, candidate
+from datasurface.orchestration import Task, task_key
 from datasurface.plugins.manager import Plugins
-from datasurface.results import BatchState, BatchStatus, JobFailure, JobResult, JobSeconds, ResultCode
-from datasurface.schedule import Schedule
+from datasurface.results import JobFailure, JobResult, JobSeconds, ResultCode
 
-_LOOKED_AT = 20
-"""So many of the newest batches are searched for one that was committed."""
 _NAMED = 5
-_NEVER = timedelta(days=3660)
-
-
-class Task(Enum):
-    """What can be done for a platform."""
-
-    APPLY = "apply"
-    """Look for a new commit of the model, and apply it: to all platforms."""
-    VIEWS = "views"
-    """Make the consumers' views be those in force."""
-    VERIFY = "verify"
-    """Check the laws on all tables."""
-    RETENTION = "retention"
-    """Take away history that nobody needs any longer."""
-    FRESHNESS = "freshness"
-    """Look whether the data of a stream are older than its consumers accept."""
-
-
-def record_name(task: Task) -> str:
-    """Under which a task's result records stand, among those of the streams."""
-    return f"@{task.value}"
 
 
 def maintain(
@@ -71,7 +47,7 @@ def maintain(
         problem = _raised(lambda: _DONE_BY[task](in_force, platform))
     result = JobResult(
         platform=platform,
-        stream=record_name(task),
+        stream=task_key(task),
         run_id=run_id,
         batch=None,
         code=ResultCode.DONE if problem is None else ResultCode.ERROR,
@@ -135,46 +111,13 @@ def _retention(in_force: InForce, platform: str) -> None:
 
 
 def _freshness(in_force: InForce, platform: str) -> None:
-    deployment, runtime = in_force.generation.deployment(platform), in_force.runtime(platform)
-    served = deployment.platform
-    gap = min(Schedule(served.schedule, served.timezone).longest_gap(), _NEVER)
-    more, since, now = served.grace + gap, in_force.generation.applied_at, datetime.now(UTC)
-    ages = (
-        lateness(stream, more, runtime.status(stream.key, last=_LOOKED_AT), since, now) for stream in deployment.streams
-    )
-    late = [found for found in ages if found is not None]
-    if late:
-        named = "; ".join(f"{each.stream} is {_span(each.age)} old of {_span(each.allowed)}" for each in late[:_NAMED])
-        rest = f"; and {len(late) - _NAMED} more" if len(late) > _NAMED else ""
+    generation, runtime = in_force.generation, in_force.runtime(platform)
+    with runtime.observe() as seen:
+        found = list(late(generation.deployment(platform), seen.commits(), generation.applied_at, seen.now))
+    if found:
+        named = "; ".join(f"{each.stream} is {_span(each.age)} old of {_span(each.allowed)}" for each in found[:_NAMED])
+        rest = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
         raise DataLate(f"{named}{rest}", hint="`datasurface batch status` shows why their batches fail or do not start")
-
-
-@frozen
-class Late:
-    """A stream whose data are older than is accepted."""
-
-    stream: str
-    age: timedelta
-    allowed: timedelta
-
-
-def lateness(
-    stream: StreamConfig, more: timedelta, batches: Sequence[BatchState], since: datetime, now: datetime
-) -> Late | None:
-    """How late a stream is; None where it is not.
-
-    Args:
-        more: than the time that consumers accept between two batches: the platform's grace, and one gap of its
-            schedule, as a batch may be on its way. Late is what missed one.
-        batches: its newest, newest first.
-        since: when it came into force, for a stream that has no batch yet.
-    """
-    if stream.latency is None:
-        return None
-    allowed = stream.latency + more
-    committed = (batch.committed_at for batch in batches if batch.status is BatchStatus.COMMITTED)
-    age = now - (next((at for at in committed if at is not None), None) or since)
-    return Late(stream.key, age, allowed) if age > allowed else None
 
 
 def _span(span: timedelta) -> str:

@@ -89,8 +89,7 @@ class Records:
 
     @property
     def _lock_key(self) -> int:
-        text = f"{self.names.schema}/{self.names.batch_counter}/{self.stream}"
-        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+        return lock_key(self.names, self.stream)
 
     def lock_counter(self) -> tuple[int, int]:
         """Lock the counter row until the transaction ends; the current batch and token (0, 0 before the first
@@ -277,37 +276,10 @@ class Records:
 
     def history(self, last: int) -> Sequence[BatchState]:
         """The newest batches, newest first."""
-        return [self._state(row) for row in rows(self.session, self._sql("history"), {**self._key, "last": last})]
-
-    def _state(self, row: Row) -> BatchState:
-        batch, status, started, committed, documents, error, generation, commit, reason = cast(
-            tuple[
-                int,
-                str,
-                datetime,
-                datetime | None,
-                dict[str, dict[str, object]],
-                dict[str, str | None] | None,
-                int,
-                str | None,
-                str | None,
-            ],
-            row,
-        )
-        return BatchState(
-            stream=self.stream,
-            batch=batch,
-            status=BatchStatus(status),
-            started_at=started,
-            committed_at=committed,
-            datasets={name: counts_of(document) for name, document in documents.items()},
-            error=JobFailure(str(error["type"]), str(error["message"]), error["dataset"], error["hint"])
-            if error
-            else None,
-            generation=generation,
-            commit=commit,
-            reason=reason,
-        )
+        return [
+            batch_state(self.stream, row)
+            for row in rows(self.session, self._sql("history"), {**self._key, "last": last})
+        ]
 
     def _write(
         self, name: str, batch: Batch, documents: Mapping[str, object], seconds: JobSeconds, **more: str | None
@@ -327,6 +299,12 @@ class Records:
 
     def _sql(self, name: str) -> str:
         return statement("batch", "records.sql.j2", name, names=self.names, schema=self.names.schema)
+
+
+def lock_key(names: PlatformNames, stream: str) -> int:
+    """The number of the lock that whoever works on a stream holds."""
+    text = f"{names.schema}/{names.batch_counter}/{stream}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _described(application: str, since: datetime | None) -> str:
@@ -366,6 +344,41 @@ def level_of(document: Mapping[str, object]) -> str:
 def erased_of(document: Mapping[str, object]) -> int:
     """How many of the rows that the batch left were erased since, where its other counts do not say it."""
     return int(str(document.get("erased", 0)))
+
+
+def batch_state(stream: str, row: Row) -> BatchState:
+    """A batch as the block ``history`` reads it."""
+    batch, status, started, committed, documents, error, generation, commit, reason = cast(
+        tuple[
+            int,
+            str,
+            datetime,
+            datetime | None,
+            dict[str, dict[str, object]],
+            dict[str, str | None] | None,
+            int,
+            str | None,
+            str | None,
+        ],
+        row,
+    )
+    return BatchState(
+        stream=stream,
+        batch=batch,
+        status=BatchStatus(status),
+        started_at=started,
+        committed_at=committed,
+        datasets={name: counts_of(document) for name, document in documents.items()},
+        error=failure_of(error),
+        generation=generation,
+        commit=commit,
+        reason=reason,
+    )
+
+
+def failure_of(error: Mapping[str, str | None] | None) -> JobFailure | None:
+    """Why a job was not done, as logged; None where nothing is."""
+    return JobFailure(str(error["type"]), str(error["message"]), error["dataset"], error["hint"]) if error else None
 
 
 def counts_of(document: Mapping[str, object]) -> DatasetCounts:

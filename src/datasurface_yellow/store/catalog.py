@@ -86,7 +86,7 @@ class PlatformNames:
             whose=f"platform {self.platform}",
             schema=self.schema,
             version_table=self.catalog,
-            version=7,
+            version=8,
             oldest=2,
             file=_FILE,
             names={"names": self},

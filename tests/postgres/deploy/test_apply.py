@@ -118,6 +118,7 @@ def test_tables_of_catalogue_version_1_come_forward_with_the_batch_that_was_stag
         ("migrated to catalogue version", "5"),
         ("migrated to catalogue version", "6"),
         ("migrated to catalogue version", "7"),
+        ("migrated to catalogue version", "8"),
         *(("created table", f"{platform.lower()}_{name}") for name in ("layout", "owner", "erasure")),
     ]
     assert people_and_pets.runtime(platform).apply() == []

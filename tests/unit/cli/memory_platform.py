@@ -34,6 +34,7 @@ from datasurface.results import (
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface.unused import UnusedDataset, UnusedTable
 from tests.unit.cli.memory_erasure import MemoryErasure
+from tests.unit.cli.memory_observatory import MemoryObservatory
 from tests.unit.cli.memory_operations import MemoryOperations
 
 DONE, ERROR = ResultCode.DONE, ResultCode.ERROR
@@ -198,6 +199,13 @@ class MemoryRuntime(MemoryOperations, MemoryErasure):
 
     def status(self, stream: str, *, last: int = 10) -> Sequence[BatchState]:
         return self.world.batches.get((self.name, stream), [])[: -last - 1 : -1]
+
+    @contextmanager
+    def observe(self) -> Iterator[MemoryObservatory]:
+        log = {stream: tuple(batches) for (name, stream), batches in self.world.batches.items() if name == self.name}
+        yield MemoryObservatory(
+            self.deployment, log, dict(self.world.results), dict(self.world.tables), datetime.now(UTC)
+        )
 
     def verify(self, stream: str) -> Sequence[LawCheck]:
         checks = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import lru_cache
 
 from datasurface.lint.assigned import assigned
 from datasurface.lint.registry import Problem, rule
@@ -14,16 +13,10 @@ def _schedule(platform: DataPlatform) -> Schedule:
     return Schedule(platform.schedule, platform.timezone)
 
 
-@lru_cache(maxsize=1024)
-def _longest_gap(schedule: Schedule) -> timedelta:
-    """Looked for once: years of starts are played through, and a plan checks two models with the same schedules."""
-    return schedule.longest_gap()
-
-
 def _gap_or_none(schedule: Schedule) -> timedelta | None:
     """None for a schedule that cannot be read."""
     try:
-        return _longest_gap(schedule)
+        return schedule.longest_gap()
     except BadSchedule:
         return None
 
