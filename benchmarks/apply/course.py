@@ -15,7 +15,7 @@ from datasurface.graph import deployments
 from datasurface.model import Ecosystem
 from datasurface.operations.apply import apply
 from datasurface.operations.model import CheckedModel
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from datasurface_yellow.local.postgres_server import PostgresServer
 from datasurface_yellow.store.naming import reader_role
 
@@ -69,7 +69,7 @@ def _apply(server: PostgresServer, run: int, what: str, ecosystem: Ecosystem) ->
         [EnvironmentVariables({f"{prefix}_USER": server.user, f"{prefix}_PASSWORD": server.password})]
     )
     checked = CheckedModel(ecosystem, ecosystem, deployments(ecosystem), (), None)
-    plugins = Plugins(plugin_manager())
+    plugins = installed_plugins()
     begun, worked = perf_counter(), process_time()
     report = apply(checked, plugins, credentials)
     seconds, processor = perf_counter() - begun, process_time() - worked

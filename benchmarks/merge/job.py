@@ -14,13 +14,13 @@ import datasurface.cli.main  # noqa: F401 what the command loads is part of its 
 from datasurface.credentials import Credentials, EnvironmentVariables
 from datasurface.operations.control import container_of_url
 from datasurface.operations.jobs import InForce
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 
 
 def main() -> None:
     """Run the batch that was ordered."""
     order = json.load(sys.stdin)
-    plugins = Plugins(plugin_manager())
+    plugins = installed_plugins()
     credentials = Credentials([EnvironmentVariables()])
     control = plugins.control_store(container_of_url(order["store"]), credentials)
     started = monotonic()

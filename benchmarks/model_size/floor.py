@@ -14,7 +14,7 @@ from time import perf_counter
 from attrs import make_class
 
 from datasurface.model import Ecosystem
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 
 
 def main(folder: Path) -> None:
@@ -23,7 +23,7 @@ def main(folder: Path) -> None:
     begun = perf_counter()
     ecosystem = _created()
     code = perf_counter() - begun
-    text = Plugins(plugin_manager()).canonical().text(ecosystem)
+    text = installed_plugins().canonical().text(ecosystem)
     del ecosystem
     begun = perf_counter()
     json.loads(text, object_hook=_bare)

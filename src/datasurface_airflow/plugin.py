@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from datasurface.emitting import EmitRequest, Emitter
 from datasurface.plugins.hookspecs import hookimpl
 
+HOOKS = 1
+"""The version of the hooks that it was written for."""
+
 
 @hookimpl
 def emitters() -> Sequence[Emitter]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from datasurface.interchange.source_tables import FoundSource
     from datasurface.milestoning.kit import StrategyKit, Workshop
 
+HOOKS = 1
+"""The version of the hooks that it was written for."""
+
 
 @hookimpl
 def platform_classes() -> Sequence[type[DataPlatform]]:

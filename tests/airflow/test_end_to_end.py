@@ -15,7 +15,7 @@ import kubernetes_validate
 import pytest
 from attrs import frozen
 
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from datasurface_airflow.kubernetes import pod_checks
 from datasurface_airflow.kubernetes.applied import Manifests
 from datasurface_yellow.demo.play import Play
@@ -76,7 +76,7 @@ def scene(pg_server: PostgresServer, start_airflow: StartAirflow) -> Iterator[Sc
         company.fill("orders", rows=250)
         company.set_up(STORES)
         company.apply()
-        play = Play(stage, Plugins(plugin_manager()), Nobody())
+        play = Play(stage, installed_plugins(), Nobody())
         initial = play.initial()
         company.emit(airflow.dags)
         stop = Event()

@@ -25,7 +25,7 @@ from datasurface.model.rebuild import rebuilt
 from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.jobs import InForce, ingest
 from datasurface.operations.model import CheckedModel
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import Plugins, installed_plugins
 from datasurface.results import ResultCode, ViewSummary
 from datasurface.runtime import PlatformRuntime
 from datasurface_yellow import YellowDataPlatform
@@ -105,7 +105,7 @@ class World:
     forensic: Spot
     consumer: Spot
     number: int
-    plugins: Plugins = field(factory=lambda: Plugins(plugin_manager()))
+    plugins: Plugins = field(factory=installed_plugins)
 
     def role(self, name: str) -> str:
         """The role that a credential opens."""

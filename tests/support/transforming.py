@@ -40,7 +40,7 @@ from datasurface.operations.apply import ApplyReport, apply
 from datasurface.operations.code import pinned
 from datasurface.operations.jobs import InForce, ingest, transform
 from datasurface.operations.model import CheckedModel
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import Plugins, installed_plugins
 from datasurface.results import JobResult, ResultCode, TransformResult
 from datasurface.types import BigInt, Integer, VarChar
 from datasurface_yellow import YellowDataPlatform
@@ -97,7 +97,7 @@ class Works:
     output: Database
     roles: dict[str, Role]
     repository: Path
-    plugins: Plugins = field(factory=lambda: Plugins(plugin_manager()))
+    plugins: Plugins = field(factory=installed_plugins)
     outputs: Sequence[Dataset] = (TOTALS, LARGE)
     function: str = "code_of_totals:run"
 

@@ -15,7 +15,7 @@ import click
 from datasurface.cli.application import Application
 from datasurface.cli.group import WRONG_USAGE, Group
 from datasurface.cli.output import print_error, print_usage_error
-from datasurface.errors import DataSurfaceError, UsageError
+from datasurface.errors import DataSurfaceError, MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from datasurface.plugins.manager import Plugins
@@ -32,6 +32,7 @@ _MODULES = {
     "rollback": "datasurface.cli.rollback",
     "history": "datasurface.cli.history",
     "hooks": "datasurface.cli.hooks",
+    "plugin": "datasurface.cli.plugin",
     "ingest": "datasurface.cli.ingest",
     "transform": "datasurface.cli.transform",
     "maintain": "datasurface.cli.maintain",
@@ -55,9 +56,7 @@ class LazyGroup(Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Ours in the order of their use, then those of plugins."""
-        commands, problems = ctx.ensure_object(Application).plugins().commands()
-        for problem in problems:
-            print_error(problem)
+        commands = ctx.ensure_object(Application).plugins().commands()
         return [*_MODULES, *sorted(commands.keys() - _MODULES.keys())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -65,9 +64,11 @@ class LazyGroup(Group):
         if cmd_name in _MODULES:
             command: click.Command = import_module(_MODULES[cmd_name]).command
             return command
-        commands, problems = ctx.ensure_object(Application).plugins().commands()
-        if cmd_name not in commands and problems:
-            raise problems[0]
+        application = ctx.ensure_object(Application)
+        commands = application.plugins().commands()
+        lacking = [problem for problem in application.problems if isinstance(problem, MissingExtra)]
+        if cmd_name not in commands and lacking:
+            raise lacking[0]
         return commands.get(cmd_name)
 
 
@@ -116,7 +117,7 @@ def main(argv: Sequence[str] | None = None, plugins: "Plugins | None" = None) ->
         print_error(DataSurfaceError("interrupted"), as_json=as_json)
         return FAILED
     except ModuleNotFoundError as error:
-        from datasurface.plugins.manager import missing_extra
+        from datasurface.plugins.extras import missing_extra
 
         missing = missing_extra(error, "this command")
         if missing is None:

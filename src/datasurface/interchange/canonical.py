@@ -54,6 +54,9 @@ _DATA_TYPES = [
 ]
 
 
+CONTAINERS = (PostgresDatabase, MySqlDatabase, SqliteDatabase)
+"""The classes of containers that need no plugin."""
+
 _MASKS = [HashMask, NullMask, PartialMask, YearMask]
 _POLICIES = [
     *(ClassificationPolicy, MaskingPolicy, PlatformPolicy, ProductionPolicy),
@@ -99,8 +102,7 @@ class Canonical:
         self._alternatives(str | _Pairs, _name_or_pairs, _to_name_or_pairs)
         self._alternatives(FilterValue, lambda value: value, _to_filter_value)
         self._family(DataType, _DATA_TYPES, read=_each_once)
-        containers = [PostgresDatabase, MySqlDatabase, SqliteDatabase, *containers]
-        self._family(Container, containers)
+        self._family(Container, [*CONTAINERS, *containers])
         self._family(Capture, [SqlSnapshot, SqlWatermark, TransformerOutput, *captures])
         self._family(DataPlatform, platforms)
         self._family(Mask, _MASKS)

@@ -1,17 +1,18 @@
 """Every hook on one page. A plugin is a module with functions of these names, marked by ``hookimpl``, announced as an
-entry point of
-group ``datasurface``:
+entry point of group ``datasurface``:
 
     [project.entry-points.datasurface]
     mine = "my_package.plugin"
 
-Hooks are called with what they name in their signature; a plugin may leave out parameters it does not need.
+Hooks are called with what they name in their signature; a plugin may leave out parameters it does not need. It says by
+``HOOKS = 1`` which version of this page it was written for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pluggy
+from attrs import frozen
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
@@ -33,6 +34,30 @@ if TYPE_CHECKING:
 PROJECT = "datasurface"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+VERSION = 1
+"""Of this page. A new hook, or a parameter more, changes nothing for a plugin and leaves it as it is; what a plugin has
+to be changed for raises it."""
+
+OLDEST = 1
+"""The oldest version of this page whose plugins still work."""
+
+
+@frozen
+class Renamed:
+    """A hook under a name that it no longer has. Plugins that use it are called and named, with what to do.
+
+    Attributes:
+        now: its name.
+        until: the version of this page that knows the old name no longer.
+    """
+
+    now: str
+    until: int
+
+
+RENAMED: Mapping[str, Renamed] = {}
+"""By old name."""
 
 
 @hookspec
@@ -60,8 +85,7 @@ def container_classes() -> Sequence[type[Container]]:
 @hookspec
 def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> "Iterable[Finding]":
     """What of the work assigned to this platform it cannot execute: a capture, a type, a name. Called for every
-    platform of a model;
-    a plugin answers for its own classes only.
+    platform of a model; a plugin answers for its own classes only.
 
     >>> @hookimpl
     ... def platform_findings(platform: DataPlatform, ecosystem: Ecosystem) -> "Iterable[Finding]":
@@ -75,8 +99,7 @@ def open_runtime(
     deployment: Deployment, generation: Generation | None, credentials: Credentials
 ) -> PlatformRuntime | None:
     """The runtime of a deployment, or None when its platform's class is another plugin's. ``generation`` is the one in
-    force, or None
-    while apply prepares the next; nothing is connected before it is needed.
+    force, or None while apply prepares the next; nothing is connected before it is needed.
 
     >>> @hookimpl
     ... def open_runtime(deployment: Deployment, credentials: Credentials) -> PlatformRuntime | None:
@@ -89,8 +112,7 @@ def open_runtime(
 @hookspec(firstresult=True)
 def open_control_store(container: Container, credentials: Credentials, canonical: Canonical) -> ControlStore | None:
     """The control store in this container, or None when the container is of another plugin's kind. ``canonical`` reads
-    and writes the
-    deployments of every plugin's platforms.
+    and writes the deployments of every plugin's platforms.
 
     >>> @hookimpl
     ... def open_control_store(container: Container, canonical: Canonical) -> ControlStore | None:

@@ -1,22 +1,20 @@
-"""Finds the plugins, and gives the rest of the program one typed face over their hooks."""
+"""One typed face over the hooks of all plugins, for the rest of the program."""
 
-import re
+import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib import metadata
-from traceback import walk_tb
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
 
-import pluggy
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from datasurface.credentials import Credentials
 from datasurface.deployment import Deployment
-from datasurface.errors import DataSurfaceError, MissingExtra
-from datasurface.interchange.canonical import Canonical
+from datasurface.errors import DataSurfaceError
+from datasurface.interchange.canonical import CONTAINERS, Canonical
 from datasurface.model import Container, DataPlatform, Ecosystem
-from datasurface.plugins import hookspecs
+from datasurface.plugins.answers import Asked, Tell, broken, has_methods_of, shown
+from datasurface.plugins.discovery import HookManager, find_plugins
+from datasurface.plugins.states import BrokenPlugin, PluginState
 from datasurface.results import PhysicalObject
 from datasurface.runtime import ControlStore, Generation, PlatformRuntime
 
@@ -30,105 +28,56 @@ if TYPE_CHECKING:
     from datasurface.lint.registry import Rule
     from datasurface.milestoning.kit import StrategyKit
 
-_EXTRA = re.compile(r"([A-Za-z0-9._-]+).*;.*\bextra\s*==\s*['\"]([^'\"]+)['\"]")
-_NAMED_OTHERWISE = {"yaml": "pyyaml"}
-"""Modules whose distribution has a name that does not begin with theirs."""
+T = TypeVar("T")
+
 _UPGRADE = "install the plugin that brings the class, in a version that has the hook {hook}"
 
 
-class BrokenPlugin(DataSurfaceError):
-    """An installed plugin cannot be loaded, or has hooks that this version does not know."""
+class PluginWarning(UserWarning):
+    """Something of a plugin was left out, and nobody else was there to hear it."""
 
 
-def plugin_manager() -> pluggy.PluginManager:
-    """A manager with every installed plugin; BrokenPlugin names the distribution of the first that does not load."""
-    manager = empty_manager()
-    for entry in metadata.entry_points(group=hookspecs.PROJECT):
-        _register(manager, entry)
-    return manager
+def _warn(_plugin: str, error: DataSurfaceError) -> None:
+    warnings.warn(error.message, PluginWarning, stacklevel=2)
 
 
-def empty_manager() -> pluggy.PluginManager:
-    """A manager that knows the hooks and no plugin."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    return manager
-
-
-def _register(manager: pluggy.PluginManager, entry: metadata.EntryPoint) -> None:
-    brought_by = f" of {entry.dist.name} {entry.dist.version}" if entry.dist else ""
-    plugin = f"plugin '{entry.name}'{brought_by}"
-    try:
-        with extra_named(plugin):
-            manager.register(entry.load(), entry.name)
-        manager.check_pending()
-    except DataSurfaceError:
-        raise
-    except Exception as error:
-        raise BrokenPlugin(
-            f"{plugin} does not load: {type(error).__name__}: {error}",
-            hint=f"install a version that fits, or uninstall {entry.dist.name if entry.dist else entry.name}",
-        ) from error
-
-
-@contextmanager
-def extra_named(feature: str) -> Iterator[None]:
-    """Turn the import of a module that one of our extras brings into MissingExtra; ``feature`` is what needs it."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        missing = missing_extra(error, feature)
-        if missing is None:
-            raise
-        raise missing from error
-
-
-def missing_extra(error: ModuleNotFoundError, feature: str) -> MissingExtra | None:
-    """The error that names the extra with the module that was not found; None when none of our extras brings it."""
-    extra = _extra_with((error.name or "").partition(".")[0], _importers(error))
-    return None if extra is None else MissingExtra(feature, extra)
-
-
-def _importers(error: ModuleNotFoundError) -> list[str]:
-    """The names of the modules on the way to an import that failed, the one that has it first."""
-    names = [str(frame.f_globals.get("__name__", "")) for frame, _ in walk_tb(error.__traceback__)]
-    return names[::-1]
-
-
-def _extra_with(module: str, importers: Sequence[str]) -> str | None:
-    """The extra of this distribution that brings a top-level module, as psycopg2-binary brings psycopg2. Of several the
-    one that a part of an importer's name is, as datasurface_airflow has ``airflow``; else the smallest."""
-    try:
-        requirements = metadata.requires("datasurface") or ()
-    except metadata.PackageNotFoundError:
-        return None
-    brought: dict[str, list[str]] = defaultdict(list)
-    for requirement in filter(None, map(_EXTRA.match, requirements)):
-        brought[requirement[2]].append(re.sub(r"[-_.]+", "_", requirement[1]).lower())
-    start = f"{_NAMED_OTHERWISE.get(module, module).lower()}_"
-    fitting = [extra for extra, names in brought.items() if any(f"{name}_".startswith(start) for name in names)]
-    parts = (part for name in importers for part in re.split(r"[._]", name))
-    named = next((part for part in parts if part in fitting), None)
-    return (named or min(fitting, key=lambda extra: len(brought[extra]), default=None)) if module else None
+def installed_plugins(tell: Tell = _warn) -> "Plugins":
+    """All installed plugins that work. ``tell`` hears why one, or a part of it, was left out; now and later."""
+    found = find_plugins()
+    for title, state in found.states.items():
+        for problem in state.problems:
+            tell(title, problem)
+    return Plugins(found.manager, tuple(found.states.values()), tell)
 
 
 @frozen
 class Plugins:
-    """What all plugins of one manager bring together."""
+    """What all plugins of one manager bring together.
 
-    manager: pluggy.PluginManager
+    Attributes:
+        states: of the installed ones, also of those that were left out.
+        tell: hears what else is left out when it is asked for.
+    """
+
+    manager: HookManager
+    states: tuple[PluginState, ...] = ()
+    tell: Tell = field(default=_warn, eq=False)
 
     def platform_classes(self) -> tuple[type[DataPlatform], ...]:
         """Every platform class that a model may use."""
-        return tuple(cls for classes in self.manager.hook.platform_classes() for cls in classes)
-
-    def merge_strategies(self) -> "tuple[StrategyKit, ...]":
-        """Every merge strategy that the conformance kit can try."""
-        return tuple(kit for kits in self.manager.hook.merge_strategies() for kit in kits)
+        return tuple(cls for _, cls in self._platform_classes())
 
     def container_classes(self) -> tuple[type[Container], ...]:
         """Every container class beyond ours."""
-        return tuple(cls for classes in self.manager.hook.container_classes() for cls in classes)
+        taken = {cls.__name__: "datasurface" for cls in CONTAINERS}
+        found = self._asked.all("container_classes", "subclass of Container", _subclass(Container), _name, taken)
+        return tuple(cls for _, cls in found)
+
+    def merge_strategies(self) -> "tuple[tuple[str, StrategyKit], ...]":
+        """Every merge strategy that the conformance kit can try, each with its plugin."""
+        from datasurface.milestoning.kit import StrategyKit
+
+        return tuple(self._asked.all("merge_strategies", "StrategyKit", _a(StrategyKit), lambda kit: kit.name))
 
     def canonical(self) -> Canonical:
         """The JSON form that knows all these classes."""
@@ -136,92 +85,154 @@ class Plugins:
 
     def rules(self) -> "tuple[Rule, ...]":
         """Lint rules beside ours."""
-        return tuple(rule for rules in self.manager.hook.lint_rules() for rule in rules)
+        from datasurface.lint.registry import Rule
+
+        return tuple(rule for _, rule in self._asked.all("lint_rules", "Rule", _a(Rule)))
 
     def compatibility_rules(self) -> "tuple[CompatibilityRule, ...]":
         """Rules of compatibility beside ours."""
-        return tuple(rule for rules in self.manager.hook.compatibility_rules() for rule in rules)
+        from datasurface.change.verdicts import CompatibilityRule
+
+        found = self._asked.all("compatibility_rules", "CompatibilityRule", _a(CompatibilityRule))
+        return tuple(rule for _, rule in found)
 
     def emitters(self) -> "tuple[Emitter, ...]":
         """Every emitter, by the order of plugins."""
-        return tuple(emitter for emitters in self.manager.hook.emitters() for emitter in emitters)
+        from datasurface.emitting import Emitter
+
+        found = self._asked.all("emitters", "Emitter", _a(Emitter), lambda emitter: emitter.name)
+        return tuple(emitter for _, emitter in found)
 
     def findings(self, ecosystem: Ecosystem) -> "tuple[Finding, ...]":
-        """What the plugins cannot execute of the work that the model assigns to their platforms."""
+        """What the plugins cannot execute of the work that the model assigns to their platforms.
+
+        Raises:
+            BrokenPlugin, MissingExtra: a plugin cannot say it of a platform of its own.
+        """
+        owners = {cls: plugin for plugin, cls in self._platform_classes()}
         return tuple(
             finding
             for platform in ecosystem.platforms
-            for findings in self.manager.hook.platform_findings(platform=platform, ecosystem=ecosystem)
-            for finding in findings
+            for finding in self._findings(platform, ecosystem, owners.get(type(platform)))
         )
+
+    def _findings(self, platform: DataPlatform, ecosystem: Ecosystem, owner: str | None) -> "Iterator[Finding]":
+        for answer in self._asked.each("platform_findings", platform=platform, ecosystem=ecosystem):
+            error = answer.error
+            if error is None and not _are_findings(answer.value):
+                error = broken(answer.plugin, "platform_findings", f"gave {shown(answer.value)}, and no findings")
+            if error is None:
+                yield from cast("Sequence[Finding]", answer.value)
+            elif answer.plugin == owner:
+                raise error
+            else:
+                self.tell(answer.plugin, error)
 
     def runtime(
         self, deployment: Deployment, generation: Generation | None, credentials: Credentials
     ) -> PlatformRuntime:
         """The platform at work on its deployment; ``generation`` is None while apply prepares the next."""
         platform = deployment.platform
-        with extra_named(f"platform {platform.name}"):
-            runtime: PlatformRuntime | None = self.manager.hook.open_runtime(
-                deployment=deployment, generation=generation, credentials=credentials
-            )
-        if runtime is None:
-            raise BrokenPlugin(
-                f"no plugin runs platform {platform.name} of class {type(platform).__name__}",
-                hint=_UPGRADE.format(hook="open_runtime"),
-            )
-        return runtime
+        return self._needed(
+            "open_runtime",
+            f"no plugin runs platform {platform.name} of class {type(platform).__name__}",
+            cast("Callable[[object], PlatformRuntime | str]", has_methods_of(PlatformRuntime)),
+            deployment=deployment,
+            generation=generation,
+            credentials=credentials,
+        )
 
     def control_store(self, container: Container, credentials: Credentials) -> ControlStore:
         """The control store that stands in a container."""
-        with extra_named(f"the control store in {container.name}"):
-            store: ControlStore | None = self.manager.hook.open_control_store(
-                container=container, credentials=credentials, canonical=self.canonical()
-            )
-        if store is None:
-            raise BrokenPlugin(
-                f"no plugin keeps a control store in {container.name} of class {type(container).__name__}",
-                hint=_UPGRADE.format(hook="open_control_store"),
-            )
-        return store
+        return self._needed(
+            "open_control_store",
+            f"no plugin keeps a control store in {container.name} of class {type(container).__name__}",
+            cast("Callable[[object], ControlStore | str]", has_methods_of(ControlStore)),
+            container=container,
+            credentials=credentials,
+            canonical=self.canonical(),
+        )
 
     def control_objects(self, container: Container, platforms: Sequence[str]) -> Sequence[PhysicalObject]:
         """What the control store in a container keeps for platforms."""
-        with extra_named(f"the control store in {container.name}"):
-            found: Sequence[PhysicalObject] | None = self.manager.hook.control_objects(
-                container=container, platforms=platforms
-            )
-        if found is None:
-            raise BrokenPlugin(
-                f"no plugin says what the control store in {container.name} of class {type(container).__name__} keeps",
-                hint=_UPGRADE.format(hook="control_objects"),
-            )
-        return found
+        return self._needed(
+            "control_objects",
+            f"no plugin says what the control store in {container.name} of class {type(container).__name__} keeps",
+            _sequence,
+            container=container,
+            platforms=platforms,
+        )
 
     def catalogue(
         self, container: Container, schema: str | None, tables: Sequence[str], credentials: Credentials
     ) -> "FoundSource":
         """The tables in a database: those that are named, or all of the schema."""
-        with extra_named(f"reading the tables of {container.name}"):
-            found: FoundSource | None = self.manager.hook.read_catalogue(
-                container=container, schema=schema, tables=tables, credentials=credentials
-            )
+        from datasurface.interchange.source_tables import FoundSource
+
+        return self._needed(
+            "read_catalogue",
+            f"no plugin reads the tables of {container.name} of class {type(container).__name__}",
+            lambda found: found if isinstance(found, FoundSource) else "which is no FoundSource",
+            container=container,
+            schema=schema,
+            tables=tables,
+            credentials=credentials,
+        )
+
+    def commands(self) -> "Mapping[str, Command]":
+        """Commands beyond ours by name."""
+        from click import Command
+
+        found = self._asked.all("commands", "click command", _a(Command), lambda command: str(command.name))
+        return {str(command.name): command for _, command in found}
+
+    def checked(self) -> tuple[PluginState, ...]:
+        """The states of the installed plugins once every hook that only lists things was called."""
+        told: dict[str, list[DataSurfaceError]] = defaultdict(list)
+        asking = evolve(self, tell=lambda plugin, problem: told[plugin].append(problem))
+        asking.container_classes()
+        asking.platform_classes()
+        asking.merge_strategies()
+        asking.rules()
+        asking.compatibility_rules()
+        asking.emitters()
+        asking.commands()
+        return tuple(evolve(state, problems=(*state.problems, *told[state.title])) for state in self.states)
+
+    @property
+    def _asked(self) -> Asked:
+        return Asked(self.manager, self.tell)
+
+    def _platform_classes(self) -> Iterator[tuple[str, type[DataPlatform]]]:
+        return self._asked.all("platform_classes", "subclass of DataPlatform", _subclass(DataPlatform), _name)
+
+    def _needed(self, hook: str, otherwise: str, fits: Callable[[object], T | str], **arguments: object) -> T:
+        """The answer of the plugin whose the class is; BrokenPlugin where it has none."""
+        found = self._asked.first(hook, fits, **arguments)
         if found is None:
-            raise BrokenPlugin(
-                f"no plugin reads the tables of {container.name} of class {type(container).__name__}",
-                hint=_UPGRADE.format(hook="read_catalogue"),
-            )
+            raise BrokenPlugin(otherwise, hint=_UPGRADE.format(hook=hook))
         return found
 
-    def commands(self) -> "tuple[dict[str, Command], tuple[DataSurfaceError, ...]]":
-        """Commands beyond ours by name, and why the commands of some plugins are missing."""
-        commands: dict[str, Command] = {}
-        problems: list[DataSurfaceError] = []
-        for implementation in self.manager.hook.commands.get_hookimpls():
-            try:
-                with extra_named(f"plugin '{implementation.plugin_name}'"):
-                    commands |= {
-                        str(command.name): command for command in cast("Sequence[Command]", implementation.function())
-                    }
-            except DataSurfaceError as problem:
-                problems.append(problem)
-        return commands, tuple(problems)
+
+def _a(kind: type[T]) -> Callable[[object], T | None]:
+    return lambda value: value if isinstance(value, kind) else None
+
+
+def _subclass(base: type[T]) -> Callable[[object], type[T] | None]:
+    return lambda value: value if isinstance(value, type) and issubclass(value, base) else None
+
+
+def _name(cls: type) -> str:
+    return cls.__name__
+
+
+def _are_findings(value: object) -> bool:
+    from datasurface.findings import Finding
+
+    return isinstance(value, list | tuple) and all(isinstance(each, Finding) for each in value)
+
+
+def _sequence(found: object) -> Sequence[PhysicalObject] | str:
+    if isinstance(found, list | tuple) and all(isinstance(each, PhysicalObject) for each in found):
+        return found
+    return "and no list of PhysicalObject"

@@ -53,21 +53,27 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.args == [str(_FOLDER)] and not is_on_the_way else None
 
 
-def chosen_kit(config: pytest.Config) -> "StrategyKit":
-    """The kit of the strategy that the command line names; UsageError with the names that there are for another."""
-    from datasurface.errors import DataSurfaceError
-    from datasurface.plugins.manager import Plugins, plugin_manager
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Whose strategy is on trial."""
+    if config.getoption(OPTION) is None:
+        return None
+    plugin, kit = chosen_kit(config)
+    return f"datasurface: strategy {kit.name} of {plugin}"
 
-    name = config.getoption(OPTION)
-    try:
-        kits = Plugins(plugin_manager()).merge_strategies()
-    except DataSurfaceError as error:
-        raise pytest.UsageError(f"{error.message}; {error.hint}" if error.hint else error.message) from error
-    for kit in kits:
+
+def chosen_kit(config: pytest.Config) -> "tuple[str, StrategyKit]":
+    """The kit of the strategy that the command line names, after its plugin; UsageError with the names that there are
+    for another, and with what is wrong with plugins."""
+    from datasurface.plugins.manager import installed_plugins
+
+    name, wrong = config.getoption(OPTION), list[str]()
+    kits = installed_plugins(lambda _plugin, problem: wrong.append(problem.message)).merge_strategies()
+    for plugin, kit in kits:
         if kit.name == name:
-            return kit
-    known = ", ".join(sorted(kit.name for kit in kits)) or "none"
-    raise pytest.UsageError(f"there is no merge strategy {name!r}; installed plugins bring: {known}")
+            return plugin, kit
+    known = ", ".join(sorted(kit.name for _, kit in kits)) or "none"
+    there_is = f"there is no merge strategy {name!r}; installed plugins bring: {known}"
+    raise pytest.UsageError("\n".join([there_is, *wrong]))
 
 
 def examples(config: pytest.Config) -> int:

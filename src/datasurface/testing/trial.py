@@ -41,12 +41,14 @@ class Trial:
     Attributes:
         examples: how many random streams each property is tried on.
         patience: seconds for which a failure is made smaller.
+        plugin: that brings the strategy, in words; empty where it came by itself.
     """
 
     kit: StrategyKit
     workshop: Workshop = field(repr=False)
     examples: int
     patience: float = field(default=SHRINKING_SECONDS, kw_only=True)
+    plugin: str = field(default="", kw_only=True)
     _played: dict[Stream, tuple[DatasetCourse, ...]] = field(factory=dict, repr=False)
 
     @property
@@ -54,13 +56,18 @@ class Trial:
         """Whether the strategy keeps every version."""
         return self.kit.milestoning is Milestoning.FORENSIC
 
+    @property
+    def title(self) -> str:
+        """The strategy in words, with whose it is."""
+        return self.kit.name + (f" of {self.plugin}" if self.plugin else "")
+
     def law(self, law: Law, violations: Callable[[DatasetCourse], Iterable[Violation]]) -> None:
         """The law holds on the course of the traps, and of every random stream."""
 
         def judge(stream: Stream) -> None:
             for course in self.course(stream):
                 if found := list(violations(course)):
-                    raise Broken(_report(self.kit.name, law, course, found))
+                    raise Broken(_report(self.title, law, course, found))
 
         judge(traps())
         self.of_every(streams(self.kit.stores), judge)
@@ -112,9 +119,9 @@ def _words(versions: Sequence[Version]) -> str:
     return ", ".join(f"{version.row} [{version.batch_in}, {version.batch_out}]" for version in versions) or "no other"
 
 
-def _report(name: str, law: Law, course: DatasetCourse, found: Sequence[Violation]) -> str:
+def _report(strategy: str, law: Law, course: DatasetCourse, found: Sequence[Violation]) -> str:
     lines = [
-        f"{law.id} ({law.name}) does not hold for strategy {name}: {law.statement}",
+        f"{law.id} ({law.name}) does not hold for strategy {strategy}: {law.statement}",
         *(f"  {course.name}, key {violation.key}: {violation.message}" for violation in found[:_SHOWN]),
         *([f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []),
         *snapshots_in_words([done.snapshot for done in course.batches]),

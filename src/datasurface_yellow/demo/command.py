@@ -51,7 +51,7 @@ def demo(
     """
     from datasurface.cli.application import Application
     from datasurface.errors import MissingExtra, UsageError
-    from datasurface.plugins.manager import missing_extra
+    from datasurface.plugins.extras import missing_extra
 
     try:
         from datasurface.cli.run import stopped_by_signals

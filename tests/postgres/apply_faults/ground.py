@@ -16,7 +16,7 @@ from datasurface.operations.apply import ApplyReport, apply, plan
 from datasurface.operations.jobs import InForce, ingest
 from datasurface.operations.model import CheckedModel
 from datasurface.operations.unused import Found
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from datasurface.results import ResultCode
 from datasurface.runtime import ControlStore, Generation
 from datasurface.types import BigInt, Text
@@ -97,7 +97,7 @@ class Ground:
 
     def unused(self) -> Found:
         """What an apply that prunes would offer to drop."""
-        return plan(_checked(self.after), Plugins(plugin_manager()), self.access.credentials, prune=True).pruned
+        return plan(_checked(self.after), installed_plugins(), self.access.credentials, prune=True).pruned
 
     def put_back(self) -> None:
         """Begin again."""
@@ -188,7 +188,7 @@ def make_pruning_ground(ground: Ground) -> Ground:
 
 def applied(model: Ecosystem, credentials: Credentials, agreed: Found | None = None) -> ApplyReport:
     """Apply a model, whatever it takes from consumers. ``agreed``: what goes because nothing uses it."""
-    return apply(_checked(model), Plugins(plugin_manager()), credentials, allow_breaking=True, prune=agreed)
+    return apply(_checked(model), installed_plugins(), credentials, allow_breaking=True, prune=agreed)
 
 
 def _checked(model: Ecosystem) -> CheckedModel:
@@ -197,7 +197,7 @@ def _checked(model: Ecosystem) -> CheckedModel:
 
 def _control(model: Ecosystem, credentials: Credentials) -> ControlStore:
     assert model.control_database is not None
-    return Plugins(plugin_manager()).control_store(model.control_database, credentials)
+    return installed_plugins().control_store(model.control_database, credentials)
 
 
 def in_force_of(model: Ecosystem, credentials: Credentials) -> InForce:
@@ -205,7 +205,7 @@ def in_force_of(model: Ecosystem, credentials: Credentials) -> InForce:
     control = _control(model, credentials)
     generation = control.current()
     assert generation is not None
-    return InForce(control, generation, Plugins(plugin_manager()), credentials)
+    return InForce(control, generation, installed_plugins(), credentials)
 
 
 def _model(datasets: Sequence[Dataset], source: Database, targets: Mapping[str, Database]) -> Ecosystem:

@@ -10,7 +10,7 @@ from datasurface.operations.apply import apply
 from datasurface.operations.control import control_container
 from datasurface.operations.jobs import InForce, ingest, verify
 from datasurface.operations.model import CheckedModel
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import Plugins, installed_plugins
 from datasurface.results import ResultCode
 from tests.postgres.conftest import NewPipeline
 from tests.support.people import CREATE, PEOPLE, fill
@@ -76,7 +76,7 @@ class Move:
 
 @pytest.fixture
 def move(new_pipeline: NewPipeline) -> Move:
-    return Move(new_pipeline([PEOPLE], *CREATE, *fill(people=50)), Plugins(plugin_manager()))
+    return Move(new_pipeline([PEOPLE], *CREATE, *fill(people=50)), installed_plugins())
 
 
 def test_a_group_moves_without_a_moment_in_which_it_cannot_be_read(move: Move) -> None:

@@ -31,14 +31,14 @@ from datasurface.model.rebuild import rebuilt
 from datasurface.operations.apply import apply
 from datasurface.operations.model import CheckedModel
 from datasurface.operations.plan import plan_against_force, rows_touched
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from datasurface.types import BigInt, Integer, Text, VarChar
 from tests.postgres.conftest import NewPipeline
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.records import assert_done
 from tests.unit.docs.markdown import REPOSITORY
 
-PLUGINS = Plugins(plugin_manager())
+PLUGINS = installed_plugins()
 ID = Column("id", Integer(), primary_key=True, classification=PUBLIC)
 AGE = Column("age", Integer(), classification=PUBLIC)
 NICK = Column("nick", VarChar(20), classification=PUBLIC)

@@ -9,7 +9,7 @@ from datasurface.graph import deployments
 from datasurface.model import Column, Dataset
 from datasurface.operations.apply import apply
 from datasurface.operations.model import CheckedModel
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from datasurface.types import BigInt, Text
 from tests.postgres.conftest import NewPipeline
 from tests.support.pipeline import Pipeline
@@ -32,7 +32,7 @@ def applied(pipeline: Pipeline, of: Sequence[Dataset]) -> list[str]:
     begun = pipeline.server.log.stat().st_size
     apply(
         CheckedModel(model, model, deployments(model), (), None),
-        Plugins(plugin_manager()),
+        installed_plugins(),
         pipeline.access.credentials,
     )
     log = pipeline.server.log.read_bytes()[begun:].decode()

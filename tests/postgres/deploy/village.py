@@ -16,12 +16,12 @@ from datasurface.operations.jobs import InForce
 from datasurface.operations.model import CheckedModel
 from datasurface.operations.plan import rows_touched
 from datasurface.operations.unused import Found
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from datasurface.results import DatasetCounts
 from tests.support.pipeline import FORENSIC, LIVE, Pipeline
 from tests.support.records import assert_done
 
-PLUGINS = Plugins(plugin_manager())
+PLUGINS = installed_plugins()
 PLATFORMS = (LIVE, FORENSIC)
 PROVISIONED = AssignmentStatus.PROVISIONED
 US, OTHERS = GitRepository("acme/us"), GitRepository("acme/others")

@@ -17,7 +17,7 @@ from datasurface.operations.checkout import ModelFolder
 from datasurface.operations.control import control_container
 from datasurface.operations.jobs import InForce, ingest, reconcile_views, verify
 from datasurface.operations.model import CheckedModel, check
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import Plugins, installed_plugins
 from datasurface.results import ResultCode
 from datasurface_yellow.local import databases
 from datasurface_yellow.simulator.example import example_folder
@@ -166,7 +166,7 @@ def site(cluster: Cluster) -> Site:
     cluster.run("producer", "REVOKE ALL ON SCHEMA public FROM PUBLIC")
     names = ("CustomerDB", "LiveStore", "ForensicStore", "ControlStore", "ConsumerDB")
     places = {name: {"port": cluster.server.port} for name in names}
-    plugins = Plugins(plugin_manager())
+    plugins = installed_plugins()
     model = check(ModelFolder(example_folder()), plugins, Environment(containers=places))
     return Site(cluster, model, plugins)
 

@@ -12,7 +12,8 @@ from datasurface.emitting import ConfigurationTable, EmitRequest
 from datasurface.errors import EnvironmentFileError
 from datasurface.graph import deployments
 from datasurface.model import Ecosystem
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.discovery import HookManager
+from datasurface.plugins.manager import Plugins
 from datasurface_airflow import plugin as airflow_plugin
 from datasurface_airflow.dag_files import render
 from datasurface_yellow import plugin as yellow_plugin
@@ -49,7 +50,7 @@ def _installation(text: str) -> Mapping[str, object]:
 def test_the_example_is_emitted_by_the_command_and_again_without_a_change(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    manager = empty_manager()
+    manager = HookManager()
     manager.register(airflow_plugin)
     manager.register(yellow_plugin)
     words = ["emit", "airflow", str(EXAMPLE), "--output", str(tmp_path / "dags")]

@@ -16,7 +16,7 @@ from datasurface.environment import Environment
 from datasurface.model import Column, Dataset, Ecosystem, SqlSnapshot, SqlWatermark, elements
 from datasurface.operations.checkout import ModelFolder
 from datasurface.operations.model import validate
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 
 SMALL = Size(datastores=23, datasets=101, columns=1207)
 
@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Ecosystem
         if changed not in known:
             folder = tmp_path_factory.mktemp("made") / "model"
             write_model(folder, SMALL, changed=changed)
-            validation = validate(ModelFolder(folder), Plugins(plugin_manager()), Environment())
+            validation = validate(ModelFolder(folder), installed_plugins(), Environment())
             assert validation.findings == ()
             assert validation.ecosystem is not None
             known[changed] = validation.ecosystem
@@ -68,7 +68,7 @@ def test_a_model_has_what_companies_have(made: Callable[[bool], Ecosystem]) -> N
 def test_a_model_that_is_written_out_is_the_same(made: Callable[[bool], Ecosystem], tmp_path: Path) -> None:
     write_model(tmp_path / "model", SMALL)
     watch(["-m", "benchmarks.model_size.written", str(tmp_path / "model")], status=0)
-    written = validate(ModelFolder(tmp_path / "model"), Plugins(plugin_manager()), Environment())
+    written = validate(ModelFolder(tmp_path / "model"), installed_plugins(), Environment())
     assert written.ecosystem == made(False)
     sources = [element.source for element in elements(written.ecosystem) if isinstance(element, Column)]
     assert len(set(sources)) == SMALL.columns

@@ -8,7 +8,8 @@ import pytest
 from attrs import frozen
 
 from datasurface.cli.main import main
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.discovery import HookManager
+from datasurface.plugins.manager import Plugins
 from tests.unit.cli.memory_platform import MemoryPlugin
 
 ECO = '''"""Two platforms in memory over one producer."""
@@ -147,7 +148,7 @@ def command(world: MemoryPlugin, capsys: pytest.CaptureFixture[str], monkeypatch
     """Runs a command with the plugin of ``world`` alone."""
     for variable in ("DATASURFACE_STORE", "DATASURFACE_ENVIRONMENT"):
         monkeypatch.delenv(variable, raising=False)
-    manager = empty_manager()
+    manager = HookManager()
     manager.register(world)
 
     def run(*words: object) -> Ended:

@@ -8,8 +8,9 @@ from attrs import define, field, frozen
 
 from datasurface.cli.main import main
 from datasurface.emitting import EmitRequest, Emitter, read_settings
+from datasurface.plugins.discovery import HookManager
 from datasurface.plugins.hookspecs import hookimpl
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.manager import Plugins
 from tests.unit.cli.conftest import Command, Ended, Model
 from tests.unit.cli.memory_platform import MemoryPlugin
 
@@ -48,7 +49,7 @@ def printer() -> Printer:
 
 @pytest.fixture
 def command(world: MemoryPlugin, printer: Printer, capsys: pytest.CaptureFixture[str]) -> Command:
-    manager = empty_manager()
+    manager = HookManager()
     manager.register(world)
     manager.register(printer)
 

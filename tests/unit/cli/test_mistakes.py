@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from datasurface.cli.main import main
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import Plugins, installed_plugins
 from tests.unit.mistakes.cases import CASES
 from tests.unit.mistakes.mistake import Mistake
 
@@ -15,7 +15,7 @@ FINDING = re.compile(r"^([^ :][^:]*):(\d+): (?:error|warning) (\w+): \S", re.MUL
 
 @pytest.fixture(scope="module")
 def plugins() -> Plugins:
-    return Plugins(plugin_manager())
+    return installed_plugins()
 
 
 @pytest.mark.parametrize("mistake", CASES, ids=lambda mistake: mistake.name)

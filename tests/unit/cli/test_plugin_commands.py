@@ -7,8 +7,9 @@ import pytest
 
 from datasurface.cli.main import main
 from datasurface.errors import UsageError
+from datasurface.plugins.discovery import HookManager
 from datasurface.plugins.hookspecs import hookimpl
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.manager import Plugins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class WithoutItsExtra:
 
 
 def plugins(*of: object) -> Plugins:
-    manager = empty_manager()
+    manager = HookManager()
     for plugin in of:
         manager.register(plugin, type(plugin).__name__)
     return Plugins(manager)

@@ -5,7 +5,7 @@ from pathlib import Path
 from datasurface.environment import Environment
 from datasurface.operations.checkout import ModelFolder
 from datasurface.operations.model import validate
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from tests.unit.docs.markdown import blocks, page, text_of
 
 
@@ -19,7 +19,7 @@ def _folder(path: Path) -> Path:
 
 
 def test_it_loads_and_has_no_finding(tmp_path: Path) -> None:
-    validation = validate(ModelFolder(_folder(tmp_path)), Plugins(plugin_manager()), Environment())
+    validation = validate(ModelFolder(_folder(tmp_path)), installed_plugins(), Environment())
     assert validation.findings == ()
     assert validation.ecosystem is not None
     assert [team.name for team in validation.ecosystem.teams()] == ["team1", "team2"]
@@ -29,7 +29,7 @@ def test_a_finding_is_in_the_file_of_the_team(tmp_path: Path) -> None:
     folder = _folder(tmp_path)
     file = folder / "zones" / "usa" / "team2.py"
     file.write_text(text_of(file).replace('"Shop", "products"', '"Shop", "product"'), encoding="utf-8")
-    [finding] = validate(ModelFolder(folder), Plugins(plugin_manager()), Environment()).findings
+    [finding] = validate(ModelFolder(folder), installed_plugins(), Environment()).findings
     assert finding.code == "DS302"
     assert finding.source is not None
     assert (finding.source.file, finding.source.line) == ("zones/usa/team2.py", 13)

@@ -6,7 +6,7 @@ from pathlib import Path
 from datasurface.environment import Environment
 from datasurface.operations.checkout import ModelFolder
 from datasurface.operations.model import check
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import installed_plugins
 from tests.unit.docs.markdown import README, blocks
 
 MAPPING = [
@@ -24,6 +24,6 @@ def test_the_model_is_short_and_has_no_finding(tmp_path: Path) -> None:
 
     (tmp_path / "eco.py").write_text(model.text, encoding="utf-8")
     (tmp_path / "dsg_platform_mapping.json").write_text(json.dumps(MAPPING), encoding="utf-8")
-    checked = check(ModelFolder(tmp_path), Plugins(plugin_manager()), Environment())
+    checked = check(ModelFolder(tmp_path), installed_plugins(), Environment())
     assert checked.findings == ()
     assert [stream.key for deployment in checked.deployments for stream in deployment.streams] == ["Shop"]

@@ -15,7 +15,8 @@ from datasurface.errors import EnvironmentFileError
 from datasurface.model import Credential, GitRepository, PostgresDatabase, PythonCode
 from datasurface.model.rebuild import rebuilt
 from datasurface.model.resources import Resources
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.discovery import HookManager
+from datasurface.plugins.manager import Plugins
 from datasurface_airflow import plugin as airflow_plugin
 from datasurface_airflow.kubernetes.checklist import needed_secrets, secret_commands
 from datasurface_airflow.kubernetes.checks import check
@@ -61,7 +62,7 @@ EXTERNAL = {"database": "external", "database_image": None, "simulator_container
 def test_the_example_is_emitted_by_the_command_and_again_without_a_change(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    manager = empty_manager()
+    manager = HookManager()
     manager.register(airflow_plugin)
     manager.register(yellow_plugin)
     environment, out = tmp_path / "cluster.toml", tmp_path / "out"

@@ -24,8 +24,9 @@ from datasurface.model import (
 )
 from datasurface.operations.apply import ApplyReport, apply, plan
 from datasurface.operations.model import CheckedModel
+from datasurface.plugins.discovery import HookManager
 from datasurface.plugins.hookspecs import hookimpl
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.manager import Plugins
 from datasurface.results import Step, ViewSummary
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface.unused import UnusedDataset
@@ -141,7 +142,7 @@ def model(
 
 
 def plugins_of(world: World) -> Plugins:
-    manager = empty_manager()
+    manager = HookManager()
     manager.register(world)
     return Plugins(manager)
 

@@ -15,8 +15,9 @@ from datasurface.errors import MissingCredential, NotApplied, StoreUnavailable
 from datasurface.operations.due import MOST_IN_A_ROW, StreamName
 from datasurface.operations.jobs import InForce
 from datasurface.operations.schedule import run
+from datasurface.plugins.discovery import HookManager
 from datasurface.plugins.hookspecs import hookimpl
-from datasurface.plugins.manager import Plugins, empty_manager
+from datasurface.plugins.manager import Plugins
 from datasurface.results import JobResult, JobSeconds, ResultCode
 from datasurface.runtime import ControlStore, Generation
 from tests.unit.operations.generations import deployment, generation
@@ -66,7 +67,7 @@ class World:
         return following
 
     def in_force(self, first: Generation) -> InForce:
-        manager = empty_manager()
+        manager = HookManager()
         manager.register(self)
         return InForce(cast("ControlStore", self), first, Plugins(manager), Credentials([]))
 

@@ -11,6 +11,6 @@ from datasurface.testing.trial import Trial
 @pytest.fixture(scope="session")
 def trial(pytestconfig: pytest.Config) -> Iterator[Trial]:
     """The strategy that the command line names, in its workshop, which is open as long as the run."""
-    kit = chosen_kit(pytestconfig)
+    plugin, kit = chosen_kit(pytestconfig)
     with kit.open() as workshop:
-        yield Trial(kit, workshop, examples(pytestconfig))
+        yield Trial(kit, workshop, examples(pytestconfig), plugin=plugin)
