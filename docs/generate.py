@@ -54,8 +54,8 @@ _BLOCK = re.compile(
 _SHARED = {"--repo", "--rev", "--repo-credential", "--store", "--environment", "--load-timeout", "--json"}
 """Options that the contract explains once."""
 
-_OF_FILES = {"init", "import"}
-"""Commands that make files of a model, and so have no model and no environment."""
+_OF_FILES = {"init", "import", "plugin"}
+"""Commands that need no model, and so have no environment."""
 
 _EXAMPLES: Sequence[types.DataType] = (
     types.TinyInt(),

@@ -1,13 +1,13 @@
 """What is known of an installed plugin, and the judgement of a module that wants to be one."""
 
-import difflib
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 
 from attrs import field, frozen
 
 from datasurface.errors import DataSurfaceError, MissingExtra
+from datasurface.hints import did_you_mean
 from datasurface.plugins.hookspecs import OLDEST, PROJECT, VERSION, Renamed
 
 _MARK = f"{PROJECT}_impl"
@@ -142,9 +142,8 @@ def _needed(function: object) -> Iterator[str]:
                 yield name
 
 
-def _unknown(what: str, name: str, known: Mapping[str, object] | Sequence[str]) -> str:
-    like = difflib.get_close_matches(name, list(known), 1)
-    return f"there is no {what} named {name}" + (f"; did you mean {like[0]}?" if like else "")
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    return f"there is no {what} named {name}; {did_you_mean(name, known)}"
 
 
 def _wrong_version(version: object) -> Iterator[str]:

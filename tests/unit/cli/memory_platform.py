@@ -15,6 +15,7 @@ from datasurface.milestoning.oracle import ForensicTable, merge
 from datasurface.milestoning.rows import Layout, Row
 from datasurface.model import Container, DataPlatform, Ecosystem
 from datasurface.plugins.hookspecs import hookimpl
+from datasurface.plugins.minimal import MinimalRuntime
 from datasurface.results import (
     BatchState,
     BatchStatus,
@@ -91,7 +92,7 @@ class MemoryPlugin:
 
     @hookimpl
     def open_runtime(self, deployment: Deployment, generation: Generation | None) -> "MemoryRuntime":
-        return MemoryRuntime(self, deployment, generation)
+        return MemoryRuntime(deployment, generation, self)
 
     @hookimpl
     def open_control_store(self) -> "MemoryPlugin":
@@ -149,12 +150,10 @@ class MemoryPlugin:
 
 
 @frozen
-class MemoryRuntime(MemoryOperations, MemoryErasure):
+class MemoryRuntime(MemoryOperations, MemoryErasure, MinimalRuntime):
     """Every stream's datasets are merged by the oracle, all or none; every table keeps its history."""
 
     world: MemoryPlugin
-    deployment: Deployment
-    generation: Generation | None
 
     def apply(
         self,
