@@ -49,7 +49,7 @@ RULE = (
 
 def test_installed_plugins_are_found_yellow_among_them(install: Install) -> None:
     title = install(RULE)
-    plugins = told(problems := [])
+    plugins = told(problems := list[str]())
     assert [rule.code for rule in plugins.rules()] == ["AC1"]
     assert [cls.__name__ for cls in plugins.platform_classes()] == ["YellowDataPlatform"]
     assert state_of(title, plugins).hooks == ("lint_rules",)
@@ -88,7 +88,7 @@ def test_rules_of_compatibility_come_from_plugins_and_have_codes_of_their_own() 
 def test_a_plugin_that_does_not_load_is_named_and_left_out(install: Install, text: str, cause: str) -> None:
     title = install(text)
     install(RULE, "sound-plugin", "sound")
-    plugins = told(problems := [])
+    plugins = told(problems := list[str]())
     [problem] = problems
     assert problem.startswith(f"{title} does not load: ")
     assert cause in problem
@@ -106,7 +106,7 @@ def test_what_is_left_out_is_a_warning_of_python_where_nobody_else_hears_it(inst
 
 def test_a_hook_that_may_be_missing_is_not_missed(install: Install) -> None:
     title = install(f"{HOOK.rstrip()}(optionalhook=True)\ndef of_a_later_version(): return []")
-    assert state_of(title, told(problems := [])).hooks == ()
+    assert state_of(title, told(problems := list[str]())).hooks == ()
     assert not problems
 
 
@@ -114,14 +114,14 @@ def test_one_module_that_is_announced_twice_takes_part_once(install: Install, tm
     install(RULE)
     entries = next(tmp_path.glob("*.dist-info")) / "entry_points.txt"
     entries.write_text(entries.read_text() + entries.read_text().splitlines()[1].replace("acme =", "again ="))
-    plugins = told(problems := [])
+    plugins = told(problems := list[str]())
     assert [rule.code for rule in plugins.rules()] == ["AC1"]
     assert "is announced twice" in problems[0]
 
 
 def test_what_an_author_may_have_forgotten_is_remarked_and_harms_nothing(install: Install) -> None:
     title = install("def lint_rules(): return []")
-    state = state_of(title, told(problems := []))
+    state = state_of(title, told(problems := list[str]()))
     assert state.remarks == (
         "lint_rules is not marked by hookimpl, and never called",
         "it does not say which hooks it was written for: HOOKS = 1",
@@ -142,7 +142,7 @@ def test_a_hook_under_an_old_name_is_called_and_its_plugin_named_with_the_new_on
 def test_a_plugin_that_needs_a_module_of_an_extra_says_which(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg2", None)
     title = install("import psycopg2")
-    state = state_of(title, told(problems := []))
+    state = state_of(title, told(problems := list[str]()))
     assert problems == [f"{title} needs the extra 'yellow'"]
     assert state.problems[0].hint == "pip install 'datasurface[yellow]'"
     assert state.status is PluginStatus.INCOMPLETE
@@ -191,7 +191,7 @@ def test_a_name_that_is_taken_stays_whose_it_was(install: Install) -> None:
         f"{HOOK}def platform_classes(): return [type('YellowDataPlatform', (DataPlatform,), {{}})]\n"
         "@hookimpl\ndef container_classes(): return [type('PostgresDatabase', (Container,), {})]"
     )
-    plugins = told(problems := [])
+    plugins = told(problems := list[str]())
     assert [cls.__module__ for cls in plugins.platform_classes()] == ["datasurface_yellow.platform"]
     assert plugins.container_classes() == ()
     assert problems == [
@@ -235,7 +235,7 @@ def with_plugins(**plugins: object) -> tuple[Plugins, list[tuple[str, DataSurfac
 
 
 def test_a_platform_is_run_by_its_plugin_whatever_others_do_when_they_are_asked() -> None:
-    runs = Runs()
+    runs: object = Runs()
     plugins, problems = with_plugins(
         fails=Platforms(lambda: 1 / 0),
         lies=Platforms(lambda: 3),

@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SAID = {
     "raises": "plugin 'raises' of raising 1.2 does not load: RuntimeError: no licence",
     "signature": "plugin 'signature' of misread 1.2 does not load: there is no parameter of hook open_runtime named "
-    "nothing_known; there is credentials, deployment and generation",
+    "nothing_known; there is credentials, deployment, generation",
     "gives": "plugin 'gives' of untyped 1.2: lint_rules gave 'no rule' (str), which is no Rule",
 }
 
