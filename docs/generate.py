@@ -42,10 +42,11 @@ from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
 from datasurface_yellow.capture.portable.values import Misfit, Reading
 from datasurface_yellow.compatibility import RULES as YELLOW_COMPATIBILITY_RULES
 from datasurface_yellow.store.types import SourceType, store_type
-from docs import reference
+from docs import pictures, reference
 from docs.reference import table
 
 FOLDER = Path(__file__).parent
+PICTURE = FOLDER / "milestoning.svg"
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _BLOCK = re.compile(
     r"^```python\n(?P<code>.*?)^```$|(?P<start>^<!-- output -->\n~~~\w+\n).*?(?P<end>^~~~$)", re.MULTILINE | re.DOTALL
@@ -104,6 +105,7 @@ def main() -> int:
         if new != old:
             page.write_text(new, encoding="utf-8")
             sys.stdout.write(f"{page.name} renewed\n")
+    PICTURE.write_text(pictures.milestoning(), encoding="utf-8")
     return 0
 
 

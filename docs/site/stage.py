@@ -4,6 +4,7 @@ On GitHub a page may lead to any file. On the site, a Markdown file from elsewhe
 page that shows it.
 """
 
+import html
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ _LINK = re.compile(r"(?P<before>!?\[[^\]]*\]\()(?P<target>[^)\s]+)(?P<after>\))"
 _FENCE = re.compile(r"^(?P<fence>```|~~~)(?P<language>\w*)[^\n]*\n(?P<code>.*?^(?P=fence))$", re.MULTILINE | re.DOTALL)
 """A block of code. What stands after its language is for our tests, and more than zensical takes."""
 
+_PICTURE = re.compile(r"^!\[(?P<words>[^\]]*)\]\((?P<file>[\w-]+\.svg)\)$", re.MULTILINE)
 _LANGUAGES = {".py": "python", ".json": "json", ".ipynb": "json", ".j2": "jinja", ".sql": "sql", ".toml": "toml"}
 
 
@@ -66,6 +68,20 @@ def page(file: PurePosixPath, text: str) -> Staged:
     return Staged(here, _with_drawing("".join(parts), here), frozenset(leads_to))
 
 
+def with_pictures(text: str, folder: Path) -> str:
+    """Our own pictures as parts of the page, so that they follow its choice of light or dark."""
+
+    def put_in(image: re.Match[str]) -> str:
+        drawn = (folder / image["file"]).read_text(encoding="utf-8")
+        if 'class="picture"' not in drawn:
+            return image[0]
+        drawn = drawn.replace("@media (prefers-color-scheme: dark)", '[data-md-color-scheme="slate"]')
+        drawn = drawn.replace("<svg ", f'<svg aria-label="{html.escape(image["words"])}" ', 1)
+        return "".join(line.strip() + " " for line in drawn.splitlines())
+
+    return _PICTURE.sub(put_in, text)
+
+
 def _with_drawing(text: str, here: PurePosixPath) -> str:
     """With the program that draws, where there is something to draw: 2.5 MB that other pages do not load."""
     if "```mermaid" not in text:
@@ -105,6 +121,6 @@ def write(folder: Path, repository: Path = REPOSITORY) -> int:
     for made in staged(repository):
         target = folder / made.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(made.text, encoding="utf-8")
+        target.write_text(with_pictures(made.text, repository / DOCS), encoding="utf-8")
         count += 1
     return count

@@ -15,7 +15,7 @@ from datasurface import types
 from datasurface.cli.group import CHANGES, WRONG_USAGE
 from datasurface.cli.main import FAILED
 from datasurface.errors import DataSurfaceError
-from docs import generate
+from docs import generate, pictures
 from tests.unit.docs.markdown import REPOSITORY, page, table, text_of
 
 
@@ -23,6 +23,10 @@ from tests.unit.docs.markdown import REPOSITORY, page, table, text_of
 def test_generated_parts_are_current(path: Path) -> None:
     text = text_of(path)
     assert generate.renewed(text) == text, "run `python -m docs.generate`"
+
+
+def test_the_picture_of_milestoning_is_current() -> None:
+    assert text_of(generate.PICTURE) == pictures.milestoning(), "run `python -m docs.generate`"
 
 
 def test_every_type_of_the_model_is_on_the_page() -> None:

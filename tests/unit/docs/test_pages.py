@@ -49,7 +49,7 @@ def _commands(block: Block) -> Iterator[list[str]]:
     for line in block.text.replace("\\\n", " ").splitlines():
         for part in line.split("&&"):
             words = shlex.split(part, comments=True)
-            if words[:1] == ["datasurface"]:
+            if words[:1] == ["datasurface"] and words[1:] != ["--version"]:
                 yield words[1:]
 
 

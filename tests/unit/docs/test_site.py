@@ -36,6 +36,16 @@ def test_a_file_that_is_no_page_is_shown_whole() -> None:
     assert f"`````python\n{text}" in stage.shown(PurePosixPath("a/b.py"), text).text
 
 
+def test_a_picture_of_ours_becomes_part_of_its_page_and_follows_its_colours(tmp_path: Path) -> None:
+    dark = "<style>@media (prefers-color-scheme: dark) { .picture {} }</style>"
+    (tmp_path / "ours.svg").write_text(f'<svg class="picture">{dark}</svg>', encoding="utf-8")
+    (tmp_path / "other.svg").write_text("<svg/>", encoding="utf-8")
+    text = stage.with_pictures('before\n\n![what "it" shows](ours.svg)\n\n![other](other.svg)\n', tmp_path)
+    assert '<svg aria-label="what &quot;it&quot; shows" class="picture">' in text
+    assert '[data-md-color-scheme="slate"] { .picture {} }' in text
+    assert "![other](other.svg)" in text
+
+
 def test_the_site_has_every_page_and_what_they_lead_to() -> None:
     pages = {str(each.path) for each in stage.staged()}
     assert {path.name for path in DOCS.glob("*.md")} <= pages
