@@ -43,5 +43,6 @@ def _state(view: View | None, standing: Standing | None, deployment: Deployment,
         return ViewState.WAITING
     if standing is None:
         return ViewState.MISSING
-    is_made_so = not standing.is_replaced and standing.mark == as_made(view, deployment, maker).mark
+    made = as_made(view, deployment, maker)
+    is_made_so = not standing.is_replaced and standing.mark == made.mark and standing.says(made.description)
     return ViewState.STANDS if is_made_so and view.role in standing.readers else ViewState.DIFFERS

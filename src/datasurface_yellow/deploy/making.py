@@ -9,6 +9,7 @@ from psycopg2.extensions import connection as Connection
 
 from datasurface.deployment import Deployment
 from datasurface_yellow.deploy.definition import DEFINITIONS, definition, ingredients
+from datasurface_yellow.deploy.described import described
 from datasurface_yellow.deploy.standing import mark
 from datasurface_yellow.deploy.wanted import View
 from datasurface_yellow.store.catalog import PlatformNames, relations
@@ -62,11 +63,12 @@ class OverMergeTables:
 
 @frozen(eq=False)
 class MadeView:
-    """A view or function as it should be made, with the mark that says so."""
+    """A view or function as it should be made, with the mark that says so, and what is said of it."""
 
     view: View
     maker: Maker
     mark: str
+    description: str
 
     @property
     def create(self) -> str:
@@ -76,7 +78,7 @@ class MadeView:
 
 def as_made(view: View, deployment: Deployment, maker: Maker) -> MadeView:
     """A view or function as a maker would make it."""
-    return MadeView(view, maker, mark(deployment, maker.digest(view)))
+    return MadeView(view, maker, mark(deployment, maker.digest(view)), described(view))
 
 
 def digest_of(*parts: object) -> str:

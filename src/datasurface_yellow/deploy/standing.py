@@ -1,6 +1,7 @@
 """What stands of the consumers' views and functions, and by what it is known to be as it should."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import md5
 from typing import cast
 
 from attrs import frozen
@@ -29,38 +30,46 @@ class Standing:
     """A view or function of ours that stands.
 
     Attributes:
-        mark: that its comment carries.
+        mark: that its comment carries, in the first line.
         readers: the roles that were let read it.
         is_replaced: whether its definition is another than the one that got the mark; then the mark says nothing.
+        description: the digest of the comment's other lines; empty without any.
     """
 
     place: Place
     mark: str
     readers: tuple[str, ...]
     is_replaced: bool
+    description: str
+
+    def says(self, description: str) -> bool:
+        """Whether its comment says this of it."""
+        return self.description == (md5(description.encode(), usedforsecurity=False).hexdigest() if description else "")
 
 
 def standing_views(session: Connection, deployment: Deployment) -> Mapping[Place, Standing]:
     """What this platform has made for consumers; what stands on another comes before that."""
     parameters = {"mark": mark_of(deployment.platform.name), "ending": _ending(deployment)}
     found = cast(
-        "list[tuple[str, str, str | None, str, list[str], str, int]]",
+        "list[tuple[str, str, str | None, str, list[str], str, str, int]]",
         rows(session, _sql("ours", **DEFINED), parameters),
     )
     return {
         Place(schema, name, signature): _standing(
-            Place(schema, name, signature), comment, deployment.platform.name, tuple(readers), is_now
+            Place(schema, name, signature), comment, deployment.platform.name, tuple(readers), is_now, more
         )
-        for schema, name, signature, comment, readers, is_now, _ in found
+        for schema, name, signature, comment, readers, is_now, more, _ in found
     }
 
 
-def _standing(place: Place, comment: str, platform: str, readers: tuple[str, ...], is_now: str) -> Standing:
+def _standing(
+    place: Place, comment: str, platform: str, readers: tuple[str, ...], is_now: str, description: str
+) -> Standing:
     begin, rest = split(comment, platform)
     was, ending = rest[1 : 1 + _DIGITS], rest[1 + _DIGITS :]
     if not rest.startswith("-"):  # made by a version that did not look at definitions
-        return Standing(place, "", readers, is_replaced=False)
-    return Standing(place, begin + ending, readers, is_replaced=was != is_now)
+        return Standing(place, "", readers, False, description)
+    return Standing(place, begin + ending, readers, was != is_now, description)
 
 
 def split(mark: str, platform: str) -> tuple[str, str]:

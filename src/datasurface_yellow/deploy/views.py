@@ -71,6 +71,15 @@ class Unit:
             if member not in made and member.view.role not in found[member.view.place].readers
         ]
 
+    def to_describe(self, found: Mapping[Place, Standing]) -> list[MadeView]:
+        """Those of the others whose comment says something else of them."""
+        made = self.to_make(found)
+        return [
+            member
+            for member in self.members
+            if member not in made and not found[member.view.place].says(member.description)
+        ]
+
     def leaving(self, found: Mapping[Place, Standing]) -> list[Place]:
         """What has to go before they are made."""
         is_below = any(it.view.kind in _BELOW and it.view.place in found for it in self.to_make(found))
@@ -78,7 +87,7 @@ class Unit:
 
     def stands(self, found: Mapping[Place, Standing]) -> bool:
         """Whether there is nothing to do."""
-        return not self.to_make(found) and not self.to_let_read(found)
+        return not self.to_make(found) and not self.to_let_read(found) and not self.to_describe(found)
 
     def _differs(self, member: MadeView, found: Mapping[Place, Standing]) -> bool:
         standing = found.get(member.view.place)
@@ -169,7 +178,7 @@ def make(
     away = {view.place: view for view in taken}
     found = {place: standing for place, standing in found.items() if place not in away}
     for unit in units:
-        to_do = unit.leaving(found), unit.to_make(found), unit.to_let_read(found)
+        to_do = unit.leaving(found), unit.to_make(found), unit.to_let_read(found), unit.to_describe(found)
         _Making(session, unit.members, *to_do, found, away, outcome).run()
 
 
@@ -182,6 +191,7 @@ class _Making:
     leaving: Sequence[Place]
     to_make: Sequence[MadeView]
     to_let_read: Sequence[MadeView]
+    to_describe: Sequence[MadeView]
     found: Mapping[Place, Standing]
     away: Mapping[Place, TakenView]
     outcome: Outcome
@@ -190,7 +200,8 @@ class _Making:
         if self._is_held():
             return
         at, taken = self.members[0], dict(self.away)
-        if self.to_make or self.to_let_read:
+        touched = [*self.to_make, *self.to_let_read, *self.to_describe]
+        if touched:
             execute_always(self.session, "SAVEPOINT one_unit")
             try:
                 for place in self.leaving:
@@ -205,18 +216,20 @@ class _Making:
                         self._make(at, taken.get(at.view.place))
                     if at in (*self.to_make, *self.to_let_read):
                         let_read(self.session, at.view.place, at.view.role)
+                    if at in self.to_describe:
+                        self._mark(at)
                     if isinstance(self.session, PlannedSession):
                         self.session.label(at.view.label)
             except psycopg2.Error as error:
                 execute_always(self.session, "ROLLBACK TO SAVEPOINT one_unit")
-                self._fail([*self.to_make, *self.to_let_read], at, _reason(error))
+                self._fail(touched, at, _reason(error))
                 return
             execute_always(self.session, "RELEASE SAVEPOINT one_unit")
         for member in self.members:
             label, place = member.view.label, member.view.place
             if member in self.to_make and place not in taken:
                 self.outcome.created.append(label)
-            elif member in self.to_make or member in self.to_let_read:
+            elif member in touched:
                 self.outcome.updated.append(label)
             else:
                 self.outcome.unchanged.append(label)
@@ -239,14 +252,19 @@ class _Making:
     def _make(self, member: MadeView, taken: TakenView | None) -> None:
         place = member.view.place
         execute(self.session, member.create.replace("%", "%%"))
-        begin, ending = split(member.mark, member.view.names[0])
-        marked = {"object": place.quoted, "begin": begin, "ending": ending}
-        body = bound(self.session, _sql("body_of_mark", o=place, **DEFINED), marked)
-        execute(self.session, _sql("mark"), {"body": body})
+        self._mark(member)
         if not place.is_view:
             let_nobody_call(self.session, place)
         if taken is not None:
             give_again(self.session, taken, [name for name, _ in columns_of(member.view)])
+
+    def _mark(self, member: MadeView) -> None:
+        place = member.view.place
+        begin, ending = split(member.mark, member.view.names[0])
+        comment = f"{ending}\n{member.description}" if member.description else ending
+        marked = {"object": place.quoted, "begin": begin, "ending": comment}
+        body = bound(self.session, _sql("body_of_mark", o=place, **DEFINED), marked)
+        execute(self.session, _sql("mark"), {"body": body})
 
     def _fail(self, concerned: Sequence[MadeView], at: MadeView, reason: str) -> None:
         for member in self.members:

@@ -93,6 +93,8 @@ class View:
         seen: the columns that consumers see, by their names in the model, each with its mask or None.
         filters: what each row passes that consumers see.
         is_copied: whether consumers read a copy in a database of their own.
+        store: the datastore that the dataset is of.
+        owner: of the datastore, as in ``StreamConfig``.
     """
 
     schema: str
@@ -104,6 +106,8 @@ class View:
     path: str
     seen: Mapping[str, ColumnMask | None]
     filters: tuple[ColumnFilter, ...]
+    store: str
+    owner: str | None
     is_copied: bool = False
 
     @cached_property
@@ -168,11 +172,12 @@ def wanted_views(
     the views that were, of the same deployment.
     """
     found, before, views = dict(known or {}), {} if before is None else before, list[View]()
+    owners = {stream.key: stream.owner for stream in deployment.streams}
     for number, config in enumerate(deployment.views):
         table = table_of(deployment, config, schema, layouts or {}, found)
         found[table.merge] = table
         if number not in before or before[number][0].table is not table:
-            before[number] = list(_views_of(deployment, config, table))
+            before[number] = list(_views_of(deployment, config, table, owners.get(config.stream)))
         views += before[number]
     return views
 
@@ -195,7 +200,7 @@ def table_of(
         return merge_table(deployment, config.store, config.dataset, schema)
 
 
-def _views_of(deployment: Deployment, config: ViewConfig, table: MergeTable) -> Iterator[View]:
+def _views_of(deployment: Deployment, config: ViewConfig, table: MergeTable, owner: str | None) -> Iterator[View]:
     is_forensic = config.milestoning is Milestoning.FORENSIC
     place = naming.workspace_schema(config.workspace), naming.reader_role(config.workspace)
     names, seen = (deployment.platform.name, config.workspace, config.group, config.name), config.seen
@@ -211,5 +216,7 @@ def _views_of(deployment: Deployment, config: ViewConfig, table: MergeTable) -> 
                 path=config.path,
                 seen=seen,
                 filters=config.filters,
+                store=config.store,
+                owner=owner,
                 is_copied=config.is_copied,
             )
