@@ -105,5 +105,5 @@ def _explained(session: Session) -> Iterator[None]:
         message = details.get("PG_DIAG_MESSAGE_PRIMARY") or str(error).split("Query was: ")[0].strip()
         raise refused(session.where, message, details.get("PG_DIAG_MESSAGE_HINT"), error.sqlstate) from error
     except pa.ArrowException as error:  # while rows come the driver passes on what was printed, and nothing else
-        message, hint = (found[1] if (found := part.search(str(error))) else None for part in (_ERROR, _HINT))
-        raise refused(session.where, message or str(error), hint, None) from error
+        said, hint = _ERROR.search(str(error)), _HINT.search(str(error))
+        raise refused(session.where, said[1] if said else str(error), hint and hint[1], None) from error

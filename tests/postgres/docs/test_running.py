@@ -13,10 +13,17 @@ import pytest
 from attrs import define, field
 
 from tests.postgres.docs.conftest import Cluster, statements
+from tests.support.notebooks import NOTEBOOKS, outputs_of
 from tests.unit.docs.markdown import REPOSITORY, Block, blocks, page, shape, table, text_of, words
 
 RUNNING, CONTRACT = page("running.md"), page("contract.md")
 STATEMENTS_AT = text_of(RUNNING).partition("## 3.")[0].count("\n") + 1
+
+
+def password_of_consumer() -> str:
+    """Of the page on privileges."""
+    [password] = re.findall(r"CREATE ROLE consumer1 LOGIN PASSWORD '(.*)'", text_of(page("privileges.md")))
+    return str(password)
 
 
 @define
@@ -62,9 +69,8 @@ class Reader:
 
     def asks(self, sql: str) -> list[tuple[object, ...]]:
         """The answer to the consumer's last query; each must have one."""
-        [password] = re.findall(r"CREATE ROLE consumer1 LOGIN PASSWORD '(.*)'", text_of(page("privileges.md")))
         answers = [
-            self.cluster.run("consumer_db", query, user="consumer1", password=password)
+            self.cluster.run("consumer_db", query, user="consumer1", password=password_of_consumer())
             for query in sql.split(";")
             if query.strip()
         ]
@@ -107,6 +113,31 @@ def test_the_page_works_as_written(reader: Reader) -> None:
 def test_queries_of_pages_have_answers(reader: Reader, path: Path) -> None:
     for block in blocks(path, "sql"):
         assert reader.asks(block.text)
+
+
+def test_the_page_on_notebooks_works_as_written(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSUMER1_USER", "consumer1")
+    monkeypatch.setenv("CONSUMER1_PASSWORD", password_of_consumer())
+    names: dict[str, object] = {}
+    for block in blocks(page("notebook.md"), "python"):
+        code = block.text.replace("5432", str(reader.cluster.server.port))
+        exec(compile("\n" * (block.line - 1) + code, str(block.page), "exec"), names)  # noqa: S102 our own page
+    for name, rows in (("frame", "shape"), ("ada", "num_rows"), ("before", "num_rows"), ("changed", "num_rows")):
+        assert getattr(names[name], rows), name
+
+
+def test_the_analysts_notebook_shows_tables_and_plots(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "CONSUMER1_URL", f"postgresql://127.0.0.1:{reader.cluster.server.port}/consumer_db?credential=consumer1"
+    )
+    monkeypatch.setenv("CONSUMER1_USER", "consumer1")
+    monkeypatch.setenv("CONSUMER1_PASSWORD", password_of_consumer())
+    shown = outputs_of(NOTEBOOKS / "analyst.ipynb")
+    tables = [output for output in shown if "<table" in output]
+    for shows in ("now and the past", "Date of birth", "newest batch", "ds_surf_valid_from", "as of 20"):
+        assert any(shows in table for table in tables), shows
+    assert sum("<svg" in output for output in shown) == 2
+    assert re.fullmatch(r"\d+ versions\n", shown[-1])
 
 
 def test_what_the_page_says_of_access_is_found(reader: Reader) -> None:

@@ -64,7 +64,7 @@ def test_other_words_reach_the_comment_and_the_view_stays(pipeline: Pipeline) ->
         pipeline, lambda view: evolve(view, dataset=evolve(view.dataset, description="Wer käuft"))
     ).runtime(LIVE)
     assert {each.state for each in runtime.list_views() if each.name == VIEW} == {ViewState.DIFFERS}
-    assert [(step.action, step.object) for step in runtime.apply()] == [("update", VIEW)]
+    assert [(step.action, step.object) for step in runtime.apply()] == [("updated view", VIEW)]
     [(comment, after)] = pipeline.query(COMMENT)
     assert json.loads(str(comment))["description"] == "Wer käuft"
     assert after == before

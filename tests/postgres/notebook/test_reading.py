@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 import pandas as pd
 import polars as pl
@@ -27,8 +28,8 @@ def people(shop: ReadWorkspace, group: str = "ForensicDSG") -> ReadDataset:
     return found["people"]
 
 
-def ids(table: pa.Table) -> list[object]:
-    return sorted(table["id"].to_pylist())
+def ids(table: pa.Table) -> list[int]:
+    return sorted(cast("list[int]", table["id"].to_pylist()))
 
 
 def test_live_rows_have_the_types_of_the_model(shop: ReadWorkspace) -> None:
@@ -55,7 +56,8 @@ def test_history_has_every_version_and_as_of_the_rows_of_a_batch_or_an_instant(s
     ]
     assert ids(dataset.as_of(1).to_arrow()) == [1, 2, 3]
     assert ids(dataset.as_of(2).to_arrow()) == [1, 3]
-    [first, second, _] = dataset.batches().order_by("ds_surf_batch").to_arrow()["ds_surf_valid_from"].to_pylist()
+    batches = dataset.batches().order_by("ds_surf_batch").to_arrow()
+    [first, second, _] = cast("list[datetime]", batches["ds_surf_valid_from"].to_pylist())
     assert ids(dataset.as_of(second - timedelta(microseconds=1)).to_arrow()) == [1, 2, 3]
     assert ids(dataset.as_of(second).to_arrow()) == [1, 3]
     assert dataset.as_of(first - timedelta(days=1)).count() == 0
@@ -154,7 +156,7 @@ def test_a_name_in_several_groups_has_to_be_chosen(shop: ReadWorkspace) -> None:
         (lambda shop: shop.on("YellowLife"), "did you mean 'YellowLive'?"),
         (lambda shop: people(shop, "LiveDSG").history(), "live() is there"),
         (lambda shop: people(shop).as_of(datetime(2030, 1, 1)), "tzinfo=UTC"),
-        (lambda shop: people(shop).as_of(date(2030, 1, 1)), "as_of(7)"),
+        (lambda shop: people(shop).as_of(cast("int", date(2030, 1, 1))), "as_of(7)"),
         (lambda shop: people(shop).live().where("id", "~", 1), "there is !=, <"),
         (lambda shop: people(shop).live().where("id", "<", None), "= or !="),
         (lambda shop: people(shop).live().where("id", "<", [1]), "several values"),

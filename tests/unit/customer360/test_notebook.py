@@ -1,37 +1,19 @@
-"""The example's notebook, run as a reader runs it."""
-
-import warnings
+"""The example's notebook of the model, run as a reader runs it."""
 
 import pytest
 
-from tests.unit.docs.markdown import REPOSITORY
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # theirs, at import
-    import nbformat
-    from nbclient import NotebookClient
-
-NOTEBOOK = REPOSITORY / "examples" / "customer360" / "notebook" / "model.ipynb"
-
-
-def source() -> nbformat.NotebookNode:
-    notebook: nbformat.NotebookNode = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
-    return notebook
+from tests.support.notebooks import NOTEBOOKS, outputs_of, source_of
 
 
 @pytest.fixture(scope="module")
 def shown() -> list[str]:
-    """What the notebook shows, cell by cell: HTML where there is some, else text."""
-    notebook = source()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOK.parent)}}).execute()
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    return [output["data"].get("text/html", "") if "data" in output else output["text"] for output in outputs]
+    return outputs_of(NOTEBOOKS / "model.ipynb")
 
 
-def test_it_is_kept_without_outputs() -> None:
-    assert [cell.outputs for cell in source().cells if cell.cell_type == "code" and cell.outputs] == []
+@pytest.mark.parametrize("name", ["model.ipynb", "analyst.ipynb"])
+def test_notebooks_are_kept_without_outputs(name: str) -> None:
+    cells = source_of(NOTEBOOKS / name).cells
+    assert [cell.outputs for cell in cells if cell.cell_type == "code" and cell.outputs] == []
 
 
 def test_it_shows_the_flow_as_a_picture(shown: list[str]) -> None:
