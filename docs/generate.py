@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 import click
-from attrs import fields
+from attrs import AttrsInstance, fields
 
 from datasurface import types
 from datasurface.change.compatibility import RULES as COMPATIBILITY_RULES
@@ -33,9 +33,12 @@ from datasurface.lint.rules import RULES
 from datasurface.loader import load
 from datasurface.milestoning.laws import LAWS
 from datasurface.model.flow import flow
+from datasurface.monitoring.definitions import METRICS
 from datasurface_airflow.kubernetes.plan import site_of
 from datasurface_airflow.kubernetes.settings import KubernetesSettings
 from datasurface_airflow.kubernetes.sketch import connections
+from datasurface_prometheus.burn import BURNS
+from datasurface_prometheus.settings import GrafanaSettings, PrometheusSettings
 from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.capture.portable import mysql_types, sqlite_types
 from datasurface_yellow.capture.portable.mysql_types import MySqlColumn
@@ -382,15 +385,44 @@ def _network() -> str:
     return table(["from \\ to", *targets], rows)
 
 
-def _cluster_settings() -> str:
-    """The keys of the table, as the class says them."""
-    documented = (inspect.getdoc(KubernetesSettings) or "").partition("Attributes:\n")[2]
-    meanings = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", documented, flags=re.MULTILINE)
-    defaults = {each.name: each.default for each in fields(KubernetesSettings)}
-    shown = {name: f"`{found}`" if isinstance(found, str | int) else "" for name, found in defaults.items()}
+def _settings_of(cls: type[AttrsInstance]) -> Callable[[], str]:
+    """The keys of an emitter's table, as their class says them."""
+
+    def rows() -> str:
+        documented = (inspect.getdoc(cls) or "").partition("Attributes:\n")[2]
+        meanings = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", documented, flags=re.MULTILINE)
+        defaults = {each.name: each.default for each in fields(cls)}
+        shown = {name: f"`{found}`" if isinstance(found, str | int | float) else "" for name, found in defaults.items()}
+        return table(
+            ("key", "without it", "what it says"),
+            ((f"`{name}`", shown[name], _one_line(meaning)) for name, meaning in meanings),
+        )
+
+    return rows
+
+
+def _metrics() -> str:
     return table(
-        ("key", "without it", "what it says"),
-        ((f"`{name}`", shown[name], _one_line(meaning)) for name, meaning in meanings),
+        ("metric", "labels", "unit", "meaning"),
+        ((f"`{it.name}`", ", ".join(f"`{label}`" for label in it.labels), it.unit, it.meaning) for it in METRICS),
+    )
+
+
+def _burn_rates() -> str:
+    """With what each lets pass at the objective that there is without settings."""
+    objective = PrometheusSettings().objective
+    return table(
+        ("windows", "burn rate", "late for more than", "used up of 30 days' allowance", "severity"),
+        (
+            (
+                f"{burn.long} and {burn.short}",
+                f"{burn.factor:g}",
+                f"{100 * burn.threshold(objective):g} % of both",
+                f"{burn.share} in {burn.long}",
+                "page" if burn.is_urgent else "ticket",
+            )
+            for burn in BURNS
+        ),
     )
 
 
@@ -483,7 +515,11 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "odcs left out": _odcs_left_out,
     "flow": _flow,
     "network": _network,
-    "cluster settings": _cluster_settings,
+    "cluster settings": _settings_of(KubernetesSettings),
+    "prometheus settings": _settings_of(PrometheusSettings),
+    "grafana settings": _settings_of(GrafanaSettings),
+    "metrics": _metrics,
+    "burn rates": _burn_rates,
     "options simulate": _options_of("simulate"),
     "options demo": _options_of("demo"),
 }

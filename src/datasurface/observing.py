@@ -12,7 +12,7 @@ from attrs import frozen
 from datasurface.deployment import Deployment
 from datasurface.model import DataPlatform
 from datasurface.orchestration import Task, copies_key, task_key, transform_key
-from datasurface.results import BatchState, BatchStatus, JobFailure, JobSeconds, ResultCode
+from datasurface.results import BatchState, BatchStatus, DatasetCounts, JobFailure, JobSeconds, ResultCode
 from datasurface.schedule import Schedule
 
 _NEVER = timedelta(days=3660)
@@ -64,6 +64,7 @@ class ObservedStream:
         failures_in_a_row: jobs that failed since one that did not.
         receipt_failures: how often what the newest batch merged was not what the source had sent.
         rows: live rows by dataset, as the newest committed batch left them.
+        counts: by dataset, what that batch did.
     """
 
     stream: str
@@ -76,6 +77,7 @@ class ObservedStream:
     failures_in_a_row: int
     receipt_failures: int
     rows: Mapping[str, int]
+    counts: Mapping[str, DatasetCounts]
 
 
 @frozen

@@ -19,7 +19,8 @@ from datasurface.cli.output import counted, print_document
     help="A folder that holds nothing else; what a former call wrote there is replaced whole.",
 )
 def command(target: Target, name: str, output: Path) -> int:
-    """Write what another program runs a model by: `emit airflow` DAG files, `emit kubernetes` manifests.
+    """Write what another program needs of a model: `emit airflow` DAG files, `emit kubernetes` manifests, `emit
+    prometheus` alert rules, `emit grafana` a dashboard.
 
     Asks no database. The files hold no secret, and are the same for the same model. What of the installation the model
     does not say stands in the environment file, in a table of the emitter's name.

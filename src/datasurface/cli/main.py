@@ -43,6 +43,7 @@ _MODULES = {
     "views": "datasurface.cli.views",
     "objects": "datasurface.cli.objects",
     "emit": "datasurface.cli.emit",
+    "metrics": "datasurface.cli.metrics",
     "access": "datasurface.cli.access",
     "run": "datasurface.cli.run",
     "import": "datasurface.cli.imports",

@@ -21,7 +21,7 @@ from datasurface.observing import (
     other_keys,
 )
 from datasurface.results import BatchStatus, JobSeconds, ResultCode
-from datasurface_yellow.batch.records import batch_state, failure_of, fingerprint_of, lock_key
+from datasurface_yellow.batch.records import batch_state, counts_of, failure_of, fingerprint_of, lock_key
 from datasurface_yellow.observing.key_history import key_history
 from datasurface_yellow.store.catalog import PlatformNames
 from datasurface_yellow.store.connection import Row, one, rows
@@ -32,6 +32,8 @@ from datasurface_yellow.store.table import stream_tables
 
 MOST = 10_000
 """Batches of a stream that a series is made of at most."""
+_Documents = dict[str, dict[str, object]]
+"""What the log says of each dataset."""
 _STEPS = tuple(each.name for each in fields(JobSeconds))
 
 
@@ -112,8 +114,8 @@ class PostgresObservatory:
 
 
 def _stream(row: Row, is_running: bool) -> ObservedStream:
-    stream, batch, read_at, committed_at, live, status, mismatches = cast(
-        "tuple[str, int | None, datetime, datetime, dict[str, int] | None, str | None, int]", row[:7]
+    stream, batch, read_at, committed_at, logged, status, mismatches = cast(
+        "tuple[str, int | None, datetime, datetime, _Documents | None, str | None, int]", row[:7]
     )
     hour, hour_failed, day, day_failed, failures = cast("tuple[int, int, int, int, int]", row[13:])
     return ObservedStream(
@@ -126,7 +128,8 @@ def _stream(row: Row, is_running: bool) -> ObservedStream:
         day=Runs(day, day_failed),
         failures_in_a_row=failures,
         receipt_failures=mismatches,
-        rows=live or {},
+        rows=_rows(logged or {}),
+        counts={name: counts_of(document) for name, document in (logged or {}).items()},
     )
 
 
@@ -141,6 +144,8 @@ def _run(row: Row) -> Run:
 def _batch(stream: str, row: Row) -> ObservedBatch:
     state = batch_state(stream, row[:9])
     run_id, seconds, mismatches = cast("tuple[str, dict[str, float], int]", row[9:])
-    documents = cast("dict[str, dict[str, object]]", row[4])
-    left = {name: fingerprint_of(document).rows for name, document in documents.items()}
-    return ObservedBatch(state, run_id, JobSeconds(**seconds), mismatches, left)
+    return ObservedBatch(state, run_id, JobSeconds(**seconds), mismatches, _rows(cast(_Documents, row[4])))
+
+
+def _rows(documents: _Documents) -> dict[str, int]:
+    return {name: fingerprint_of(document).rows for name, document in documents.items()}

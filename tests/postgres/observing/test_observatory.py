@@ -33,7 +33,7 @@ def _fail(pipeline: Pipeline, platform: str = LIVE) -> JobResult:
 
 
 def test_a_stream_that_never_ran_is_there_and_says_nothing(people_and_pets: Pipeline) -> None:
-    assert _stream(people_and_pets) == ObservedStream("Store1", None, None, None, False, NOTHING, NOTHING, 0, 0, {})
+    assert _stream(people_and_pets) == ObservedStream("Store1", None, None, None, False, NOTHING, NOTHING, 0, 0, {}, {})
     with people_and_pets.runtime(LIVE).observe() as seen:
         assert seen.commits() == {}
         assert seen.others() == {}
@@ -56,6 +56,7 @@ def test_a_stream_says_what_its_jobs_came_to(people_and_pets: Pipeline) -> None:
     assert (found.hour, found.day) == (Runs(3, 2), Runs(3, 2))
     assert (found.newest.run_id, found.newest.error) == (second.run_id, second.error)
     assert first.run_id != second.run_id
+    assert found.counts == done.datasets
     assert found.rows == {name: counts.read for name, counts in done.datasets.items()}
     assert found.commit.read_at < found.commit.committed_at < found.newest.at
 

@@ -63,6 +63,7 @@ class MemoryObservatory:
                         failures_in_a_row=1 if newest is not None and newest.error else 0,
                         receipt_failures=0,
                         rows=self._rows(stream.key),
+                        counts=next((it.datasets for it in self._committed(stream.key)[::-1]), {}),
                     )
                 )
         return found

@@ -1,0 +1,1 @@
+"""What is measured of platforms at work, for tools that watch them."""
