@@ -1,6 +1,7 @@
 """A base for runtimes of platforms that do not everything."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from attrs import frozen
 
@@ -8,6 +9,7 @@ from datasurface.access import AccessReport
 from datasurface.deployment import Deployment
 from datasurface.erasure import Erasure, Key, Pruning
 from datasurface.errors import OperationRefused
+from datasurface.observing import Observatory
 from datasurface.results import BatchState, CopiedRows, JobFailure, Preview, ResultCode, Step, TransformResult
 from datasurface.runtime import Generation, OpenCode
 from datasurface.unused import UnusedDataset
@@ -109,6 +111,10 @@ class MinimalRuntime:
             seconds=0.0,
             error=JobFailure(type(error).__name__, error.message, None, error.hint),
         )
+
+    def observe(self) -> AbstractContextManager[Observatory]:
+        """Refused."""
+        raise self._refused("tells of its own work")
 
     def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
         """None that it knows of."""

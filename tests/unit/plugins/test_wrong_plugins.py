@@ -93,6 +93,7 @@ def test_the_list_shows_the_state_of_each_and_fails(folder: Path) -> None:
     plugins = {plugin["name"]: plugin for plugin in json.loads(done.stdout)["plugins"]}
     assert {name: plugin["state"] for name, plugin in plugins.items()} == {
         "airflow": "loaded",
+        "prometheus": "loaded",
         "yellow": "loaded",
         **dict.fromkeys(SAID, "broken"),
     }
