@@ -13,10 +13,10 @@ from datasurface.milestoning.rows import Layout, Version
 from datasurface.milestoning.strategy import Fingerprint
 from datasurface.model import Column, Dataset, Milestoning
 from datasurface.types import DataType
+from datasurface_duckdb.column_types import column_type
 from datasurface_duckdb.rows import Extract, TextRow, fingerprint_of
 from datasurface_duckdb.strategy import DuckDbMerge
 from datasurface_duckdb.tables import StoredTable
-from datasurface_duckdb.types import column_type
 
 
 def stores(type_: DataType) -> bool:

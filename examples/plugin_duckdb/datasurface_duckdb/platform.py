@@ -1,9 +1,10 @@
 """What an ``eco.py`` names. Loads without any driver."""
 
 from attrs import field, frozen
-from attrs.validators import instance_of, min_len
+from attrs.validators import instance_of
 
 from datasurface.model import Container, DataPlatform
+from datasurface.model.element import not_empty
 
 
 @frozen(repr=False)
@@ -14,7 +15,7 @@ class DuckDbFile(Container):
         path: of the file, absolute; an environment file can bind it to another place.
     """
 
-    path: str = field(kw_only=True, validator=[instance_of(str), min_len(1)])
+    path: str = field(kw_only=True, validator=not_empty)
 
 
 @frozen(repr=False)

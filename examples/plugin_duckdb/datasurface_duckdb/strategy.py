@@ -26,6 +26,7 @@ class DuckDbMerge:
 
     Attributes:
         stream: names what is remembered of the stream: whether it was ever loaded.
+        is_open: whether a transaction is open.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -33,7 +34,7 @@ class DuckDbMerge:
     milestoning: Milestoning
     schema: str
     stream: str
-    _is_open: bool = field(default=False, init=False)
+    is_open: bool = field(default=False, kw_only=True)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -133,20 +134,20 @@ class DuckDbMerge:
 
     def begin(self) -> None:
         """Begin a transaction, unless one is open."""
-        if not self._is_open:
+        if not self.is_open:
             self.connection.begin()
-            self._is_open = True
+            self.is_open = True
 
     def keep(self) -> None:
         """Make durable what was done."""
-        if self._is_open:
+        if self.is_open:
             self.connection.commit()
-            self._is_open = False
+            self.is_open = False
 
     def abort(self) -> None:
         """Back to what is committed."""
-        if self._is_open:
-            self._is_open = False
+        if self.is_open:
+            self.is_open = False
             self.connection.rollback()
 
     def reset(self, batch: Batch) -> None:

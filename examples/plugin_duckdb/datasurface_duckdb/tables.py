@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from datasurface.model import Column, Dataset
+from datasurface_duckdb.column_types import column_type
 from datasurface_duckdb.statements import quoted, statement
-from datasurface_duckdb.types import column_type
 
 
 @frozen
@@ -64,6 +64,11 @@ class StoredTable:
     def column(self, column: Column) -> StoredColumn:
         """The column as it stands in the table."""
         return self.columns[self.dataset.columns.index(column)]
+
+
+def table_name(store: str, dataset: Dataset) -> str:
+    """What the merge table of a datastore's dataset is called."""
+    return f"{store}.{dataset.name}"
 
 
 def _stored(column: Column, name: str) -> StoredColumn:

@@ -89,6 +89,10 @@ class MinimalRuntime:
         """Nothing is too old."""
         return ()
 
+    def observe(self) -> AbstractContextManager[Observatory]:
+        """Refused."""
+        raise self._refused("shows its work as it is at one moment")
+
     def refresh_copies(self, workspace: str, group: str, *, whole: bool = False) -> Sequence[CopiedRows]:
         """Refused."""
         self.deployment.copied_group(workspace, group)
