@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,13 +11,16 @@ REPOSITORY = Path(__file__).parents[2]
 MEMORY = REPOSITORY / "examples" / "plugin_memory"
 
 
-def install_memory_plugin(folder: Path) -> Mapping[str, str]:
-    """The environment of a process in which the example's plugin is installed, as pip would."""
-    info = folder / "datasurface_memory-0.1.0.dist-info"
+def install(project: Path, folder: Path) -> Mapping[str, str]:
+    """The environment of a process in which a plugin's project is installed as pip would; ``folder`` keeps what says
+    so."""
+    told = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    info = folder / f"{told['name'].replace('-', '_')}-{told['version']}.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: datasurface-memory\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text("[datasurface]\nmemory = memory_strategy.plugin\n")
-    return {"PYTHONPATH": os.pathsep.join([str(folder), str(MEMORY)])}
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {told['name']}\nVersion: {told['version']}\n")
+    entries = (f"{name} = {module}\n" for name, module in told["entry-points"]["datasurface"].items())
+    (info / "entry_points.txt").write_text("".join(["[datasurface]\n", *entries]))
+    return {"PYTHONPATH": os.pathsep.join([str(folder), str(project)])}
 
 
 def run_kit(

@@ -15,10 +15,14 @@ from attrs import evolve
 from corner import MODEL, SHOP, Corner
 
 import datasurface_duckdb
+from datasurface import types
+from datasurface.cli.main import main
 from datasurface.errors import StoreUnavailable
+from datasurface.model import SqliteDatabase
 from datasurface.operations.jobs import ingest
 from datasurface.results import BatchStatus, ViewState
 from datasurface_duckdb import DuckDbDataPlatform, DuckDbFile
+from datasurface_duckdb.plugin import read_catalogue
 from datasurface_duckdb.runtime import DuckDbRuntime
 from datasurface_duckdb.store import opened
 
@@ -145,6 +149,27 @@ def test_scripts_for_the_shell_read_what_consumers_read(corner: Corner, tmp_path
         for sql in filter(None, map(str.strip, script.split(";"))):
             shell.execute(sql)
         assert shell.fetchall() == []  # nothing was ingested
+
+
+def test_the_tables_of_a_producer_are_found(corner: Corner) -> None:
+    found = read_catalogue(SqliteDatabase("Shop", path=str(corner.folder / "shop.db")), ["sales", "returns"])
+    assert found is not None
+    [sales] = found.tables
+    assert sales.key == ("product", "day")
+    assert [(each.name, each.type, each.nullable) for each in sales.columns] == [
+        ("product", types.Integer(), False),
+        ("day", types.Date(), False),
+        ("pieces", types.Integer(), False),
+        ("counted", types.Timestamp(), True),
+    ]
+    assert [remark.where for remark in found.remarks] == ["returns"]
+    assert read_catalogue(DuckDbFile("Lake", path="/lake"), []) is None
+
+
+def test_a_command_of_its_own_counts_what_consumers_see(corner: Corner) -> None:
+    corner.run("apply")
+    assert main(["duckdb-views", str(corner.lake)], corner.plugins) == 0
+    assert corner.capsys.readouterr().out.splitlines()[0] == "analysts.now_products: 0 rows"
 
 
 def test_the_package_imports_nothing_of_the_platform_that_comes_with_datasurface() -> None:

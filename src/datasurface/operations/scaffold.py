@@ -3,8 +3,8 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import resources
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
@@ -40,17 +40,28 @@ def scaffold(folder: Path, name: str, repository: str) -> tuple[Path, ...]:
         UsageError: a file is there already; none was written.
         OSError: one cannot be written; none stays.
     """
-    there = [file for file in FILES if os.path.lexists(folder / file)]
+    return write_new(folder, FILES, {"name": name, "repository": repository, "version": version("datasurface")})
+
+
+def write_new(folder: Path, files: Mapping[str, str], values: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write new files from templates.
+
+    Args:
+        files: what is written into the folder, and the template that it is made of.
+        values: what stands in the templates as ``%{name}``.
+
+    Raises: as ``scaffold``.
+    """
+    there = [file for file in files if os.path.lexists(folder / file)]
     if there:
         raise UsageError(
             f"{folder} has {listed(there)} already; nothing was written",
             hint="name an empty folder, and take from it what you need",
         )
-    values = {"name": name, "repository": repository, "version": version("datasurface")}
-    templates = files("datasurface") / "templates"
+    templates = resources.files("datasurface") / "templates"
     texts = {
         folder / file: _Template((templates / template).read_text(encoding="utf-8")).substitute(values)
-        for file, template in FILES.items()
+        for file, template in files.items()
     }
     _write_all(texts)
     return tuple(texts)

@@ -1,29 +1,23 @@
 """The conformance kit from outside: what a plugin's author types, on the strategy of the example."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from tests.support.plugins import MEMORY, install_memory_plugin, run_kit
+from tests.support.plugins import MEMORY, install, run_kit
 
 
 @pytest.mark.parametrize("name", ["memory-live", "memory-forensic"])
 def test_the_strategy_of_the_example_passes(name: str, tmp_path: Path) -> None:
-    environment = install_memory_plugin(tmp_path)
+    environment = install(MEMORY, tmp_path)
     done = run_kit(tmp_path, [f"--datasurface-strategy={name}", "--datasurface-examples=4"], environment)
     assert done.returncode == 0, done.stdout
     assert " passed" in done.stdout
     assert "skipped" not in done.stdout
 
 
-def test_the_example_announces_its_plugin_as_it_is_installed_here() -> None:
-    project = tomllib.loads((MEMORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["datasurface"] == {"memory": "memory_strategy.plugin"}
-
-
 def test_the_kit_is_also_found_by_the_name_of_its_package(tmp_path: Path) -> None:
-    environment = install_memory_plugin(tmp_path)
+    environment = install(MEMORY, tmp_path)
     words = ["--pyargs", "datasurface.testing.conformance", "--datasurface-strategy=memory-live", "--co"]
     done = run_kit(tmp_path, words, environment)
     assert done.returncode == 0, done.stdout
@@ -32,7 +26,7 @@ def test_the_kit_is_also_found_by_the_name_of_its_package(tmp_path: Path) -> Non
 
 
 def test_a_name_that_nobody_brings_is_one_error_with_the_names_there_are(tmp_path: Path) -> None:
-    done = run_kit(tmp_path, ["--datasurface-strategy=granite-live"], install_memory_plugin(tmp_path))
+    done = run_kit(tmp_path, ["--datasurface-strategy=granite-live"], install(MEMORY, tmp_path))
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert done.stderr.strip().splitlines() == [
         "ERROR: there is no merge strategy 'granite-live'; installed plugins bring: "
