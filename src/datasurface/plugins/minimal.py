@@ -91,7 +91,7 @@ class MinimalRuntime:
 
     def observe(self) -> AbstractContextManager[Observatory]:
         """Refused."""
-        raise self._refused("shows its work as it is at one moment")
+        raise self._refused("tells of its own work")
 
     def refresh_copies(self, workspace: str, group: str, *, whole: bool = False) -> Sequence[CopiedRows]:
         """Refused."""
@@ -115,10 +115,6 @@ class MinimalRuntime:
             seconds=0.0,
             error=JobFailure(type(error).__name__, error.message, None, error.hint),
         )
-
-    def observe(self) -> AbstractContextManager[Observatory]:
-        """Refused."""
-        raise self._refused("tells of its own work")
 
     def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
         """None that it knows of."""
