@@ -118,6 +118,7 @@ def test_queries_of_pages_have_answers(reader: Reader, path: Path) -> None:
 def test_the_page_on_notebooks_works_as_written(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONSUMER1_USER", "consumer1")
     monkeypatch.setenv("CONSUMER1_PASSWORD", password_of_consumer())
+    monkeypatch.chdir(reader.folder)
     names: dict[str, object] = {}
     for block in blocks(page("notebook.md"), "python"):
         code = block.text.replace("5432", str(reader.cluster.server.port))
