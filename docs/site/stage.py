@@ -91,11 +91,11 @@ def _with_drawing(text: str, here: PurePosixPath) -> str:
 
 
 def shown(file: PurePosixPath, text: str) -> Staged:
-    """A file that is no page, as one that shows it."""
+    """A file that is no page, as one that shows it, and which no search finds."""
     fence = "`" * max(4, *(len(run) + 1 for run in re.findall(r"`+", text)), 0)
-    return Staged(
-        site_path(file), f"# {file.name}\n\n`{file}`\n\n{fence}{_LANGUAGES.get(file.suffix, 'text')}\n{text}\n{fence}\n"
-    )
+    head = "---\nsearch:\n  exclude: true\n---\n"
+    code = f"{fence}{_LANGUAGES.get(file.suffix, 'text')}\n{text}\n{fence}\n"
+    return Staged(site_path(file), f"{head}# {file.name}\n\n`{file}`\n\n{code}")
 
 
 def staged(repository: Path = REPOSITORY) -> Iterator[Staged]:
