@@ -348,8 +348,13 @@ def _commands() -> str:
 
 
 def _command_reference() -> str:
-    """Every command as its ``--help`` says it."""
-    return "\n\n".join(_command(name, command) for name, command in _leaves(datasurface, "datasurface"))
+    """Every command as its ``--help`` says it, but for those of other distributions' plugins."""
+    ours = {path.name for path in (FOLDER.parent / "src").iterdir()}
+    return "\n\n".join(
+        _command(name, command)
+        for name, command in _leaves(datasurface, "datasurface")
+        if getattr(command.callback, "__module__", "").partition(".")[0] in ours
+    )
 
 
 def _command(name: str, command: click.Command) -> str:
