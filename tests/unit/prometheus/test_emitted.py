@@ -48,9 +48,14 @@ def _request(settings: Mapping[str, object], platform: str = "YellowLive") -> Em
     )
 
 
-def _rules(**settings: object) -> list[dict[str, object]]:
+def rules_text(**settings: object) -> str:
+    """The file of rules for customer360."""
     [text] = rules.render(_request(settings)).values()
-    return cast("list[dict[str, object]]", yaml.safe_load(text)["groups"][0]["rules"])
+    return text
+
+
+def _rules(**settings: object) -> list[dict[str, object]]:
+    return cast("list[dict[str, object]]", yaml.safe_load(rules_text(**settings))["groups"][0]["rules"])
 
 
 def _alerts(**settings: object) -> dict[str, dict[str, object]]:
