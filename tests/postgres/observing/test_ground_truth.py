@@ -75,7 +75,7 @@ def pipeline(new_pipeline: NewPipeline) -> Pipeline:
     return made
 
 
-def _plays(pipeline: Pipeline) -> Sequence[Callable[[], None]]:
+def _plays(pipeline: Pipeline) -> list[Callable[[], None]]:
     reader = pipeline.access.reader.name
 
     def done() -> None:
@@ -130,11 +130,12 @@ def test_reported_freshness_is_the_true_one_within_a_batch(
     reports = watching.result()
     with pipeline.runtime(LIVE).observe() as seen:
         failed = seen.streams()[0].day.failed
-    snapshots = dict(pipeline.query("SELECT batch, source_snapshot FROM yellowlive_batch_metrics"))
+    log = pipeline.query("SELECT batch, source_snapshot FROM yellowlive_batch_metrics")
+    snapshots = {batch: str(snapshot) for batch, snapshot in log}
 
     reported, true, slowest = [], [], timedelta()
     for report in reports:
-        first, last = producer.data_of(str(snapshots[report.commit.batch]))
+        first, last = producer.data_of(snapshots[report.commit.batch])
         took = report.commit.committed_at - report.commit.read_at
         assert report.commit.read_at <= last, "data are never said to be newer than they are"
         assert report.commit.read_at >= first - took, "and older by no more than the batch took"
