@@ -10,6 +10,8 @@ password_file = "secrets/reader"      # relative to this file
 schedule = "every 5 seconds"
 [airflow]                             # a table of an emitter of that name
 mode = "local"
+[openlineage]                         # where jobs tell what they read and write
+url = "https://lineage.acme.com"
 """
 
 import os
@@ -32,6 +34,7 @@ E = TypeVar("E", bound=Element)
 Table = Mapping[str, Mapping[str, object]]
 """The tables of one kind by name, each with its keys and values."""
 
+_OPENLINEAGE = "openlineage"
 _KINDS = ("containers", "credentials", "platforms")
 _SECRET_KEYS = ("user", "password_file", "token_file")
 _BINDABLE = (str, int, float, bool, timedelta, Credential)
@@ -47,6 +50,7 @@ class Environment:
         platforms: the same for platforms.
         secrets: by credential ``user``, and the files that hold its ``password_file`` and ``token_file``.
         emitters: what an emitter of that name is told of the installation; each checks its own.
+        openlineage: where jobs tell what they read and write; checked by who tells it.
     """
 
     path: Path | None = None
@@ -54,6 +58,7 @@ class Environment:
     platforms: Table = field(factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = field(factory=dict)
     emitters: Table = field(factory=dict)
+    openlineage: Mapping[str, object] = field(factory=dict)
 
     def bind(self, ecosystem: Ecosystem) -> Ecosystem:
         """The model with containers and platforms bound, wherever they are named.
@@ -142,12 +147,13 @@ def read_environment(path: Path | None, emitters: Collection[str] = ()) -> Envir
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _error(path, f"it is no TOML: {error}", "see https://toml.io") from error
     for kind, table in content.items():
-        _check_tables(path, kind, table, emitters)
+        _check_tables(path, kind, table, [*emitters, _OPENLINEAGE])
     secrets = content.get("credentials", {})
     for name, keys in secrets.items():
         _check_secret(path, name, keys)
     told = {name: content[name] for name in emitters if name in content}
-    return Environment(path, content.get("containers", {}), content.get("platforms", {}), secrets, told)
+    lineage = content.get(_OPENLINEAGE, {})
+    return Environment(path, content.get("containers", {}), content.get("platforms", {}), secrets, told, lineage)
 
 
 def credentials(environment: Environment, variables: Mapping[str, str] = os.environ) -> Credentials:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datasurface.cli.ending import ended
+from datasurface.cli.logs import logged, watched
 from datasurface.cli.options import Target, in_force_options, stream_options
 from datasurface.cli.output import console, table
 from datasurface.cli.seconds import span
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_force_options
+@logged()
 @stream_options
 @click.option("--run-id", metavar="ID", help="Names this run in its result record.  [default: a new UUID]")
 @click.option(
@@ -35,7 +37,8 @@ def command(
     """
     from datasurface.operations.jobs import ingest
 
-    result = ingest(target.in_force(), platform, stream, run_id=run_id, budget=budget, allow_deletes=allow_deletes)
+    with watched(target) as in_force:
+        result = ingest(in_force, platform, stream, run_id=run_id, budget=budget, allow_deletes=allow_deletes)
     return ended(result, _show, as_json=target.as_json)
 
 

@@ -14,7 +14,7 @@ import click
 
 from datasurface.cli.application import Application
 from datasurface.cli.group import WRONG_USAGE, Group
-from datasurface.cli.output import print_error, print_usage_error
+from datasurface.cli.output import current_log, print_error, print_usage_error
 from datasurface.errors import DataSurfaceError, MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -125,6 +125,11 @@ def main(argv: Sequence[str] | None = None, plugins: "Plugins | None" = None) ->
             raise
         print_error(missing, as_json=as_json)
         return FAILED
+    finally:
+        if current_log() is not None:
+            from datasurface.cli.logs import end_log
+
+            end_log()
     return code if isinstance(code, int) else 0
 
 

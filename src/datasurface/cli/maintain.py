@@ -7,6 +7,7 @@ from uuid import uuid4
 import click
 
 from datasurface.cli.ending import ended
+from datasurface.cli.logs import logged
 from datasurface.cli.options import Target, in_force_options
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _TASKS = ("apply", "views", "verify", "retention", "freshness")
 
 @click.command()
 @in_force_options
+@logged()
 @click.option("--platform", required=True, metavar="P", help="Name of the platform.")
 @click.option("--task", required=True, type=click.Choice(_TASKS), help="What to do.")
 @click.option("--run-id", metavar="ID", help="Names this run in its result record.  [default: a new UUID]")

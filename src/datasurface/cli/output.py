@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,22 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from datasurface.logs import JsonLog
+
+
+_LOG: "ContextVar[JsonLog | None]" = ContextVar("log", default=None)
+"""Of the command that runs, where its standard error is a log."""
+
+
+def current_log() -> "JsonLog | None":
+    """The log that standard error is; None where it is text for people."""
+    return _LOG.get()
+
+
+def let_log(log: "JsonLog | None") -> None:
+    """From now on standard error is this log, or text."""
+    _LOG.set(log)
+
 
 def print_document(document: object) -> None:
     """One JSON document on one line of standard output."""
@@ -22,11 +39,19 @@ def print_document(document: object) -> None:
 
 def say(text: str) -> None:
     """A line for the person at the terminal, on standard error."""
-    click.echo(text, err=True)
+    log = current_log()
+    if log is None:
+        click.echo(text, err=True)
+    else:
+        log.write("info", click.unstyle(text))
 
 
 def warn(text: str, hint: str | None = None) -> None:
     """A warning, on standard error."""
+    log = current_log()
+    if log is not None:
+        log.write("warning", text, hint=hint)
+        return
     say(f"{click.style('warning:', fg='yellow', bold=True)} {on_one_line(text)}")
     if hint:
         say(f"    {click.style('hint:', fg='cyan')} {on_one_line(hint)}")
@@ -60,6 +85,10 @@ def print_usage_error(error: click.UsageError, *, as_json: bool) -> None:
 
 
 def _print_failure(message: str, hint: str | None) -> None:
+    log = current_log()
+    if log is not None:
+        log.write("error", message, hint=hint)
+        return
     say(f"{click.style('error:', fg='red', bold=True)} {_joined(message)}")
     if hint:
         say(f"{click.style('hint:', fg='cyan')} {_joined(hint)}")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from datasurface.cli.logs import logged, watched
 from datasurface.cli.options import Target, in_force_options
-from datasurface.cli.output import counted, print_document, say
+from datasurface.cli.output import counted, current_log, print_document, say
 from datasurface.cli.seconds import span
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_force_options
+@logged(one_at_a_time=False)
 @click.option("--platform", metavar="P", help="Only the jobs of this platform.  [default: all]")
 @click.option("--once", is_flag=True, help="One batch of every stream, then end.")
 @click.option("--duration", type=float, callback=span, metavar="SECONDS", help="End after so long.")
@@ -44,9 +46,9 @@ def command(target: Target, platform: str | None, once: bool, duration: float | 
     from datasurface.operations.workers import Threads
 
     show, workers = partial(_show, to_stderr=target.as_json), Threads()
-    with stopped_by_signals(workers):
+    with stopped_by_signals(workers), watched(target) as in_force:
         report = run(
-            target.in_force(),
+            in_force,
             workers,
             platform=platform,
             once=once,
@@ -89,6 +91,8 @@ def stopped_by_signals(workers: "Threads") -> Iterator[None]:
 
 
 def _show(words: Sequence[str], error: "JobFailure | None", *, to_stderr: bool) -> None:
+    if current_log() is not None:  # which has heard of it
+        return
     lines = ["  ".join([f"{datetime.now(UTC):%H:%M:%S}", *words])]
     if error is not None:
         lines += [f"    {error.message}", f"    hint: {error.hint}"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from datasurface.cli.ending import ended
+from datasurface.cli.logs import logged, watched
 from datasurface.cli.options import Target, in_force_options
 from datasurface.cli.output import console, table
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @in_force_options
+@logged()
 @click.option("--platform", required=True, metavar="P", help="Name of the platform.")
 @click.option("--transformer", required=True, metavar="NAME", help="Name of the transformer.")
 @click.option("--run-id", metavar="ID", help="Names this run in its result record.  [default: a new UUID]")
@@ -25,7 +27,8 @@ def command(target: Target, platform: str, transformer: str, run_id: str | None)
     """
     from datasurface.operations.jobs import transform
 
-    result = transform(target.in_force(), platform, transformer, run_id=run_id)
+    with watched(target) as in_force:
+        result = transform(in_force, platform, transformer, run_id=run_id)
     return ended(result, _show, as_json=target.as_json)
 
 

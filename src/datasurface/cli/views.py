@@ -7,6 +7,7 @@ import click
 from attrs import asdict
 
 from datasurface.cli.group import Group
+from datasurface.cli.logs import logged, watched
 from datasurface.cli.options import Target, in_force_options
 from datasurface.cli.output import console, print_document, table
 
@@ -67,6 +68,7 @@ def list_(target: Target, platform: str | None) -> int:
 
 @command.command()
 @in_force_options
+@logged()
 @click.option("--platform", metavar="P", help="Only this platform.")
 @click.option("--workspace", metavar="W", help="Only the copies of this workspace.")
 @click.option("--group", metavar="G", help="Only the copies of groups of this name.")
@@ -84,7 +86,8 @@ def refresh(
     from datasurface.operations.jobs import refresh_all
     from datasurface.results import ResultCode
 
-    results = refresh_all(target.in_force(), platform, workspace, group, whole=whole, run_id=run_id)
+    with watched(target) as in_force:
+        results = refresh_all(in_force, platform, workspace, group, whole=whole, run_id=run_id)
     is_well = all(result.code is ResultCode.DONE for result in results)
     if target.as_json:
         print_document({"well": is_well, "groups": [result.document() for result in results]})

@@ -1,6 +1,7 @@
 """The generation in force and the work on its streams: batches, their state, the laws, the views."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -30,20 +31,25 @@ from datasurface.results import (
     ViewSummary,
 )
 from datasurface.runtime import ControlStore, Generation, PastGeneration, PlatformRuntime
+from datasurface.watching import JobKind, StartedJob, Watch, Watches
 
 if TYPE_CHECKING:
     from datasurface.operations.checkout import ModelSource
     from datasurface.operations.model import Validation
 
 
+NOBODY = Watches()
+
+
 @frozen
 class InForce:
-    """The generation that is in force, with what is needed to work on it."""
+    """The generation that is in force, with what is needed to work on it. ``watch`` hears of its jobs."""
 
     control: ControlStore
     generation: Generation
     plugins: Plugins
     credentials: Credentials
+    watch: Watch = NOBODY
 
     def runtime(self, platform: str) -> PlatformRuntime:
         """A platform at work; NotApplied if the generation has none of that name."""
@@ -144,11 +150,12 @@ def ingest(
     generation = in_force.generation
     run_id = run_id or str(uuid4())
     generation.deployment(platform).stream(stream)
+    job = _started(in_force, JobKind.INGESTION, platform, stream, run_id)
     try:
         runtime = in_force.runtime(platform)
-        return runtime.run_batch(stream, run_id, budget=budget, allow_deletes=allow_deletes)
+        result = runtime.run_batch(stream, run_id, budget=budget, allow_deletes=allow_deletes)
     except DataSurfaceError as error:
-        return JobResult(
+        result = JobResult(
             platform=platform,
             stream=stream,
             run_id=run_id,
@@ -160,6 +167,8 @@ def ingest(
             seconds=JobSeconds(),
             error=evolve(failure(error), message=f"{platform}, stream {stream}: {error.message}"),
         )
+    in_force.watch.ended(job, result)
+    return result
 
 
 def transform(in_force: InForce, platform: str, transformer: str, *, run_id: str | None = None) -> TransformResult:
@@ -176,10 +185,11 @@ def transform(in_force: InForce, platform: str, transformer: str, *, run_id: str
     generation, started = in_force.generation, monotonic()
     run_id = run_id or str(uuid4())
     config = generation.deployment(platform).transformer(transformer)
+    job = _started(in_force, JobKind.TRANSFORMATION, platform, transformer, run_id)
     try:
-        return in_force.runtime(platform).transform(transformer, run_id, lambda: opened(config, in_force.credentials))
+        result = in_force.runtime(platform).transform(transformer, run_id, lambda: opened(config, in_force.credentials))
     except DataSurfaceError as error:
-        return TransformResult(
+        result = TransformResult(
             platform=platform,
             transformer=transformer,
             run_id=run_id,
@@ -193,6 +203,16 @@ def transform(in_force: InForce, platform: str, transformer: str, *, run_id: str
             seconds=monotonic() - started,
             error=evolve(failure(error), message=f"{platform}, transformer {transformer}: {error.message}"),
         )
+    in_force.watch.ended(job, result)
+    return result
+
+
+def _started(in_force: InForce, kind: JobKind, platform: str, name: str, run_id: str) -> StartedJob:
+    generation = in_force.generation
+    deployment, now = generation.deployment(platform), datetime.now(UTC)
+    job = StartedJob(kind, platform, name, run_id, generation.number, generation.commit, deployment, now)
+    in_force.watch.started(job)
+    return job
 
 
 def failure(error: DataSurfaceError) -> JobFailure:
@@ -269,6 +289,7 @@ def refresh(
     generation = in_force.generation
     copied = generation.deployment(platform).copied_group(workspace, group)
     started, copies, error = monotonic(), tuple[CopiedRows, ...](), None
+    job = _started(in_force, JobKind.COPIES, platform, f"{workspace}/{group}", run_id or str(uuid4()))
     try:
         copies = tuple(in_force.runtime(platform).refresh_copies(workspace, group, whole=whole))
     except DataSurfaceError as raised:
@@ -280,7 +301,9 @@ def refresh(
         origin = (generation.number, generation.commit)
         record = JobResult(platform, copies_key(copied), run_id, None, code, *origin, {}, JobSeconds(), error)
         in_force.runtime(platform).keep_result(record)
-    return CopyResult(platform, workspace, group, code, generation.number, copies, seconds, error)
+    result = CopyResult(platform, workspace, group, code, generation.number, copies, seconds, error)
+    in_force.watch.ended(job, result)
+    return result
 
 
 def refresh_all(

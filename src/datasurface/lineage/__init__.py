@@ -1,0 +1,1 @@
+"""OpenLineage: what jobs read and write, column by column, as events for a catalogue of lineage."""
