@@ -48,10 +48,10 @@ def logged(*, one_at_a_time: bool = True) -> Callable[[Callback], Callback]:
             help="What standard error has: text for people, or a JSON object a line.  [default: text]",
         )
         @functools.wraps(callback)
-        def command(log_format: str, **words: object) -> int:
+        def command(*target: Target, log_format: str, **words: object) -> int:
             if log_format == "json":
                 _begin(one_at_a_time, words)
-            return callback(**words)
+            return callback(*target, **words)
 
         return command
 

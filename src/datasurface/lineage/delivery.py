@@ -6,11 +6,12 @@ from collections.abc import Callable
 from queue import Full, Queue
 from threading import Event, Thread
 from time import monotonic
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from attrs import define, field
 
+from datasurface.git_url import without_user
 from datasurface.lineage.settings import LineageSettings
 
 _MOST_WAITING = 1000
@@ -100,10 +101,11 @@ class Delivery:
     def _lost(self, why: str) -> None:
         if not self._is_told:
             self._is_told = True
-            where = self.settings.file or self.settings.url
+            where = self.settings.file or without_user(self.settings.url or "")
             self.warn(f"events of lineage cannot be delivered to {where}: {why}; no job fails by that")
 
 
 def _words(error: Exception) -> str:
-    reason = error.reason if isinstance(error, URLError) else error
+    is_answer = isinstance(error, HTTPError)
+    reason = error.reason if isinstance(error, URLError) and not is_answer else error
     return " ".join(str(reason).split()) or type(error).__name__
