@@ -1,11 +1,17 @@
 """Events as OpenLineage's own client understands them: its classes are the schema that it speaks."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 from uuid import UUID
 
 import cattrs
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import (
+    BaseFacet,
+    DatasetFacet,
+    InputDatasetFacet,
+    JobFacet,
+    OutputDatasetFacet,
     RunFacet,
     column_lineage_dataset,
     datasource_dataset,
@@ -22,25 +28,31 @@ from openlineage.client.facet_v2 import (
     source_code_location_job,
 )
 
-_DATASET: Mapping[str, type] = {
+_DATASET: Mapping[str, type[DatasetFacet]] = {
     "schema": schema_dataset.SchemaDatasetFacet,
     "dataSource": datasource_dataset.DatasourceDatasetFacet,
     "documentation": documentation_dataset.DocumentationDatasetFacet,
     "ownership": ownership_dataset.OwnershipDatasetFacet,
     "columnLineage": column_lineage_dataset.ColumnLineageDatasetFacet,
 }
-_JOB: Mapping[str, type] = {
+_JOB: Mapping[str, type[JobFacet]] = {
     "jobType": job_type_job.JobTypeJobFacet,
     "documentation": documentation_job.DocumentationJobFacet,
     "ownership": ownership_job.OwnershipJobFacet,
     "sourceCodeLocation": source_code_location_job.SourceCodeLocationJobFacet,
 }
-_RUN: Mapping[str, type] = {
+_RUN: Mapping[str, type[RunFacet]] = {
     "processing_engine": processing_engine_run.ProcessingEngineRunFacet,
     "errorMessage": error_message_run.ErrorMessageRunFacet,
 }
-_INPUT: Mapping[str, type] = {"inputStatistics": input_statistics_input_dataset.InputStatisticsInputDatasetFacet}
-_OUTPUT: Mapping[str, type] = {"outputStatistics": output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet}
+_INPUT: Mapping[str, type[InputDatasetFacet]] = {
+    "inputStatistics": input_statistics_input_dataset.InputStatisticsInputDatasetFacet
+}
+_OUTPUT: Mapping[str, type[OutputDatasetFacet]] = {
+    "outputStatistics": output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+}
+
+F = TypeVar("F", bound=BaseFacet)
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
@@ -57,7 +69,7 @@ def understood(event: Mapping[str, object]) -> RunEvent:
         eventType=RunState(str(told["eventType"])),
         eventTime=str(told["eventTime"]),
         producer=str(told["producer"]),
-        run=Run(str(run["runId"]), _facets(run["facets"], _RUN, own={"datasurface"})),
+        run=Run(str(run["runId"]), _facets(run["facets"], _RUN, own={"datasurface": RunFacet})),
         job=Job(str(job["namespace"]), str(job["name"]), _facets(job["facets"], _JOB)),
         inputs=[_input(each) for each in _list(told["inputs"])],
         outputs=[_output(each) for each in _list(told["outputs"])],
@@ -83,14 +95,15 @@ def _output(told: Mapping[str, object]) -> OutputDataset:
     return OutputDataset(str(told["namespace"]), str(told["name"]), facets=facets, outputFacets=more)
 
 
-def _facets(told: object, known: Mapping[str, type], own: frozenset[str] | set[str] = frozenset()) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _facets(told: object, known: Mapping[str, type[F]], own: Mapping[str, type[F]] | None = None) -> dict[str, F]:
+    """Facets by their names; of those that are ours the client knows no keys."""
+    found: dict[str, F] = {}
     for key, value in _table(told).items():
         facet = _table(value)
-        cls = RunFacet if key in own else known[key]
+        cls = own[key] if own and key in own else known[key]
         assert str(facet["_producer"]).startswith("https://")
-        assert facet["_schemaURL"] == cls._get_schema(), key  # type: ignore[attr-defined]  # all facets have it
-        body = {} if key in own else {name: each for name, each in facet.items() if not name.startswith("_")}
+        assert facet["_schemaURL"] == cls._get_schema(), key
+        body = {} if own and key in own else {name: each for name, each in facet.items() if not name.startswith("_")}
         found[key] = _CONVERTER.structure(body, cls)
     return found
 

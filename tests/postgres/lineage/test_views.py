@@ -91,14 +91,14 @@ def test_the_lineage_of_a_view_is_what_another_program_finds_in_its_definition(
         if view.kind not in (Kind.LIVE, Kind.HISTORY) or not can_be_made(view):
             continue
         made = definition(administrator, view, platform_names(deployment.platform.name, "public"))
-        select = parse_one(made.partition(" AS\n")[2], dialect="postgres")
+        select = parse_one(made.partition(" AS\n")[2], dialect="postgres", into=exp.Select)
         found = {name: columns for name, columns in _read(select, view.table.merge).items() if _is_of_model(name)}
         masked_away = {mask.column for mask in config.masks if mask.kind is MaskKind.NULL}
         assert {name: set() if name in masked_away else columns for name, columns in _fields(told).items()} == found
         assert _filters(told) == {name for name in _filtered(select) if _is_of_model(name)}
 
 
-def _read(select: exp.Expression, merge: str) -> Mapping[str, set[str]]:
+def _read(select: exp.Select, merge: str) -> Mapping[str, set[str]]:
     """By column of the view, the columns of its merge table that it is made of."""
     found: dict[str, set[str]] = {}
     for name in select.named_selects:
@@ -115,7 +115,7 @@ def _quoted(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
-def _filtered(select: exp.Expression) -> set[str]:
+def _filtered(select: exp.Select) -> set[str]:
     where = select.args.get("where")
     return set() if where is None else {column.name for column in where.find_all(exp.Column)}
 

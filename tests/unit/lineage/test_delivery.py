@@ -110,10 +110,14 @@ def test_a_server_that_is_away_or_hangs_holds_nobody_up() -> None:
     assert len(warned) == 1
 
 
+def _broken() -> dict[str, object]:
+    raise KeyError("missing")
+
+
 def test_an_event_that_cannot_be_made_fails_nobody() -> None:
     warned: list[str] = []
     delivery = Delivery(LineageSettings(url="http://127.0.0.1:1/x"), warned.append)
-    delivery.put(lambda: {}["missing"])
+    delivery.put(_broken)
     delivery.close()
     assert len(warned) == 1
 

@@ -16,7 +16,7 @@ from datasurface.graph import deployments
 from datasurface.lineage.events import end_event, run_uuid, start_event
 from datasurface.lineage.flows import relevant
 from datasurface.model import Copied, MySqlDatabase, SqliteDatabase, SqlSnapshot
-from datasurface.plugins.manager import Plugins, plugin_manager
+from datasurface.plugins.manager import Plugins, installed_plugins
 from datasurface.results import (
     CopyResult,
     DatasetCounts,
@@ -45,7 +45,7 @@ MASKS = (
 
 @cache
 def _plugins() -> Plugins:
-    return Plugins(plugin_manager())
+    return installed_plugins()
 
 
 @cache
@@ -61,10 +61,9 @@ def whole(platform: str = "YellowLive") -> Deployment:
     return evolve(found, views=views)
 
 
-def job(kind: JobKind, name: str, deployment: Deployment | None = None, **changes: object) -> StartedJob:
+def job(kind: JobKind, name: str, deployment: Deployment | None = None) -> StartedJob:
     of = whole() if deployment is None else deployment
-    made = StartedJob(kind, of.platform.name, name, "scheduled__2030-01-01T12:00:00+00:00", 3, "c0ffee", of, AT)
-    return evolve(made, **changes)
+    return StartedJob(kind, of.platform.name, name, "scheduled__2030-01-01T12:00:00+00:00", 3, "c0ffee", of, AT)
 
 
 def objects(of: StartedJob) -> list[PhysicalObject]:
@@ -185,7 +184,7 @@ def test_start_and_end_are_one_run_and_another_try_is_another() -> None:
     assert {it.name for it in first.outputs or []} == {it.name for it in last.outputs or []}
     later = [run_uuid(evolve(of, at=AT + timedelta(seconds=seconds))) for seconds in range(5)]
     assert later == sorted(later)
-    others = {run_uuid(evolve(of, **change)) for change in ({"run_id": "x"}, {"name": "y"}, {"platform": "z"})}
+    others = {run_uuid(each) for each in (evolve(of, run_id="x"), evolve(of, name="y"), evolve(of, platform="z"))}
     assert len({*others, run_uuid(of)}) == 4
     assert all(UUID(str(each)).version == 7 and each.variant == run_uuid(of).variant for each in others)
 
