@@ -20,6 +20,7 @@ from datasurface.plugins.hookspecs import hookimpl
 from datasurface.plugins.manager import Plugins
 from datasurface.results import JobResult, JobSeconds, ResultCode
 from datasurface.runtime import ControlStore, Generation
+from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
 from tests.unit.operations.generations import deployment, generation
 from tests.unit.operations.simulated_workers import SimulatedWorkers
 
@@ -27,21 +28,22 @@ DONE, KEEP_WORKING, ERROR = ResultCode.DONE, ResultCode.KEEP_WORKING, ResultCode
 
 
 @frozen
-class ScriptedRuntime:
+class ScriptedRuntime(MemoryRuntime):
     """Jobs that end as they are told; the scheduler asks nothing else of a platform."""
 
-    world: "World"
-    platform: str
-    generation: Generation
+    script: dict[tuple[str, str], list[ResultCode | Exception]]
 
-    def run_batch(self, stream: str, run_id: str, *, budget: float | None, allow_deletes: bool) -> JobResult:
+    def run_batch(
+        self, stream: str, run_id: str, *, budget: float | None = None, allow_deletes: bool = False
+    ) -> JobResult:
         assert (budget, allow_deletes) == (None, False)
-        script = self.world.script[self.platform, stream]
+        assert self.generation is not None
+        script = self.script[self.name, stream]
         code = script.pop(0) if script else DONE
         if isinstance(code, Exception):
             raise code
         number = self.generation.number
-        return JobResult(self.platform, stream, run_id, 1, code, number, None, {}, JobSeconds())
+        return JobResult(self.name, stream, run_id, 1, code, number, None, {}, JobSeconds())
 
 
 @define
@@ -57,7 +59,7 @@ class World:
     def open_runtime(self, deployment: Deployment, generation: Generation) -> ScriptedRuntime:
         if self.secret_is_missing:
             raise MissingCredential("no secret for credential 'writer'", hint="searched: nowhere")
-        return ScriptedRuntime(self, deployment.platform.name, generation)
+        return ScriptedRuntime(deployment, generation, MemoryPlugin(), self.script)
 
     def current(self) -> Generation | None:
         following = next(self.generations, self.newest)
