@@ -527,6 +527,7 @@ _PARTS: Mapping[str, Callable[[], str]] = {
     "burn rates": _burn_rates,
     "options simulate": _options_of("simulate"),
     "options demo": _options_of("demo"),
+    "options monitor": _options_of("monitor"),
 }
 
 if __name__ == "__main__":

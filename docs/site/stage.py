@@ -21,6 +21,7 @@ _FENCE = re.compile(r"^(?P<fence>```|~~~)(?P<language>\w*)[^\n]*\n(?P<code>.*?^(
 """A block of code. What stands after its language is for our tests, and more than zensical takes."""
 
 _PICTURE = re.compile(r"^!\[(?P<words>[^\]]*)\]\((?P<file>[\w-]+\.svg)\)$", re.MULTILINE)
+_PICTURES = (".svg", ".png")
 _LANGUAGES = {".py": "python", ".json": "json", ".ipynb": "json", ".j2": "jinja", ".sql": "sql", ".toml": "toml"}
 
 
@@ -108,15 +109,18 @@ def staged(repository: Path = REPOSITORY) -> Iterator[Staged]:
         made = page(file, text) if file.suffix == ".md" else shown(file, text)
         yield made
         done.add(file)
-        todo = {each for each in todo | made.leads_to if each.suffix != ".svg"} - done
+        todo = {each for each in todo | made.leads_to if each.suffix not in _PICTURES} - done
 
 
 def write(folder: Path, repository: Path = REPOSITORY) -> int:
     """Write the pages, pictures and assets into a folder that is made anew; how many pages."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(Path(__file__).parent / "assets", folder / "assets", ignore=shutil.ignore_patterns("*.md"))
-    for picture in (repository / DOCS).glob("*.svg"):
-        shutil.copy(picture, folder)
+    for picture in (repository / DOCS).rglob("*"):
+        if picture.suffix in _PICTURES:
+            target = folder / picture.relative_to(repository / DOCS)
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(picture, target)
     count = 0
     for made in staged(repository):
         target = folder / made.path

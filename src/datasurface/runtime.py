@@ -356,6 +356,11 @@ class ControlStore(Protocol):
         which kept no models. NotApplied where there is no generation of that number."""
         ...
 
+    def change_of(self, generation: int) -> GenerationChange | None:
+        """What was kept of the change that put a generation in force; None where nothing was. NotApplied where there
+        is no generation of that number."""
+        ...
+
     def history(self, last: int) -> Sequence[PastGeneration]:
         """The newest generations, newest first, so many at most."""
         ...

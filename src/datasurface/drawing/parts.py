@@ -12,6 +12,7 @@ class Colour(Enum):
     BLUE = "#3b78b8"
     ORANGE = "#c9731f"
     GREEN = "#3f9257"
+    RED = "#d1384a"
 
 
 @frozen

@@ -24,16 +24,20 @@ _BACK = 40.0
 _OWN_COLOURS = "<style>svg{color:#1f2328}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>"
 
 
-def as_svg(drawing: Drawing, *, is_file: bool = False) -> str:
-    """An ``<svg>`` element, for use inside a page; with ``is_file`` a file of its own, which chooses its colours."""
-    return "\n".join(_lines(drawing, laid_out(drawing), is_file)) + "\n"
+def as_svg(drawing: Drawing, *, is_file: bool = False, is_styled: bool = True) -> str:
+    """An ``<svg>`` element, for use inside a page; with ``is_file`` a file of its own, which chooses its colours.
+
+    ``is_styled``: it fits itself into its surroundings; without, the page's style sheet does, and may be the only one.
+    """
+    return "\n".join(_lines(drawing, laid_out(drawing), is_file, is_styled)) + "\n"
 
 
-def _lines(drawing: Drawing, layout: Layout, is_file: bool) -> Iterator[str]:
+def _lines(drawing: Drawing, layout: Layout, is_file: bool, is_styled: bool) -> Iterator[str]:
     size = f'width="{layout.width:.0f}" height="{layout.height:.0f}"'
+    style = ' style="max-width:100%;height:auto"' if is_styled else ""
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {layout.width:.0f} {layout.height:.0f}" '
-        f'{size} style="max-width:100%;height:auto" font-family="system-ui,sans-serif" fill="currentColor">'
+        f'{size}{style} font-family="system-ui,sans-serif" fill="currentColor">'
     )
     yield f"<title>{escape(visible(drawing.title))}</title>"
     if is_file:

@@ -25,6 +25,7 @@ from datasurface.cli.seconds import span
     type=click.Path(file_okay=False, path_type=Path),
     help="Where everything stands.  [default: a temporary folder]",
 )
+@click.option("--serve", is_flag=True, help="Serve the monitor's page meanwhile, and afterwards until Ctrl+C.")
 @click.option("--check", "check_only", is_flag=True, help="Only check what a run with --keep left in --folder.")
 @click.option(
     "--postgres",
@@ -39,6 +40,7 @@ def demo(
     context: click.Context,
     duration: float,
     keep: bool,
+    serve: bool,
     folder: Path | None,
     check_only: bool,
     server_url: str | None,
@@ -71,6 +73,7 @@ def demo(
         server_url=server_url,
         seed=seed,
         check_only=check_only,
+        serve=serve,
     )
     workers = Threads()
     with stopped_by_signals(workers):

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -18,6 +19,7 @@ from datasurface.model import Dataset
 from datasurface.operations.workers import Threads
 from datasurface.plugins.manager import Plugins
 from datasurface_yellow.demo.consumer import ConsumerViews, as_of_name, history_name
+from datasurface_yellow.demo.page import served_page
 from datasurface_yellow.demo.play import Play, Tally
 from datasurface_yellow.demo.report import Verdict
 from datasurface_yellow.demo.screen import Screen, show_question, show_verdict
@@ -43,6 +45,7 @@ class DemoOptions:
         server_url: an administrator's URL of a server to use instead of an embedded one.
         seed: of the simulator.
         check_only: only check what an earlier run has left in the folder.
+        serve: show the monitor's page, from when the model is in force until ``workers`` are stopped.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class DemoOptions:
     server_url: str | None
     seed: int
     check_only: bool = False
+    serve: bool = False
 
 
 def demonstrate(
@@ -66,12 +70,20 @@ def demonstrate(
         raise UsageError(f"{options.folder} is not empty", hint="name another --folder, or remove it")
     make_folder(options.folder)
     try:
-        with open_stage(options.folder, options.server_url, anew=not options.check_only) as stage:
+        with (
+            open_stage(options.folder, options.server_url, anew=not options.check_only) as stage,
+            ExitStack() as served,
+        ):
             screen = Screen(console, Tally())
             play = Play(stage, plugins, screen, screen.tally)
             if options.check_only:
                 play.recount()
             else:
+                _put_in_force(play, screen, options)
+            address = served.enter_context(served_page(stage)) if options.serve else None
+            if address is not None:
+                console.print(f"The page of the monitor: {address}", soft_wrap=True)
+            if not options.check_only:
                 _perform(play, screen, options, workers)
             before_checks(stage)
             console.print("Checking, as the consumer and against the simulator's log ...")
@@ -79,6 +91,10 @@ def demonstrate(
             verdict = Verdict(play.tally.changes, play.tally.platforms, found, monotonic() - begun)
             _show_what_consumers_can_ask(stage, play, console)
             show_verdict(console, verdict)
+            if address is not None and not workers.is_stopping:
+                console.print(f"The page is there until Ctrl+C: {address}", soft_wrap=True)
+                while not workers.is_stopping:
+                    workers.wait(None)
     finally:
         if not options.keep and not options.check_only:
             shutil.rmtree(options.folder)
@@ -87,10 +103,13 @@ def demonstrate(
     return verdict
 
 
-def _perform(play: Play, screen: Screen, options: DemoOptions, workers: Threads) -> None:
+def _put_in_force(play: Play, screen: Screen, options: DemoOptions) -> None:
     screen.console.print("Applying the customer360 model: one producer, a live and a forensic platform ...")
     play.put_in_force()
     _write_initial(options.folder, play.initial())
+
+
+def _perform(play: Play, screen: Screen, options: DemoOptions, workers: Threads) -> None:
     screen.console.print("The producer changes; both platforms follow. Ctrl+C ends it early.")
     screen.until = monotonic() + options.duration.total_seconds()
     with screen.showing():

@@ -96,6 +96,13 @@ class PostgresControlStore:
         [document] = self._of(generation, "model_of")
         return None if document is None else self.canonical.value(cast(JsonValue, document), Ecosystem)
 
+    def change_of(self, generation: int) -> GenerationChange | None:
+        """The change that put a generation in force."""
+        summary, plan, rollback_to = self._of(generation, "change_of")
+        if summary is None:
+            return None
+        return GenerationChange(str(summary), cast(JsonValue, plan), cast("int | None", rollback_to))
+
     def history(self, last: int) -> Sequence[PastGeneration]:
         """The newest generations, newest first."""
         with closing(self._connect()) as connection, _explained():

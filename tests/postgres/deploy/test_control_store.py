@@ -107,6 +107,7 @@ def test_tables_of_an_earlier_version_are_read_as_they_are_and_come_forward_with
 
     assert (store.current(), store.generation(1)) == (first, first)
     assert store.model_of(1) == (people_and_pets.model if keeps_models else None)
+    assert store.change_of(1) is None
     assert [(it.number, it.streams, it.summary) for it in store.history(5)] == [(1, 2, None)]
     if not keeps_models:
         with pytest.raises(NotApplied, match="generation 1 was applied by an earlier version") as refused:
@@ -119,6 +120,7 @@ def test_tables_of_an_earlier_version_are_read_as_they_are_and_come_forward_with
     assert model_in_force(store) == people_and_pets.model
     assert fetch(people_and_pets.target, "SELECT version FROM datasurface_control") == [(3,)]
     assert [(it.number, it.summary) for it in store.history(5)] == [(2, CHANGE.summary), (1, None)]
+    assert store.change_of(2) == CHANGE
 
 
 def test_tables_of_a_later_version_are_refused_by_whoever_comes(

@@ -117,6 +117,9 @@ class MemoryPlugin:
     def model_of(self, generation: int) -> Ecosystem:
         return self.models[generation - 1]
 
+    def change_of(self, generation: int) -> GenerationChange | None:
+        return self.changes[generation - 1]
+
     def history(self, last: int) -> Sequence[PastGeneration]:
         return [
             PastGeneration(

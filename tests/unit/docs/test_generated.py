@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 import datasurface
+import datasurface_monitor
 import datasurface_yellow
 from datasurface import types
 from datasurface.cli.group import CHANGES, WRONG_USAGE
@@ -58,7 +59,11 @@ def _below(cls: type[DataSurfaceError]) -> Iterator[type[DataSurfaceError]]:
 
 
 def test_every_error_is_explained() -> None:
-    modules = {module.__name__ for package in (datasurface, datasurface_yellow) for module in _modules(package)}
+    modules = {
+        module.__name__
+        for package in (datasurface, datasurface_monitor, datasurface_yellow)
+        for module in _modules(package)
+    }
     ours = {cls.__name__ for cls in _below(DataSurfaceError) if cls.__module__ in modules}
     explained = dict(
         re.findall(r"^### (\w+)\n\n((?:(?!^#).*\n)*)", text_of(page("troubleshooting.md")), flags=re.MULTILINE)

@@ -98,6 +98,9 @@ class World:
     def generation(self, number: int) -> Generation:
         return self.generations[number - 1]
 
+    def change_of(self, generation: int) -> GenerationChange | None:
+        return self.changes[generation - 1]
+
     def history(self, last: int) -> Sequence[PastGeneration]:
         raise AssertionError(f"an apply needs none of the last {last}")
 

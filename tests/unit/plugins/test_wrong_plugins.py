@@ -94,6 +94,7 @@ def test_the_list_shows_the_state_of_each_and_fails(folder: Path) -> None:
     assert {name: plugin["state"] for name, plugin in plugins.items()} == {
         "airflow": "loaded",
         "prometheus": "loaded",
+        "monitor": "loaded",
         "yellow": "loaded",
         **dict.fromkeys(SAID, "broken"),
     }

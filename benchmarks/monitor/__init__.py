@@ -1,0 +1,1 @@
+"""How long the monitor's page takes where there are many streams."""
