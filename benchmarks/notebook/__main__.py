@@ -27,7 +27,7 @@ _USED = ["datasurface", "adbc-driver-postgresql", "pyarrow", "polars", "pandas",
 
 @frozen
 class Read:
-    """One read by one way: ``seconds`` with connecting and the libraries' imports, ``memory`` in MiB at most."""
+    """One read by one way: ``seconds`` with connecting and without imports, ``memory`` in MiB at most."""
 
     way: str
     run: int
