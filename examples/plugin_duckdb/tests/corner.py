@@ -3,11 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import duckdb
-import pytest
 from attrs import frozen
 
 from datasurface.cli.main import main
@@ -27,7 +27,6 @@ class Corner:
 
     folder: Path
     plugins: Plugins
-    capsys: pytest.CaptureFixture[str]
 
     @property
     def lake(self) -> Path:
@@ -40,11 +39,15 @@ class Corner:
             connection.executescript(sql)
 
     def run(self, *words: str, model: Path = MODEL, code: int = 0) -> str:
+        """What a command on a model prints on standard output."""
+        return self.say(*words, str(model), "--environment", str(self.folder / "here.toml"), code=code)
+
+    def say(self, *words: str, code: int = 0) -> str:
         """What a command prints on standard output."""
-        done = main([*words, str(model), "--environment", str(self.folder / "here.toml")], self.plugins)
-        printed = self.capsys.readouterr()
-        assert done == code, printed.out + printed.err
-        return printed.out
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            done = main(list(words), self.plugins)
+        assert done == code, out.getvalue() + err.getvalue()
+        return out.getvalue()
 
     def json(self, *words: str, model: Path = MODEL, code: int = 0) -> Mapping[str, object]:
         """The document that a command prints."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = 25 if os.environ.get("DATASURFACE_LONG") else 2
+EXAMPLES = 25 if os.environ.get("DATASURFACE_LONG") == "1" else 1
 
 
 @pytest.mark.parametrize("name", ["duckdb-live", "duckdb-forensic"])

@@ -16,7 +16,6 @@ from corner import MODEL, SHOP, Corner
 
 import datasurface_duckdb
 from datasurface import types
-from datasurface.cli.main import main
 from datasurface.errors import StoreUnavailable
 from datasurface.model import SqliteDatabase
 from datasurface.operations.jobs import ingest
@@ -84,9 +83,8 @@ def test_a_source_that_is_not_what_the_model_says_changes_nothing_and_heals(corn
         assert ingest(in_force, "Live", "Shop").batch == newest.batch
 
 
-def test_a_job_waits_for_whoever_has_the_file_and_then_says_so(corner: Corner) -> None:
-    corner.run("apply")
-    file = DuckDbFile("Lake", path=str(corner.lake))
+def test_a_job_waits_for_whoever_has_the_file_and_then_says_so(applied: Corner) -> None:
+    file = DuckDbFile("Lake", path=str(applied.lake))
     holding = f"import duckdb, sys; x = duckdb.connect({file.path!r}); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holding], stdin=PIPE, stdout=PIPE, text=True) as holder:
         assert holder.stdout is not None
@@ -127,23 +125,20 @@ def test_what_the_platform_cannot_do_is_found_before_it_is_applied(corner: Corne
     assert {finding["code"] for finding in found["findings"]} == {"DU001"}  # type: ignore[attr-defined]  # likewise
 
 
-def test_an_operation_that_it_has_not_is_refused_with_its_name(corner: Corner) -> None:
-    corner.run("apply")
-    refused = corner.json("batch", "rollback", "--platform", "Live", "--stream", "Shop", "--to", "0", "--yes", code=1)
+def test_an_operation_that_it_has_not_is_refused_with_its_name(applied: Corner) -> None:
+    refused = applied.json("batch", "rollback", "--platform", "Live", "--stream", "Shop", "--to", "0", "--yes", code=1)
     assert "DuckDbDataPlatform, which never takes batches back" in str(refused)
 
 
-def test_a_change_of_its_settings_is_judged_by_its_rules(corner: Corner, tmp_path: Path) -> None:
-    corner.run("apply")
+def test_a_change_of_its_settings_is_judged_by_its_rules(applied: Corner, tmp_path: Path) -> None:
     model = shutil.copytree(MODEL, tmp_path / "model")
     eco = (model / "eco.py").read_text(encoding="utf-8")
     (model / "eco.py").write_text(eco.replace("file=lake)", "file=lake, patience=5)", 1), encoding="utf-8")
-    assert "DC102" in corner.run("plan", "--json", model=model, code=2)
+    assert "DC102" in applied.run("plan", "--json", model=model, code=2)
 
 
-def test_scripts_for_the_shell_read_what_consumers_read(corner: Corner, tmp_path: Path) -> None:
-    corner.run("apply")
-    corner.run("emit", "duckdb", "--output", str(tmp_path / "out"))
+def test_scripts_for_the_shell_read_what_consumers_read(applied: Corner, tmp_path: Path) -> None:
+    applied.run("emit", "duckdb", "--output", str(tmp_path / "out"))
     script = (tmp_path / "out" / "Live.sql").read_text(encoding="utf-8")
     with duckdb.connect() as shell:
         for sql in filter(None, map(str.strip, script.split(";"))):
@@ -166,10 +161,8 @@ def test_the_tables_of_a_producer_are_found(corner: Corner) -> None:
     assert read_catalogue(DuckDbFile("Lake", path="/lake"), []) is None
 
 
-def test_a_command_of_its_own_counts_what_consumers_see(corner: Corner) -> None:
-    corner.run("apply")
-    assert main(["duckdb-views", str(corner.lake)], corner.plugins) == 0
-    assert corner.capsys.readouterr().out.splitlines()[0] == "analysts.now_products: 0 rows"
+def test_a_command_of_its_own_counts_what_consumers_see(applied: Corner) -> None:
+    assert applied.say("duckdb-views", str(applied.lake)).splitlines()[0] == "analysts.now_products: 0 rows"
 
 
 def test_the_package_imports_nothing_of_the_platform_that_comes_with_datasurface() -> None:

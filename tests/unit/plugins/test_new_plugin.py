@@ -8,6 +8,7 @@ import pytest
 
 from datasurface.cli.main import main
 from tests.support import filled_store
+from tests.support.length import long_or
 from tests.support.plugins import install, run_kit
 
 FILLED = Path(filled_store.__file__)
@@ -30,7 +31,8 @@ def test_the_author_writes_few_lines(project: Path) -> None:
     assert 20 < len(written) <= MOST_LINES
 
 
-@pytest.mark.parametrize("strategy", ["acme-lake-live", "acme-lake-forensic"])
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", long_or(["acme-lake-live", "acme-lake-forensic"], ["acme-lake-forensic"]))
 def test_once_it_is_filled_in_it_passes_the_kit(project: Path, tmp_path: Path, strategy: str) -> None:
     shutil.copy(FILLED, project / "acme_lake" / "store.py")
     environment = install(project, tmp_path)

@@ -114,6 +114,7 @@ def test_a_list_of_sound_plugins_does_not_fail(tmp_path: Path) -> None:
     assert run(tmp_path, "plugin", "list").returncode == 0
 
 
+@pytest.mark.slow
 def test_a_strategy_that_lies_about_a_law_is_named_with_its_plugin(folder: Path, tmp_path: Path) -> None:
     install_plugin(tmp_path, LIAR, "untrue", "liar")
     environment = {"PYTHONPATH": os.pathsep.join(map(str, (tmp_path, folder, MEMORY)))}
