@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.length import long_or
 from tests.support.plugins import MEMORY, install, run_kit
 
 
-@pytest.mark.parametrize("name", ["memory-live", "memory-forensic"])
+@pytest.mark.parametrize("name", long_or(["memory-live", "memory-forensic"], ["memory-forensic"]))
 def test_the_strategy_of_the_example_passes(name: str, tmp_path: Path) -> None:
     environment = install(MEMORY, tmp_path)
     done = run_kit(tmp_path, [f"--datasurface-strategy={name}", "--datasurface-examples=4"], environment)
