@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from attrs import frozen
@@ -15,8 +16,9 @@ from datasurface_yellow.local.databases import MERGE, PRODUCER, READER, role_of
 from datasurface_yellow.simulator.example import example_folder
 
 _MODEL = Path(__file__).parent / "model"
-_SCHEDULES = {"YellowLive": "every 8 seconds", "YellowForensic": "every 12 seconds", "YellowParts": "every 20 seconds"}
-_SETTINGS = 'mode = "local"\nretries = 1\nretry_seconds = 1\napply = false\n'
+_SCHEDULES = {"YellowLive": "every 8 seconds", "YellowForensic": "every 10 seconds", "YellowParts": "every 12 seconds"}
+MOST_IN_A_ROW = 12
+_SETTINGS = f'mode = "local"\nretries = 1\nretry_seconds = 1\napply = false\nmost_in_a_row = {MOST_IN_A_ROW}\n'
 
 
 @frozen
@@ -74,7 +76,7 @@ class Company:
             env={**os.environ, "DATASURFACE_ENVIRONMENT": str(self.environment_file)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, f"datasurface {' '.join(words)}: {done.stdout}\n{done.stderr}"
@@ -113,7 +115,7 @@ class Company:
             env={**variables, "DATASURFACE_CREDENTIALS": str(self.secrets)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
@@ -137,6 +139,29 @@ class Company:
         self.producer(f"CREATE TABLE {table} (id bigint PRIMARY KEY, version bigint NOT NULL)")
         self.producer(f"INSERT INTO {table} SELECT i, i FROM generate_series(1, {rows}) i")  # noqa: S608
         self.producer(f"GRANT SELECT ON {table} TO {role_of(READER)}")
+
+    @contextmanager
+    def held(self, table: str) -> Iterator[None]:
+        """Let jobs that read a table of the producer wait until the block ends."""
+        with closing(self.stage.connect(PRODUCER)) as session, session.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table}")
+            yield
+
+    def is_waited_for(self, table: str) -> bool:
+        """Whether a job waits for a table that is held."""
+        return bool(self.producer("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass", table))
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Let nobody into the merge database, which is the control database as well, until the block ends."""
+        with closing(self.stage.connect("postgres")) as session, session.cursor() as cursor:
+            session.autocommit = True
+            cursor.execute(f"ALTER DATABASE {MERGE} ALLOW_CONNECTIONS false")
+            try:
+                cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (MERGE,))
+                yield
+            finally:
+                cursor.execute(f"ALTER DATABASE {MERGE} ALLOW_CONNECTIONS true")
 
     def _query(self, database: str, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
         connection = self.stage.connect(database)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from datasurface_yellow.local.server_account import temporary_folder
-from tests.airflow.environment import AirflowEnvironment, NoAirflow, find_environment
+from tests.airflow.environment import VARIABLE, AirflowEnvironment, NoAirflow, find_environment, named
 from tests.airflow.installation import Airflow, migrate, running
 from tests.conftest import missing_ring
 from tests.support.databases import Database, Databases
@@ -24,11 +27,33 @@ class StartAirflow(Protocol):
         ...
 
 
+class ByAirflowAndModule(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """What xdist gives to one process: the tests of a module with one Airflow, which they share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module, _, test = nodeid.partition("::")
+        return f"{module} {test.partition('[')[2]}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ByAirflowAndModule(config, log)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test with every Airflow."""
+    if "airflow_environment" in metafunc.fixturenames:
+        found = [pytest.param(python, id=Path(python).parents[1].name) for python in named()]
+        metafunc.parametrize("airflow_environment", found or [""], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def airflow_environment() -> AirflowEnvironment:
-    """The Airflow that this run is about."""
+def airflow_environment(request: pytest.FixtureRequest) -> AirflowEnvironment:
+    """An Airflow that this run is about."""
     try:
-        return find_environment()
+        if not request.param:
+            raise NoAirflow(f"{VARIABLE} names no interpreter: run `tox -e airflow`, or see CONTRIBUTING.md")
+        return find_environment(request.param)
     except NoAirflow as reason:
         missing_ring(str(reason))
 

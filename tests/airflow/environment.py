@@ -1,12 +1,12 @@
-"""The Airflow that a run of these tests is about: an interpreter of its own, in which ours is not installed.
+"""The Airflows that a run of these tests is about: interpreters of their own, in which ours is not installed.
 
-``DATASURFACE_TEST_AIRFLOW`` names it: the Python of an environment made from one of ``locks/airflow-*.txt``. The tox
-environments ``airflow3`` and ``airflow2`` make one and set the variable.
+``DATASURFACE_TEST_AIRFLOW`` names them, as ``PATH`` names folders: each the Python of an environment made from one of
+``locks/airflow-*.txt``. The tox environments ``airflow``, ``airflow3`` and ``airflow2`` make them and set the variable.
 """
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -41,12 +41,13 @@ class AirflowEnvironment:
         return self.python.parent / "airflow"
 
 
-def find_environment(variables: Mapping[str, str] = os.environ) -> AirflowEnvironment:
-    """The environment that the variable names; NoAirflow says why there is none."""
-    named = variables.get(VARIABLE)
-    if not named:
-        raise NoAirflow(f"{VARIABLE} names no interpreter: run `tox -e airflow3`, or see CONTRIBUTING.md")
-    python = Path(named)
+def named(variables: Mapping[str, str] = os.environ) -> Sequence[str]:
+    """The interpreters that the variable names."""
+    return [each for each in variables.get(VARIABLE, "").split(os.pathsep) if each]
+
+
+def find_environment(python: str) -> AirflowEnvironment:
+    """The environment of an interpreter; NoAirflow says why there is none."""
     code = "import importlib.metadata as m; print(m.version('apache-airflow'))"
     try:
         asked = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=False)
@@ -54,4 +55,4 @@ def find_environment(variables: Mapping[str, str] = os.environ) -> AirflowEnviro
         raise NoAirflow(f"{VARIABLE}: {python} cannot be run: {error.strerror}") from error
     if asked.returncode != 0:
         raise NoAirflow(f"{VARIABLE}: {python} has no Airflow")
-    return AirflowEnvironment(python, asked.stdout.strip())
+    return AirflowEnvironment(Path(python), asked.stdout.strip())

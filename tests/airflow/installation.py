@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -68,7 +69,7 @@ class Airflow:
         finally:
             connection.close()
 
-    def wait(self, what: str, look: Callable[[], T], seconds: float = 120) -> T:
+    def wait(self, what: str, look: Callable[[], T], seconds: float = 240) -> T:
         """The first answer of ``look`` that is true; AssertionError with logs where none comes."""
         deadline = time.monotonic() + seconds
         while not (found := look()):
@@ -105,12 +106,20 @@ class Airflow:
         sql = "SELECT task_id, state, try_number FROM task_instance WHERE dag_id = %s AND run_id = %s"
         return {str(name): Task(str(state), int(str(tries))) for name, state, tries in self.query(sql, dag, run)}
 
+    def jobs_done_since(self, dag: str, moment: datetime) -> Sequence[str]:
+        """The runs of a DAG whose jobs began after a moment and succeeded."""
+        sql = (
+            "SELECT run_id FROM task_instance WHERE dag_id = %s AND task_id = 'job' AND state = 'success' "
+            "AND start_date > %s"
+        )
+        return [str(run) for (run,) in self.query(sql, dag, moment)]
+
     def serialised(self, dag: str) -> str:
         """What the scheduler has of a DAG, as JSON."""
         sql = "SELECT data FROM serialized_dag WHERE dag_id = %s ORDER BY last_updated DESC LIMIT 1"
         return json.dumps(self.query(sql, dag))
 
-    def command(self, *words: str, seconds: float = 120) -> str:
+    def command(self, *words: str, seconds: float = 300) -> str:
         """What an ``airflow`` command prints."""
         return run_command(self.environment, self.processes.variables, *words, seconds=seconds)
 
@@ -153,7 +162,7 @@ def migrate(environment: AirflowEnvironment, home: Path, database_url: str) -> N
 
 
 def run_command(
-    environment: AirflowEnvironment, variables: Mapping[str, str], *words: str, seconds: float = 120
+    environment: AirflowEnvironment, variables: Mapping[str, str], *words: str, seconds: float = 300
 ) -> str:
     """What an ``airflow`` command prints; AssertionError with it where the command fails."""
     done = subprocess.run(

@@ -1,4 +1,5 @@
-"""Airflow's settings as environment variables: everything in one folder, and as quick as it can be."""
+"""Airflow's settings as environment variables: everything in one folder, and as quick as it can be without keeping a
+core busy with parsing."""
 
 import os
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ _BOTH = {
     "CORE__PARALLELISM": "4",
     "CORE__LOAD_EXAMPLES": "False",
     "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    "CORE__DAGBAG_IMPORT_TIMEOUT": "180",
     "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
     "CORE__MIN_SERIALIZED_DAG_FETCH_INTERVAL": "0",
     "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
@@ -21,6 +23,8 @@ _BOTH = {
     "DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
     "USAGE_DATA_COLLECTION__ENABLED": "False",
 }
+# A DAG is stale that was seen so many seconds before the last look at its file ended: on a busy machine one second
+# would take DAGs away that are there. Limits of time are for machines with nothing else to do.
 _BY_MAJOR: Mapping[int, Mapping[str, str]] = {
     3: {
         "CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
@@ -28,16 +32,18 @@ _BY_MAJOR: Mapping[int, Mapping[str, str]] = {
         "API__WORKERS": "1",
         "API_AUTH__JWT_SECRET": "a-secret-of-these-tests-" * 4,
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
-        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "1",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "3",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "1",
         "DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
-        "DAG_PROCESSOR__STALE_DAG_THRESHOLD": "1",
+        "DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "200",
+        "DAG_PROCESSOR__STALE_DAG_THRESHOLD": "5",
     },
     2: {
         "SCHEDULER__PARSING_PROCESSES": "1",
-        "SCHEDULER__MIN_FILE_PROCESS_INTERVAL": "1",
+        "SCHEDULER__MIN_FILE_PROCESS_INTERVAL": "3",
         "SCHEDULER__DAG_DIR_LIST_INTERVAL": "1",
-        "SCHEDULER__STALE_DAG_THRESHOLD": "1",
+        "CORE__DAG_FILE_PROCESSOR_TIMEOUT": "200",
+        "SCHEDULER__STALE_DAG_THRESHOLD": "5",
         "WEBSERVER__SECRET_KEY": "a-secret-of-these-tests",
     },
 }
