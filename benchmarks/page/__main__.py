@@ -17,7 +17,7 @@ def main(files: tuple[Path, ...]) -> None:
 
     Give as many as there are of `benchmarks.merge` (a table each; two sizes of one version give the growth) and of
     `benchmarks.evolution`, and the newest of `benchmarks.peers`, `benchmarks.divergence`,
-    `benchmarks.model_size` and `benchmarks.apply`. What no file speaks of stays as it is.
+    `benchmarks.model_size`, `benchmarks.apply` and `benchmarks.airflow_parse`. What no file speaks of stays as it is.
     """
     measured = Measured.of(json.loads(file.read_text(encoding="utf-8")) for file in files)
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from attrs import frozen
 
+from benchmarks.airflow_parse.course import Look
+from benchmarks.airflow_parse.report import HEAD, lines
 from benchmarks.spread import Spread
 
 Document = Mapping[str, object]
@@ -25,6 +27,7 @@ class Measured:
     divergence: Document | None
     model_size: Document | None
     applies: Document | None
+    airflow: Document | None
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Measured":
@@ -39,6 +42,7 @@ class Measured:
             by_kind.get("divergence", [None])[-1],
             by_kind.get("model size", [None])[-1],
             by_kind.get("apply", [None])[-1],
+            by_kind.get("airflow parse", [None])[-1],
         )
 
 
@@ -236,6 +240,14 @@ def _applies(measured: Measured) -> str | None:
     return f"{title}, {_machine(document)}:\n\n{_table(head, lines)}"
 
 
+def _airflow(measured: Measured) -> str | None:
+    document = measured.airflow
+    if document is None:
+        return None
+    looks = [Look(**cast(dict[str, Any], each)) for each in _sequence(document["measured"])]
+    return f"Median of {document['runs']} runs, {_machine(document)}:\n\n{_table(HEAD, lines(looks))}"
+
+
 def _judgement(judgements: Document, name: str, case: str) -> Document:
     return _mapping(_mapping(judgements[name])[case])
 
@@ -316,4 +328,5 @@ _PARTS: Mapping[str, Callable[[Measured], str | None]] = {
     "reasons": _reasons,
     "model size": _model_size,
     "applies": _applies,
+    "airflow": _airflow,
 }

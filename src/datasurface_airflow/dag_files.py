@@ -1,4 +1,4 @@
-"""Renders the DAG files: two small ones per platform, and beside them the package that makes the DAGs."""
+"""Renders the DAG files: small ones per platform, and beside them the package that makes the DAGs."""
 
 import sys
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ PACKAGE = "datasurface_factory"
 """The folder beside the DAG files, in which Airflow is told not to look for DAGs."""
 
 _IGNORED = f"{PACKAGE}\n"  # means the same as a regular expression and as a glob
-_DAG_FILES = ("factory", "infrastructure")
+DAGS_OF_A_FILE = 500
 
 
 def render(request: EmitRequest) -> Mapping[str, str]:
@@ -36,11 +36,25 @@ def render(request: EmitRequest) -> Mapping[str, str]:
     store = settings.store or _store_url(request)
     rendered = {".airflowignore": _IGNORED} | {f"{PACKAGE}/{name}": text for name, text in package.items()}
     for deployment in request.deployments:
-        constants = _literal(_installation(request, settings, deployment, store))
-        for kind in _DAG_FILES:
-            name = f"{_file_stem(deployment.platform.name)}_{kind}_dag.py"
-            rendered[name] = _template().render(kind=kind, package=PACKAGE, digest=digest, installation=constants)
+        installation = _installation(request, settings, deployment, store)
+        stem = _file_stem(deployment.platform.name)
+        made = {f"{stem}_infrastructure_dag.py": ("infrastructure", installation)}
+        number = settings.files or files_for(deployment)
+        for file in range(number):
+            name = f"{stem}_factory_dag.py" if number == 1 else f"{stem}_factory_{file + 1}_of_{number}_dag.py"
+            made[name] = "factory", {**installation, "files": number, "file": file}
+        for name, (kind, constants) in made.items():
+            rendered[name] = _template().render(
+                kind=kind, package=PACKAGE, digest=digest, installation=_literal(constants)
+            )
     return rendered
+
+
+def files_for(deployment: Deployment) -> int:
+    """How many files make the DAGs of a platform where nobody says: few enough DAGs in each that there may be several
+    times as many before Airflow's limits of time for a file are near."""
+    dags = len(deployment.streams) + len(deployment.transformers) + len(deployment.copied_groups)
+    return 1 + dags // DAGS_OF_A_FILE
 
 
 def _package() -> dict[str, str]:

@@ -50,6 +50,8 @@ class AirflowSettings:
         most_in_a_row: so often a stream triggers itself again before it waits for its schedule.
         infrastructure_schedule: when a new commit is looked for and freshness checked; cron, or ``every 5 minutes``.
         maintenance_schedule: when views are reconciled, old history taken away and the laws checked.
+        files: how many files make the DAGs of a platform's streams, each a share of them; without it one for every 500
+            that the platform has when they are emitted.
         apply: whether the infrastructure DAG applies new commits of the model.
         repository_credential: the credential that lets git in, for ``apply``.
     """
@@ -77,12 +79,15 @@ class AirflowSettings:
     most_in_a_row: int = field(default=100, validator=_at_least(1))
     infrastructure_schedule: str = "*/5 * * * *"
     maintenance_schedule: str = "17 3 * * *"
+    files: int | None = None
     apply: bool = True
     repository_credential: str | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.mode == "pod" and self.image is None:
             raise ValueError('image: it is missing: mode = "pod" needs one that has DataSurface')
+        if self.files is not None and self.files < 1:
+            raise ValueError(f"files: it must be at least 1, not {self.files!r}")
         for priority in self.pools:
             if priority not in _PRIORITIES:
                 raise ValueError(f"pools: there is no priority {priority!r}, but {', '.join(_PRIORITIES)}")

@@ -16,6 +16,12 @@ from .databases import NoSecret, database_of, opened
 
 _FORMAT = 1
 _ALL = "SELECT stream, config -> 'job' FROM {table}"
+# By the name of the DAG: of two rows with one name one file makes both, and tells.
+_SHARE = (
+    "SELECT stream, config -> 'job' FROM {table}, "
+    "sha256(convert_to(coalesce(config #>> '{{job,dag}}', stream), 'UTF8')) AS hash "
+    "WHERE (256 * get_byte(hash, 0) + get_byte(hash, 1)) %% %s = %s"
+)
 _ONE = "SELECT stream, config -> 'job' FROM {table} WHERE stream = ANY(%s) AND config #>> '{{job,dag}}' = %s"
 _OF_DAG = "SELECT stream, config -> 'job' FROM {table} WHERE config #>> '{{job,dag}}' = %s"
 
@@ -36,7 +42,8 @@ class Rows(NamedTuple):
 
 
 def read_rows(installation: Mapping[str, object], fetch: Callable[[], Mapping[str, object]] | None = None) -> Rows:
-    """All rows. What was read is kept on disk, for when the database is away.
+    """All rows, or the share of them that one DAG file makes. What was read is kept on disk, for when the database is
+    away.
 
     ``fetch`` reads them; by default from the control database.
 
@@ -73,8 +80,9 @@ def read_row(installation: Mapping[str, object], dag: str) -> Rows:
 
 
 def fetch_all(installation: Mapping[str, object]) -> Mapping[str, object]:
-    """The rows that stand in the control database."""
-    return _fetch(installation, _ALL)
+    """The rows that stand in the control database; of several DAG files the share of one."""
+    files, file = installation["files"], installation["file"]
+    return _fetch(installation, _ALL) if files == 1 else _fetch(installation, _SHARE, files, file)
 
 
 def fetch_one(installation: Mapping[str, object], dag: str) -> Mapping[str, object]:
@@ -107,6 +115,8 @@ class Kept(NamedTuple):
         home = os.environ.get("AIRFLOW_HOME") or os.path.expanduser("~/airflow")
         folder = Path(str(installation.get("cache") or Path(home) / "datasurface"))
         place = f"{installation['store']} {installation['schema']}.{installation['table']}"
+        if installation["files"] != 1:
+            place += f" {installation['file']} of {installation['files']}"
         return cls(folder / f"{installation['table']}-{sha256(place.encode()).hexdigest()[:8]}.json", place)
 
     def load(self) -> Mapping[str, object]:

@@ -51,4 +51,6 @@ def installation(folder: Path) -> dict[str, object]:
         "schema": "public",
         "table": "yellowlive_airflow_dsg",
         "cache": str(folder),
+        "files": 1,
+        "file": 0,
     }

@@ -15,7 +15,7 @@ from datasurface.model import Ecosystem
 from datasurface.plugins.discovery import HookManager
 from datasurface.plugins.manager import Plugins
 from datasurface_airflow import plugin as airflow_plugin
-from datasurface_airflow.dag_files import render
+from datasurface_airflow.dag_files import files_for, render
 from datasurface_yellow import plugin as yellow_plugin
 from tests.unit.airflow.rows import example
 from tests.unit.mistakes.mistake import EXAMPLE
@@ -82,6 +82,19 @@ def test_only_names_of_dag_files_look_like_dags_to_airflow() -> None:
     for path in DAG_FILES:
         assert "airflow" in rendered[path].lower(), "Airflow passes over files that have neither word"
         assert "dag" in rendered[path].lower()
+
+
+def test_many_streams_are_shared_by_several_files_as_a_setting_says_or_by_their_number() -> None:
+    names = [f"yellowlive_factory_{number}_of_3_dag.py" for number in (1, 2, 3)]
+    rendered = render(_request(example(), files=3))
+    assert sorted(path for path in rendered if path.startswith("yellowlive_factory")) == names
+    assert [_installation(rendered[name])["file"] for name in names] == [0, 1, 2]
+    assert {_installation(rendered[name])["files"] for name in names} == {3}
+    live = next(each for each in deployments(example()) if each.platform.name == "YellowLive")
+    for streams, files in ((1, 1), (499, 1), (500, 2), (5000, 11)):
+        assert files_for(evolve(live, streams=live.streams * streams)) == files
+    with pytest.raises(EnvironmentFileError, match=r"\[airflow\] files: it must be at least 1, not 0"):
+        render(_request(example(), files=0))
 
 
 def test_hostile_names_stay_values() -> None:

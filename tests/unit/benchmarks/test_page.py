@@ -81,6 +81,27 @@ APPLIES: Document = {
     ],
 }
 
+AIRFLOW: Document = {
+    "benchmark": "airflow parse",
+    "runs": 1,
+    "machine": {"cores": 2},
+    "load_before": 0.1,
+    "measured": [
+        {
+            "airflow": "3.3.2",
+            "what": what,
+            "streams": 5000,
+            "run": 1,
+            "dags": 5000,
+            "steps": {step: {"seconds": each, "processor": 25.0} for step, each in steps.items()},
+        }
+        for what, steps in {
+            "rows, one file": {"parsing": 20.0, "serialising": 31.0},
+            "plain files, all of them": {"parsing": 40.0, "serialising": 20.0, "writing": 10.0},
+        }.items()
+    ],
+}
+
 DIVERGENCE: Document = {
     "benchmark": "divergence",
     "postgres": "18.6",
@@ -154,6 +175,13 @@ def test_an_apply_stands_with_its_steps_and_its_bound() -> None:
     assert "| the same again | 1.50 |  | 0.50 | 0 | 3,000 |  |  |" in page
 
 
+def test_dag_files_stand_with_their_steps_and_the_limits_that_they_keep() -> None:
+    page = renewed(page_of("airflow"), Measured.of([AIRFLOW]))
+    assert "Median of 1 runs, 2 cores, load 0.1 before:" in page
+    assert "| 3.3.2 | rows, one file | 5,000 | 20.0 | 31.0 |  | 10.0 | yes | **no** |" in page
+    assert "| 3.3.2 | plain files, all of them | 5,000 | 40.0 | 20.0 | 10.0 | 10.0 |  |  |" in page
+
+
 def test_a_product_stands_with_its_seconds_and_what_is_wrong_with_its_result() -> None:
     page = renewed(page_of("peers"), Measured.of([PEERS]))
     assert "| no change | Other | 1.50 | 9.00 |  | 0.50 | wrong: 11 live rows |" in page
@@ -174,7 +202,9 @@ def test_a_part_that_no_file_speaks_of_stays() -> None:
 
 def test_the_page_has_every_part() -> None:
     merges = [merge_document(1000, 1.0), merge_document(5000, 1.0)]
-    everything = Measured.of([*merges, evolution_document(), PEERS, DIVERGENCE, model_size_document(), APPLIES])
+    everything = Measured.of(
+        [*merges, evolution_document(), PEERS, DIVERGENCE, model_size_document(), APPLIES, AIRFLOW]
+    )
     page = renewed(PAGE.read_text(encoding="utf-8"), everything)
     assert "Not measured yet" not in page
     assert renewed(page, everything) == page

@@ -1,7 +1,7 @@
 """DAG files, and the configuration rows that they read: as many as a test likes, without a model of so many streams."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg2
@@ -17,7 +17,6 @@ from datasurface_yellow import YellowDataPlatform
 from datasurface_yellow.simulator.example import example_folder
 from datasurface_yellow.store.configuration import orchestrated_jobs
 from datasurface_yellow.store.naming import configuration
-from tests.support.databases import Database
 
 PLATFORM = "YellowLive"
 TABLE = configuration(PLATFORM)
@@ -25,27 +24,33 @@ TABLE = configuration(PLATFORM)
 
 @frozen
 class InstalledRows:
-    """The DAG files of customer360, of which that of YellowLive reads rows of a database of the test.
+    """The DAG files of customer360, of which that of YellowLive reads rows of another database.
 
     Attributes:
-        database: stands for the control database.
+        database_url: of the one that stands for the control database, as a superuser.
         dags: the folder of DAG files.
         settings: of the emitter.
     """
 
-    database: Database
+    database_url: str
     dags: Path
     settings: "dict[str, object]"
 
     @property
     def file(self) -> Path:
-        """The DAG file of YellowLive's streams."""
-        return self.dags / "yellowlive_factory_dag.py"
+        """The DAG file of YellowLive's streams, where there is one."""
+        [file] = self.files
+        return file
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The DAG files of YellowLive's streams."""
+        return sorted(self.dags.glob("yellowlive_factory*.py"))
 
     @property
     def installation(self) -> "dict[str, object]":
         """What the DAG file says of where its rows are."""
-        return {**self.settings, "platform": PLATFORM, "schema": "public", "table": TABLE}
+        return {**self.settings, "platform": PLATFORM, "schema": "public", "table": TABLE, "files": 1, "file": 0}
 
     def write_files(self) -> None:
         """Emit the DAG files, and make the table of rows."""
@@ -60,15 +65,20 @@ class InstalledRows:
             path = self.dags / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        self.execute(f"CREATE TABLE {TABLE} (stream text PRIMARY KEY, generation int NOT NULL, config jsonb NOT NULL)")
+        columns = "stream text PRIMARY KEY, generation int NOT NULL, config jsonb NOT NULL"
+        self.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} ({columns})")
 
     def write_rows(self, number: int) -> None:
         """Let there be so many rows, of Store0, Store1 and so on."""
+        self._write(self.jobs(number))
+
+    def jobs(self, number: int) -> "Iterator[OrchestratedJob]":
+        """What so many rows say."""
         ecosystem = load(example_folder(), [YellowDataPlatform]).ecosystem
         assert ecosystem is not None
         [live] = [each for each in deployments(ecosystem) if each.platform.name == PLATFORM]
         [job] = orchestrated_jobs(live).values()
-        self._write((f"Store{each}", _like(job, f"Store{each}")) for each in range(number))
+        return (_like(job, f"Store{each}") for each in range(number))
 
     def poison(self, stream: str) -> None:
         """Take something from a row without which it is of no use."""
@@ -76,13 +86,13 @@ class InstalledRows:
 
     def execute(self, sql: str) -> None:
         """Run a statement in the database."""
-        with psycopg2.connect(self.database.url) as connection, connection.cursor() as cursor:
+        with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
             cursor.execute(sql)
         connection.close()
 
-    def _write(self, jobs: "Iterable[tuple[str, OrchestratedJob]]") -> None:
-        rows = [(stream, 1, json.dumps({"job": job.document()})) for stream, job in jobs]
-        with psycopg2.connect(self.database.url) as connection, connection.cursor() as cursor:
+    def _write(self, jobs: "Iterable[OrchestratedJob]") -> None:
+        rows = [(job.stream, 1, json.dumps({"job": job.document()})) for job in jobs]
+        with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {TABLE}")
             execute_values(cursor, f"INSERT INTO {TABLE} VALUES %s", rows)  # noqa: S608
         connection.close()
