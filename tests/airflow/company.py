@@ -18,7 +18,7 @@ from datasurface_yellow.simulator.example import example_folder
 _MODEL = Path(__file__).parent / "model"
 _SCHEDULES = {"YellowLive": "every 8 seconds", "YellowForensic": "every 10 seconds", "YellowParts": "every 12 seconds"}
 MOST_IN_A_ROW = 12
-_SETTINGS = f'mode = "local"\nretries = 1\nretry_seconds = 1\napply = false\nmost_in_a_row = {MOST_IN_A_ROW}\n'
+_SETTINGS = f'mode = "local"\nretries = 2\nretry_seconds = 1\napply = false\nmost_in_a_row = {MOST_IN_A_ROW}\n'
 
 
 @frozen

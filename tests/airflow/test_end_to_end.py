@@ -120,7 +120,7 @@ def test_a_task_that_is_killed_takes_its_job_along_and_is_tried_again(scene: Sce
     airflow.wait("the job's end", lambda: job.pid not in {each.pid for each in jobs(airflow, "YellowForensic")})
     airflow.wait("the run's end", lambda: airflow.state(FORENSIC, run) in ("success", "failed"))
     assert airflow.state(FORENSIC, run) == "success"
-    assert airflow.tasks(FORENSIC, run)["job"].tries == 2
+    assert airflow.tasks(FORENSIC, run)["job"].tries >= 2, "a busy Airflow 2 may find one death twice"
     assert [each["code"] for each in scene.company.results("YellowForensic", "Store1") if each["run_id"] == run] == [0]
 
 
