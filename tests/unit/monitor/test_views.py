@@ -1,8 +1,9 @@
-"""What the views make of values, without a server: shapes of plots, versions of a key, parts of lists, text of others."""
+"""What the views make of values, without a server: shapes of plots, versions of a key, lists, text of others."""
 
 import doctest
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from types import ModuleType
 
 import pytest
 from markupsafe import Markup
@@ -20,8 +21,8 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("module", [wording, plots], ids=lambda module: module.__name__)
-def test_examples_are_right(module: object) -> None:
-    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]  # parametrized values are objects
+def test_examples_are_right(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
 
 
 def test_a_line_has_a_gap_where_there_is_no_value_and_every_value_stands_in_the_table() -> None:
