@@ -30,35 +30,34 @@ from datasurface.plugins.manager import Plugins
 from datasurface.results import Step, ViewSummary
 from datasurface.runtime import Generation, GenerationChange, PastGeneration
 from datasurface.unused import UnusedDataset
+from tests.unit.cli.memory_platform import MemoryPlugin, MemoryRuntime
 from tests.unit.operations.generations import MIDNIGHT, StoredPlatform
 
 
 @frozen
-class Platform:
+class Platform(MemoryRuntime):
     """Does one step, or refuses; then has views to remove."""
 
-    world: "World"
-    name: str
-    generation: Generation | None
+    watcher: "World"
 
     def apply(self, *, dry_run: bool = False, handed_over: Sequence[HandOver] = ()) -> Sequence[Step]:
         assert self.generation is None, "the generation that is being prepared is not in force"
-        self.world.events.append(f"{'ask' if dry_run else 'apply'} {self.name}")
-        self.world.handed_over += handed_over
-        if self.name == self.world.refuses:
+        self.watcher.events.append(f"{'ask' if dry_run else 'apply'} {self.name}")
+        self.watcher.handed_over += handed_over
+        if self.name == self.watcher.refuses:
             raise ApplyRefused(f"{self.name} refuses")
-        if self.world.is_at_work:
-            self.world.is_at_work = False
+        if self.watcher.is_at_work:
+            self.watcher.is_at_work = False
             raise StoreUnavailable("a view does not exist")
-        return [Step("created", self.name)] if self.name not in self.world.stands else []
+        return [Step("created", self.name)] if self.name not in self.watcher.stands else []
 
     def unused(self, *, count: bool = False) -> Sequence[UnusedDataset]:
         assert not count, "who prunes nothing does not wait for a count"
         return ()
 
     def remove_views(self) -> ViewSummary:
-        self.world.events.append(f"views {self.name}")
-        return self.world.left.get(self.name, ViewSummary())
+        self.watcher.events.append(f"views {self.name}")
+        return self.watcher.left.get(self.name, ViewSummary())
 
 
 @define
@@ -79,7 +78,7 @@ class World:
 
     @hookimpl
     def open_runtime(self, deployment: Deployment, generation: Generation | None) -> Platform:
-        return Platform(self, deployment.platform.name, generation)
+        return Platform(deployment, generation, MemoryPlugin(), self)
 
     @hookimpl
     def open_control_store(self, container: Container) -> "World":
