@@ -63,6 +63,15 @@ class DuckDbControlStore:
         """The model that it was made of."""
         return self.canonical.value(json.loads(str(self._of(generation, "model")[0])), Ecosystem)
 
+    def change_of(self, generation: int) -> GenerationChange | None:
+        """The change that put it in force."""
+        summary, plan, rollback_to = self._of(generation, "change_of")
+        if summary is None:
+            return None
+        return GenerationChange(
+            str(summary), None if plan is None else json.loads(str(plan)), cast("int | None", rollback_to)
+        )
+
     def history(self, last: int) -> Sequence[PastGeneration]:
         """The newest generations, newest first."""
         return [

@@ -135,6 +135,12 @@ def test_a_change_of_its_settings_is_judged_by_its_rules(applied: Corner, tmp_pa
     eco = (model / "eco.py").read_text(encoding="utf-8")
     (model / "eco.py").write_text(eco.replace("file=lake)", "file=lake, patience=5)", 1), encoding="utf-8")
     assert "DC102" in applied.run("plan", "--json", model=model, code=2)
+    applied.run("apply", model=model)
+    control = applied.in_force().control
+    kept = control.change_of(2)
+    assert kept is not None
+    assert kept.summary == control.history(1)[0].summary
+    assert "DC102" in str(kept.plan)
 
 
 def test_scripts_for_the_shell_read_what_consumers_read(applied: Corner, tmp_path: Path) -> None:
