@@ -22,7 +22,7 @@ from tests.support.length import long_or
 from tests.support.mariadb_server import MariaDbPrograms, MariaDbServer, NoMariaDb, mariadb_server
 
 # How long an example takes says how busy the machine is. In CI the parent is Hypothesis' own profile: fixed examples.
-settings.register_profile("datasurface", parent=settings(), deadline=None, max_examples=long_or(200, 50))
+settings.register_profile("datasurface", parent=settings(), deadline=None, max_examples=long_or(200, 30))
 settings.load_profile("datasurface")
 
 

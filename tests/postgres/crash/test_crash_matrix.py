@@ -26,14 +26,14 @@ def test_the_process_is_killed_before_each_statement_and_within_each_copy(
     field_of: FieldOf, kind: Kind, request: pytest.FixtureRequest
 ) -> None:
     field = field_of(kind)
-    _kill_at(field, field.boundaries()[:: long_or(1, 2 * kind.every)], kill_client, request)
+    _kill_at(field, field.boundaries()[:: long_or(1, 4 * kind.every)], kill_client, request)
 
 
 def test_the_server_ends_the_session_before_each_statement_and_within_each_copy(
     field_of: FieldOf, kind: Kind, request: pytest.FixtureRequest
 ) -> None:
     field = field_of(kind)
-    _kill_at(field, field.boundaries()[long_or(0, kind.every) :: long_or(1, 2 * kind.every)], kill_backend, request)
+    _kill_at(field, field.boundaries()[long_or(0, 2 * kind.every) :: long_or(1, 4 * kind.every)], kill_backend, request)
 
 
 def test_the_reply_to_each_commit_is_lost(field_of: FieldOf, kind: Kind, request: pytest.FixtureRequest) -> None:
@@ -43,7 +43,7 @@ def test_the_reply_to_each_commit_is_lost(field_of: FieldOf, kind: Kind, request
 
 def test_the_whole_server_crashes(field_of: FieldOf, kind: Kind, request: pytest.FixtureRequest) -> None:
     field = field_of(kind)
-    _kill_at(field, field.boundaries()[:: long_or(1, 8 * kind.every)], crash_server, request)
+    _kill_at(field, field.boundaries()[:: long_or(1, 12 * kind.every)], crash_server, request)
 
 
 def _kill_at(field: Field, moments: Sequence[Moment], kill: Kill, request: pytest.FixtureRequest) -> None:

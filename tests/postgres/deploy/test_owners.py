@@ -62,9 +62,12 @@ def test_a_datastore_in_force_is_handed_over_with_its_rows(village: Village) -> 
     foreseen = dry_run(checked(village.of(OTHERS, PROVISIONED)), PLUGINS, village.pipeline.access.credentials)
     report = village.apply(village.of(OTHERS, PROVISIONED))
     tables = ["yellowlive_store1_people_merge", "yellowlive_store1_pets_merge"]
-    assert [(step.action, step.object) for step in report.steps[LIVE]] == [("handed over table", it) for it in tables]
-    assert [(step.action, step.object) for step in foreseen.steps[LIVE]] == [("handed over table", it) for it in tables]
-    assert all("yellowlive_owner" in step.sql[0] for step in foreseen.steps[LIVE])
+    views = [f"consumer1.yellowlive_consumer1_livedsg_{dataset}_view" for dataset in ("people", "pets")]
+    expected = [*(("handed over table", it) for it in tables), *(("updated view", it) for it in views)]
+    assert [(step.action, step.object) for step in report.steps[LIVE]] == expected
+    assert [(step.action, step.object) for step in foreseen.steps[LIVE]] == expected
+    assert all("yellowlive_owner" in step.sql[0] for step in foreseen.steps[LIVE][:2])
+    assert all("acme/others" in step.sql[0] for step in foreseen.steps[LIVE][2:]), "a view says whose data it shows"
     assert village.run() == [DatasetCounts(30, 0, 0, 0, 30)] * 2
     assert not village.apply(village.of(OTHERS, PROVISIONED)).changes
 

@@ -27,6 +27,8 @@ def installation(people_and_pets: Pipeline, tmp_path: Path, monkeypatch: pytest.
         "platform": LIVE,
         "store": f"postgresql://{at.host}:{at.port}/{at.database}?credential=writer",
         "schema": "public",
+        "files": 1,
+        "file": 0,
         "table": "yellowlive_airflow_dsg",
         "cache": str(tmp_path),
     }

@@ -28,20 +28,25 @@ def password_of_consumer() -> str:
 
 @define
 class Reader:
-    """Somebody who does what a page says, block by block, in one folder."""
+    """Somebody who does what a page says, block by block, in one folder, with one terminal that stays open."""
 
     cluster: Cluster
     folder: Path
     exports: list[str] = field(factory=list)
     printed: str = ""
+    at: Path = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.at = self.folder
 
     def bash(self, text: str) -> str:
-        """Run commands as in a terminal that stays open; what they print."""
-        script = "\n".join([*self.exports, text])
+        """Run commands where the last ones ended; what they print."""
+        place = self.folder.with_name(f"{self.folder.name}-terminal")  # beside it: the folder may be a repository
+        script = "\n".join([*self.exports, f"trap 'pwd > {place}' EXIT", text])
         self.exports += re.findall(r"^export .*$", text, flags=re.MULTILINE)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
-            cwd=self.folder,
+            cwd=self.at,
             env=self._environment(),
             capture_output=True,
             text=True,
@@ -49,6 +54,7 @@ class Reader:
             check=False,
         )
         assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+        self.at = Path(place.read_text(encoding="utf-8").strip())
         self.printed = done.stdout + done.stderr
         return done.stdout
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define
 
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.postgres.docs.conftest import Cluster
@@ -20,17 +20,13 @@ PASSWORDS = dict(re.findall(r"CREATE ROLE (\w+) LOGIN PASSWORD '(.*?)'", text_of
 
 @define
 class Newcomer(Reader):
-    """Somebody with one terminal that stays open, an editor, and a client of the database."""
-
-    at: Path = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.at = self.folder
+    """Somebody with an editor and a client of the database, too."""
 
     def does(self, block: Block) -> None:
         match block.language:
             case "bash":
-                self.types(block.text, int(block.mark.removeprefix("ends with ") or 0))
+                code = int(block.mark.removeprefix("ends with ") or 0)
+                self.bash(block.text.rstrip() + (f" && exit 99 || [ $? = {code} ]" if code else ""))
             case "sql":
                 where, _, sql = block.text.partition("\n")
                 self.queries(where, sql)
@@ -38,13 +34,6 @@ class Newcomer(Reader):
                 self.edits(block.text)
             case _:
                 super().does(block)
-
-    def types(self, text: str, code: int) -> None:
-        """Commands in the terminal, of which the last one ends with this code."""
-        place = self.folder / "where-the-terminal-is"
-        end = f" && exit 99 || [ $? = {code} ]" if code else ""
-        self.bash(f"cd '{self.at}'\ntrap 'pwd > {place}' EXIT\n{text.rstrip()}{end}")
-        self.at = Path(place.read_text(encoding="utf-8").strip())
 
     def queries(self, where: str, sql: str) -> None:
         """Statements in a database, as its administrator or as somebody else; the rows of the last one."""

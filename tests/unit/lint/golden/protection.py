@@ -91,7 +91,7 @@ CASES = (
             "    in zones/Europe/teams/research/workspaces/Figures/transformer/code/credential",
             "    hint: give the repository a credential of its own, which may read it and nothing else",
         ],
-        at="make_figures = DataTransformer(",
+        at="code=PythonCode(",
     ),
     Broken(
         "DS701",
