@@ -6,41 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import define
 
 from datasurface_yellow.local.postgres_server import PostgresServer
 from tests.postgres.docs.conftest import Cluster
-from tests.postgres.docs.test_running import Reader
-from tests.support.git import IDENTITY
-from tests.unit.docs.markdown import Block, blocks, page
+from tests.postgres.docs.newcomer import Newcomer, arrived
+from tests.unit.docs.markdown import blocks, page
 
 DATABASES, ROLES = ("shop", "merge"), ("shop_reader", "merge_writer", "reports_reader")
 
 
-@define
-class Walker(Reader):
-    """A reader who is the administrator, too."""
-
-    def does(self, block: Block) -> None:
-        if block.language != "sql":
-            super().does(block)
-            return
-        where, _, sql = block.text.partition("\n")
-        statements = [each for each in sql.split(";") if each.strip()]
-        rows = self.cluster.run(where.removeprefix("-- in the database "), *statements)
-        self.printed = "\n".join(" | ".join(map(str, row)) for row in rows)
-
-
 @pytest.fixture
-def walker(pg_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walker]:
-    for name, value in IDENTITY.items():
-        monkeypatch.setenv(name, value)
-    cluster = Cluster(pg_server, tmp_path)
-    yield Walker(cluster, tmp_path)
-    for database in DATABASES:
-        cluster.run("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-    for role in ROLES:
-        cluster.run("postgres", f"DROP ROLE IF EXISTS {role}")
+def walker(pg_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newcomer]:
+    with arrived(pg_server, tmp_path, monkeypatch, DATABASES, ROLES) as walker:
+        yield walker
 
 
 def state(cluster: Cluster) -> list[tuple[object, ...]]:
@@ -55,7 +33,7 @@ def state(cluster: Cluster) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.slow
-def test_the_page_works_as_written(walker: Walker) -> None:
+def test_the_page_works_as_written(walker: Newcomer) -> None:
     """Each generation of the page is one of its commits; the last one is the first one again."""
     states = {}
     for block in blocks(page("handler.md")):
