@@ -6,11 +6,12 @@ from datetime import datetime
 
 from attrs import Factory, define, evolve, field
 
-from datasurface.deployment import Deployment
-from datasurface.errors import DataSurfaceError, NotApplied
+from datasurface.errors import NotApplied
 from datasurface.model import Ecosystem
-from datasurface.observing import Observatory, objectives
-from datasurface.operations.jobs import InForce, failure
+from datasurface.monitoring.measure import Moment, Seen
+from datasurface.observing import Observatory
+from datasurface.operations.jobs import InForce
+from datasurface.operations.metrics import look
 from datasurface_monitor.kept import Kept
 from datasurface_monitor.views.overview import Overview, PlatformNow, StreamRow, overview, rows_of
 
@@ -60,14 +61,15 @@ class Source:
 
     def row(self, platform: str, stream: str, seen: Observatory) -> StreamRow:
         """A stream as it is in what is looked at; NotApplied where it is not in force."""
-        in_force = self.in_force()
-        whole = in_force.generation.deployment(platform)
+        generation = self.in_force().generation
+        whole = generation.deployment(platform)
         part = evolve(
             whole,
             streams=(whole.stream(stream),),
             views=tuple(view for view in whole.views if view.stream == stream),
         )
-        [row] = rows_of(_seen(part, seen, in_force))
+        moment = Moment(seen.now, seen.streams({stream}), {})
+        [row] = rows_of(_shown(Seen(part, generation.number, generation.applied_at, moment)))
         return row
 
     def _read(self) -> InForce:
@@ -84,8 +86,7 @@ class Source:
         return self._found
 
     def _look(self) -> Overview:
-        in_force = self.in_force()
-        return overview([_platform_now(in_force, name) for name in in_force.platforms()])
+        return overview([_shown(seen) for seen in look(self.in_force())])
 
 
 def _bound(model: Ecosystem, in_force: InForce) -> Ecosystem:
@@ -93,18 +94,9 @@ def _bound(model: Ecosystem, in_force: InForce) -> Ecosystem:
     return evolve(model, platforms=[bound.get(it.name, it) for it in model.platforms])
 
 
-def _platform_now(in_force: InForce, platform: str) -> PlatformNow:
+def _shown(seen: Seen) -> PlatformNow:
     """A platform as it is; one that cannot be reached keeps no other from being shown."""
-    deployment = in_force.generation.deployment(platform)
-    try:
-        with in_force.runtime(platform).observe() as seen:
-            return evolve(_seen(deployment, seen, in_force), others=seen.others())
-    except DataSurfaceError as error:
-        return PlatformNow(deployment, failure=failure(error))
-
-
-def _seen(deployment: Deployment, seen: Observatory, in_force: InForce) -> PlatformNow:
-    streams = tuple(seen.streams({stream.key for stream in deployment.streams}))
-    commits = {it.stream: it.commit for it in streams if it.commit is not None}
-    promised = objectives(deployment, commits, in_force.generation.applied_at, seen.now)
-    return PlatformNow(deployment, seen.now, streams, tuple(promised))
+    if seen.moment is None:
+        return PlatformNow(seen.deployment, failure=seen.trouble)
+    moment = seen.moment
+    return PlatformNow(seen.deployment, moment.at, tuple(moment.streams), tuple(seen.objectives()), moment.others)

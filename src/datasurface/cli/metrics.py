@@ -32,7 +32,7 @@ def command(target: Target, platform: str | None, textfile: Path | None) -> int:
     is_well = all(seen.trouble is None for seen in platforms)
     for seen in platforms:
         if seen.trouble is not None:
-            warn(f"{seen.deployment.platform.name} could not be read: {seen.trouble}")
+            warn(f"{seen.deployment.platform.name} could not be read: {seen.trouble.message}")
     if textfile is not None:
         from datasurface.monitoring.exposition import write_textfile
 

@@ -8,8 +8,8 @@ from attrs import asdict, frozen
 from datasurface.deployment import Deployment
 from datasurface.monitoring import definitions as metric
 from datasurface.monitoring.definitions import Metric
-from datasurface.observing import ObservedStream, Run, objectives
-from datasurface.results import ResultCode
+from datasurface.observing import Objective, ObservedStream, Run, objectives
+from datasurface.results import JobFailure, ResultCode
 
 
 @frozen
@@ -38,7 +38,14 @@ class Seen:
     generation: int
     since: datetime
     moment: Moment | None
-    trouble: str | None = None
+    trouble: JobFailure | None = None
+
+    def objectives(self) -> Sequence[Objective]:
+        """How its consumers stand; none where it could not be read."""
+        if self.moment is None:
+            return ()
+        commits = {stream.stream: stream.commit for stream in self.moment.streams if stream.commit is not None}
+        return objectives(self.deployment, commits, self.since, self.moment.at)
 
 
 @frozen
@@ -94,8 +101,7 @@ def _of_stream(labels: tuple[str, str], stream: ObservedStream) -> Iterator[Samp
 
 
 def _of_consumers(seen: Seen, moment: Moment) -> Iterator[Sample]:
-    commits = {stream.stream: stream.commit for stream in moment.streams if stream.commit is not None}
-    for each in objectives(seen.deployment, commits, seen.since, moment.at):
+    for each in seen.objectives():
         labels = (seen.deployment.platform.name, each.workspace, each.group, each.stream)
         yield Sample(metric.CONSUMER_READ_AT, labels, (moment.at - each.age).timestamp())
         yield Sample(metric.CONSUMER_LATENCY, labels, each.latency.total_seconds())

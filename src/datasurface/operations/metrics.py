@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datasurface.deployment import Deployment
 from datasurface.errors import DataSurfaceError
 from datasurface.monitoring.measure import Moment, Seen
-from datasurface.operations.jobs import InForce
+from datasurface.operations.jobs import InForce, failure
 
 
 def look(in_force: InForce, platform: str | None = None) -> Sequence[Seen]:
@@ -25,5 +25,5 @@ def _seen(in_force: InForce, deployment: Deployment) -> Seen:
         with in_force.runtime(deployment.platform.name).observe() as sight:
             moment = Moment(sight.now, sight.streams(), sight.others())
     except DataSurfaceError as error:
-        return Seen(deployment, number, since, None, error.message)
+        return Seen(deployment, number, since, None, failure(error))
     return Seen(deployment, number, since, moment)

@@ -12,7 +12,7 @@ from datasurface.monitoring.definitions import METRICS, Metric
 from datasurface.monitoring.exposition import exposition, write_textfile
 from datasurface.monitoring.measure import Moment, Sample, Seen, measure
 from datasurface.observing import Commit, ObservedStream, Run, Runs
-from datasurface.results import BatchStatus, DatasetCounts, JobSeconds, ResultCode
+from datasurface.results import BatchStatus, DatasetCounts, JobFailure, JobSeconds, ResultCode
 from tests.unit.operations.generations import MIDNIGHT, deployment, with_copies
 
 READ, COMMITTED, ENDED, NOW = (MIDNIGHT + timedelta(seconds=seconds) for seconds in (100, 103, 110, 160))
@@ -77,7 +77,9 @@ def test_upkeep_is_measured_by_its_newest_record() -> None:
 
 
 def test_a_platform_that_cannot_be_read_takes_nothing_from_the_others() -> None:
-    away = evolve(_seen(platform="Away"), moment=None, trouble="the server is away")
+    away = evolve(
+        _seen(platform="Away"), moment=None, trouble=JobFailure("StoreUnavailable", "the server is away", None, None)
+    )
     samples = list(measure([away, _seen(WORKED)]))
     assert _of(samples, metric.UP) == {("Away",): 0, ("Live",): 1}
     assert {sample.metric for sample in samples if sample.labels[0] == "Away"} == {metric.UP, metric.GENERATION}
